@@ -1,0 +1,67 @@
+// Package models holds what a customer-relationship server knows: one struct per noun, with its small pure methods.
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Record is what every stored thing has.
+type Record struct {
+	ID        uuid.UUID `bun:"id,pk,type:uuid"`
+	Version   int       `bun:"version"`
+	CreatedAt time.Time `bun:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at"`
+	Batch     *Batch    `bun:"-"`
+}
+
+// Base gives the common part of a record.
+func (r *Record) Base() *Record { return r }
+
+// Part is what belongs to a record and is seen exactly with it.
+type Part struct {
+	ID    uuid.UUID `bun:"id,pk,type:uuid"`
+	Batch *Batch    `bun:"-"`
+}
+
+// Key gives the id and the batch that the record came with.
+func (r *Record) Key() (uuid.UUID, *Batch) { return r.ID, r.Batch }
+
+// Key gives the id and the batch that the part came with.
+func (p *Part) Key() (uuid.UUID, *Batch) { return p.ID, p.Batch }
+
+// Join tells the record which others came with it.
+func (r *Record) Join(b *Batch) { r.Batch = b }
+
+// Join tells the part which others came with it.
+func (p *Part) Join(b *Batch) { p.Batch = b }
+
+// Keyed is a record or a part: something with an id that came in a batch.
+type Keyed interface {
+	Key() (uuid.UUID, *Batch)
+	Join(*Batch)
+}
+
+// Business is what every record of the company's daily work has besides: an owner, and deletion that can be undone.
+type Business struct {
+	Record
+	OwnerID    *uuid.UUID `bun:"owner_id,type:uuid" input:"owner"`
+	CreatedBy  *uuid.UUID `bun:"created_by,type:uuid"`
+	DeletedAt  *time.Time `bun:"deleted_at"`
+	DeletionID *uuid.UUID `bun:"deletion_id,type:uuid"`
+}
+
+// Owned gives the part of a business record that access is decided by.
+func (b *Business) Owned() *Business { return b }
+
+// Searchable is what lets a record be found as people type.
+type Searchable struct {
+	SearchTerms []string `bun:"search_terms,array"`
+	SearchText  string   `bun:"search_text"`
+}
+
+// Reachable is what lets a record be found by the end of its phone number.
+type Reachable struct {
+	PhoneTerms []string `bun:"phone_terms,array"`
+}

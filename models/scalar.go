@@ -1,0 +1,133 @@
+package models
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/shopspring/decimal"
+)
+
+// Date is a calendar day without a time, written YYYY-MM-DD.
+type Date string
+
+const dateLayout = "2006-01-02"
+
+// ParseDate reads a day written YYYY-MM-DD, from year 1 to 9999.
+func ParseDate(text string) (Date, error) {
+	t, err := time.Parse(dateLayout, text)
+	if err != nil || t.Year() < 1 {
+		return "", fmt.Errorf("%q is no date: write YYYY-MM-DD", text)
+	}
+	return Date(text), nil
+}
+
+// DateOf gives the day of the instant in its own zone.
+func DateOf(t time.Time) Date { return Date(t.Format(dateLayout)) }
+
+// Time gives the first instant of the day in UTC.
+func (d Date) Time() time.Time {
+	t, _ := time.Parse(dateLayout, string(d))
+	return t
+}
+
+// AddDays moves the day by whole days.
+func (d Date) AddDays(n int) Date { return DateOf(d.Time().AddDate(0, 0, n)) }
+
+// Scan reads a database date.
+func (d *Date) Scan(src any) error {
+	switch v := src.(type) {
+	case time.Time:
+		*d = DateOf(v)
+	case string:
+		*d = Date(v)
+	default:
+		return fmt.Errorf("cannot read a date from %T", src)
+	}
+	return nil
+}
+
+// Value writes a database date.
+func (d Date) Value() (driver.Value, error) { return string(d), nil }
+
+// MarshalGQL writes the day as the API shows it.
+func (d Date) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(string(d))) }
+
+// UnmarshalGQL reads a day.
+func (d *Date) UnmarshalGQL(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a Date is a string YYYY-MM-DD")
+	}
+	day, err := ParseDate(text)
+	if err != nil {
+		return err
+	}
+	*d = day
+	return nil
+}
+
+// Money is an amount in a currency.
+type Money struct {
+	Amount   decimal.Decimal
+	Currency string
+}
+
+// MoneyOf joins an amount with its currency; an unknown amount is no money.
+func MoneyOf(amount *decimal.Decimal, currency *string) *Money {
+	if amount == nil || currency == nil {
+		return nil
+	}
+	return &Money{Amount: *amount, Currency: *currency}
+}
+
+// MarshalDecimal writes an exact number as a string.
+func MarshalDecimal(d decimal.Decimal) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { io.WriteString(w, strconv.Quote(d.String())) })
+}
+
+// UnmarshalDecimal reads an exact number of at most 16 digits before the point and 4 after it.
+func UnmarshalDecimal(v any) (decimal.Decimal, error) {
+	text, ok := v.(string)
+	if !ok {
+		text = fmt.Sprint(v)
+	}
+	if len(text) > 40 || strings.ContainsAny(text, "eE") {
+		return decimal.Zero, fmt.Errorf("%.40q is no Decimal", text)
+	}
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return decimal.Zero, fmt.Errorf("%q is no Decimal", text)
+	}
+	if !d.Equal(d.Truncate(4)) {
+		return decimal.Zero, fmt.Errorf("%s has more than 4 decimal places", text)
+	}
+	if d.Abs().GreaterThanOrEqual(decimal.New(1, 16)) {
+		return decimal.Zero, fmt.Errorf("%s has more than 16 digits before the point", text)
+	}
+	return d, nil
+}
+
+// MarshalDateTime writes an instant in UTC.
+func MarshalDateTime(t time.Time) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
+	})
+}
+
+// UnmarshalDateTime reads an instant with its offset from UTC, to the microsecond.
+func UnmarshalDateTime(v any) (time.Time, error) {
+	text, ok := v.(string)
+	if !ok {
+		return time.Time{}, fmt.Errorf("a DateTime is a string such as 2026-03-01T09:30:00+08:00")
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || t.Year() < 1 {
+		return time.Time{}, fmt.Errorf("%q is no DateTime: write 2026-03-01T09:30:00+08:00", text)
+	}
+	return t.UTC().Truncate(time.Microsecond), nil
+}
