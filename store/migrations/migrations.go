@@ -88,7 +88,7 @@ func run(ctx context.Context, db *bun.DB, step func(*migrate.Migrator) (*migrate
 			return nil, err
 		}
 	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "select pg_advisory_unlock(hashtext('guanxi migrations')); reset statement_timeout; reset lock_timeout")
+	defer release(context.WithoutCancel(ctx), conn)
 	if err := m.Init(ctx); err != nil {
 		return nil, err
 	}
@@ -101,4 +101,10 @@ func run(ctx context.Context, db *bun.DB, step func(*migrate.Migrator) (*migrate
 		names[i] = one.Name + "_" + one.Comment
 	}
 	return names, nil
+}
+
+func release(ctx context.Context, conn bun.Conn) {
+	for _, text := range []string{"select pg_advisory_unlock(hashtext('guanxi migrations'))", "reset statement_timeout", "reset lock_timeout"} {
+		conn.ExecContext(ctx, text)
+	}
 }
