@@ -1,0 +1,69 @@
+// Package search turns names and phone numbers into what the database indexes, and what a person types into what
+// to look for there. It knows Chinese names by their characters, their pinyin and their initials.
+//
+// A table that can be searched keeps three columns: search_terms and search_text (see Name), and phone_terms (see
+// Phones), kept apart because phone numbers are protected. A record matches a Query when either
+//
+//	search_terms @> Terms and search_text like all (Likes)
+//
+// or, for viewers who may read phone numbers in full and when Phone is not empty,
+//
+//	phone_terms @> array[Phone]
+//
+// The first is exactly what Match answers, the second what MatchPhone answers.
+package search
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// normal writes text the way it is compared: compatibility forms unified (ＡＢＣ is abc), lower case, one space
+// between words.
+func normal(text string) string {
+	lower := strings.ToLower(norm.NFKC.String(text))
+	return strings.Join(strings.Fields(norm.NFKC.String(lower)), " ")
+}
+
+// counts says whether a character can be searched for; the others only separate words.
+func counts(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// squeeze leaves only the characters that count: "GTX Pro" becomes "gtxpro".
+func squeeze(normal string) string {
+	return strings.Map(func(r rune) rune {
+		if counts(r) {
+			return r
+		}
+		return -1
+	}, normal)
+}
+
+// pieces cuts normal text into runs of Han characters and runs of other letters and digits.
+func pieces(normal string) []string {
+	var found []string
+	var run []rune
+	end := func() {
+		if len(run) > 0 {
+			found = append(found, string(run))
+			run = nil
+		}
+	}
+	for _, r := range normal {
+		if !counts(r) {
+			end()
+			continue
+		}
+		if len(run) > 0 && isHan(run[0]) != isHan(r) {
+			end()
+		}
+		run = append(run, r)
+	}
+	end()
+	return found
+}

@@ -1,0 +1,91 @@
+package search
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestPhonesAreFoundByTheirEnd(t *testing.T) {
+	for _, c := range []struct {
+		number, typed string
+		want          Reason
+	}{
+		{"+8613800138000", "8000", ByPhone},
+		{"+8613800138000", "138 0013 8000", ByPhone},
+		{"+8613800138000", "+86 138-0013-8000", ByPhone},
+		{"+8613800138000", "008613800138000", ByPhone},
+		{"+8613800138000", "1380", ByNothing},
+		{"+8613800138000", "000", ByNothing},
+		{"+8675586131234", "0755-86131234", ByPhone},
+		{"+8675586131234", "(0755) 8613 1234", ByPhone},
+		{"0755-86131234转802", "86131234", ByPhone},
+		{"0755-86131234转802", "1234802", ByPhone},
+		{"+390612345678", "0612345678", ByPhone},
+		{"+14155550000", "(415) 555-0000", ByPhone},
+		{"+8613800138000", "8000x", ByNothing},
+	} {
+		q, err := Parse(c.typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := MatchPhone(q, c.number); got != c.want {
+			t.Errorf("MatchPhone(%q, %q) = %q, want %q; terms %q", c.typed, c.number, got, c.want, Phones(c.number))
+		}
+	}
+}
+
+func TestPhonesHaveNoDoubles(t *testing.T) {
+	terms := Phones("+8613800138000", "13800138000", "", "12")
+	if got := distinct(terms); len(got) != len(terms) || len(terms) != 10 {
+		t.Errorf("terms of one number given twice: %q", terms)
+	}
+	if slices.Contains(terms, "12") {
+		t.Error("two digits are no phone end")
+	}
+}
+
+func TestNormalPhone(t *testing.T) {
+	for raw, want := range map[string]string{
+		"0755-86131234":       "+8675586131234",
+		"0755-86131234转802":   "+8675586131234",
+		"0755-86131234 分机802": "+8675586131234",
+		"０７５５－８６１３１２３４":       "+8675586131234",
+		"138 0013 8000":       "+8613800138000",
+		"+1 415-555-2671":     "+14155552671",
+		"400-810-8888":        "+864008108888",
+		"12":                  "",
+		"call me":             "",
+		"":                    "",
+	} {
+		got, ok := NormalPhone(raw, "CN")
+		if got != want || ok != (want != "") {
+			t.Errorf("NormalPhone(%q) = %q, %v; want %q", raw, got, ok, want)
+		}
+	}
+}
+
+func TestMasks(t *testing.T) {
+	for raw, want := range map[string]string{
+		"+8613812345678":    "138****5678",
+		"13812345678":       "138****5678",
+		"0755-86131234转802": "075****1234",
+		"8613123":           "****123",
+		"110":               "****",
+		"":                  "",
+	} {
+		if got := MaskPhone(raw); got != want {
+			t.Errorf("MaskPhone(%q) = %q, want %q", raw, got, want)
+		}
+	}
+	for raw, want := range map[string]string{
+		"lily@example.com": "l***@example.com",
+		"l@example.com":    "***@example.com",
+		"小王@例子.公司":         "小***@例子.公司",
+		"not an address":   "***",
+		"":                 "",
+	} {
+		if got := MaskEmail(raw); got != want {
+			t.Errorf("MaskEmail(%q) = %q, want %q", raw, got, want)
+		}
+	}
+}
