@@ -72,6 +72,7 @@ func TestTemplateIsFilledOncePerHash(t *testing.T) {
 		_, err := pool.Exec(ctx, `create table filled as select 7 as n`)
 		return err
 	}
+	t.Cleanup(func() { dropTemplates(t, "once", fresh, fresh+"b") })
 	t.Run("copies", func(t *testing.T) {
 		for range 4 {
 			t.Run("copy", func(t *testing.T) {
@@ -136,6 +137,17 @@ func TestKilledProcessLeavesNothingForEver(t *testing.T) {
 			t.Fatal("the cluster is still there half a minute after its only user was killed")
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func dropTemplates(t *testing.T, name string, hashes ...string) {
+	t.Helper()
+	h, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hash := range hashes {
+		h.drop(h.cluster.URL(templateName(name, migrated().database+" "+hash)))
 	}
 }
 

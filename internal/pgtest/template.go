@@ -85,6 +85,7 @@ func (h *host) fill(ctx context.Context, wanted template) error {
 		return err
 	}
 	if err := fillDraft(ctx, h.cluster.URL(draft), wanted.fill); err != nil {
+		h.drop(h.cluster.URL(draft))
 		return fmt.Errorf("fill %s: %w", wanted.database, err)
 	}
 	for _, statement := range []string{
