@@ -57,11 +57,11 @@ func (b *Business) Owned() *Business { return b }
 
 // Searchable is what lets a record be found as people type.
 type Searchable struct {
-	SearchTerms []string `bun:"search_terms,array"`
+	SearchTerms []string `bun:"search_terms,array,nullzero,default:'{}'"`
 	SearchText  string   `bun:"search_text"`
 }
 
 // Reachable is what lets a record be found by the end of its phone number.
 type Reachable struct {
-	PhoneTerms []string `bun:"phone_terms,array"`
+	PhoneTerms []string `bun:"phone_terms,array,nullzero,default:'{}'"`
 }

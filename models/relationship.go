@@ -10,6 +10,9 @@ import (
 // WorksAt is the code of the built-in relationship type whose edges are affiliations: a contact at a customer.
 const WorksAt = "WORKS_AT"
 
+// WorksAtID is the id of that type in every database.
+var WorksAtID = uuid.MustParse("00000000-0000-7000-8000-000000000013")
+
 // RelationshipType says how two parties can stand to each other.
 type RelationshipType struct {
 	bun.BaseModel `bun:"table:relationship_types"`
@@ -20,7 +23,7 @@ type RelationshipType struct {
 	NameAbEn   *string  `bun:"name_ab_en" input:"nameAbEn"`
 	NameBaEn   *string  `bun:"name_ba_en" input:"nameBaEn"`
 	Category   string   `bun:"category" input:"category"`
-	Symmetric  bool     `bun:"symmetric" input:"symmetric"`
+	Symmetric  bool     `bun:"is_symmetric" input:"symmetric"`
 	Introduces bool     `bun:"introduces" input:"introduces"`
 	AKinds     []string `bun:"a_kinds,array" input:"aKinds"`
 	BKinds     []string `bun:"b_kinds,array" input:"bKinds"`

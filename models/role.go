@@ -13,7 +13,7 @@ type Role struct {
 	Name        string   `bun:"name" input:"name"`
 	NameEn      *string  `bun:"name_en" input:"nameEn"`
 	Note        *string  `bun:"note" input:"note"`
-	Permissions []string `bun:"permissions,array" input:"permissions"`
+	Permissions []string `bun:"permissions,array,nullzero,default:'{}'" input:"permissions"`
 }
 
 // FieldRight is how far a role reads the fields of a rule, by the user's relation to the record.

@@ -114,7 +114,7 @@ create table relationship_types (
     name_ab_en text,
     name_ba_en text,
     category text not null,
-    symmetric boolean not null default false,
+    is_symmetric boolean not null default false,
     introduces boolean not null default false,
     a_kinds text[] not null,
     b_kinds text[] not null,
