@@ -1,0 +1,50 @@
+# make run    serve the sample company on http://127.0.0.1:8080
+# make test   everything: formatting, generated code, Go, the page, the browser
+.PHONY: run build test check lint generate page
+
+SHELL := /bin/bash
+
+# The data folder; the private database and the documents live in it.
+GUANXI_HOME ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/guanxi
+
+run:
+	@[ -n "$(GUANXI_DATABASE_URL)" ] || scripts/need-postgres.sh
+	@[ ! -f console/package.json ] || scripts/build-page.sh || echo "The playground's page could not be built; a plain page takes its place." >&2
+	@$(MAKE) --no-print-directory build
+	@echo "==> Starting Guanxi (data in $(GUANXI_HOME); Ctrl-C stops it)"
+	@GUANXI_HOME="$(GUANXI_HOME)" exec ./bin/guanxi serve --sandbox small
+
+build:
+	@echo "==> Building bin/guanxi"
+	@go build -o bin/guanxi ./cmd/guanxi
+
+page:
+	@[ ! -f console/package.json ] || scripts/build-page.sh
+
+generate:
+	@echo "==> Generating code from the schema"
+	@scripts/generate.sh
+
+# check is what a commit must pass before any test runs.
+check:
+	@echo "==> Checking formatting"
+	@scripts/check-format.sh
+	@echo "==> Checking with go vet"
+	@go vet ./...
+	@echo "==> Checking that the generated code is fresh"
+	@[ ! -f gqlgen.yml ] || scripts/check-generated.sh
+
+lint: check
+	@echo "==> Linting"
+	@command -v golangci-lint >/dev/null || { echo "golangci-lint is missing: see https://golangci-lint.run for how to install it." >&2; exit 1; }
+	@golangci-lint run
+
+test:
+	@scripts/need-postgres.sh
+	@[ ! -f console/package.json ] || scripts/need-chromium.sh
+	@$(MAKE) --no-print-directory page check
+	@echo "==> Testing the Go packages on PostgreSQL"
+	@set -o pipefail; go test -json -timeout 20m ./... | go run ./internal/testlog
+	@$(MAKE) --no-print-directory build
+	@[ ! -f console/package.json ] || { echo "==> Testing the page in the browser"; cd console && npm test </dev/null; }
+	@echo "==> All tests passed"
