@@ -1,3 +1,7 @@
+drop trigger company_rights_epoch on company;
+
+--bun:split
+
 drop trigger users_rights_epoch on users;
 
 --bun:split

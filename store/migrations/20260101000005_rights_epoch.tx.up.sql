@@ -44,3 +44,7 @@ create trigger grants_rights_epoch after insert or update or delete on grants fo
 --bun:split
 
 create trigger pool_members_rights_epoch after insert or update or delete on pool_members for each statement execute function bump_rights_epoch();
+
+--bun:split
+
+create trigger company_rights_epoch after insert or update or delete on company for each statement execute function bump_rights_epoch();

@@ -1,0 +1,117 @@
+package access
+
+import (
+	"reflect"
+	"strings"
+
+	"guanxi/models"
+)
+
+// Guard says by which rule the rows of a kind are seen.
+type Guard int
+
+// The guards: business records by owner, share and customer; reference records by everyone signed in; parts with their
+// record; relationships when both ends are seen.
+const (
+	Business Guard = iota
+	Reference
+	PartOf
+	BetweenParties
+)
+
+// Kind is one kind of record: where it is kept, who sees it, and which of its fields can be filtered and sorted by.
+type Kind struct {
+	Name    string
+	Code    models.KindCode
+	Table   string
+	Guard   Guard
+	Actions []Action
+
+	Assignee string // column of the user it is assigned to, if any
+	Customer string // column of the customer it belongs to, if it has one
+	Whole    *Kind  // the record it is part of
+	WholeID  string // column of that record
+
+	Columns   []string
+	Protected map[string]Rule // by column
+	Fields    map[string]Field
+	Relations map[string]Link
+}
+
+// Field is a value that callers may filter or sort by.
+type Field struct {
+	Column  string
+	Rule    Rule
+	Collate bool // sorted as people sort names, Chinese by pinyin
+}
+
+// Link leads from a record to others: one (Many false) or several. On joins alias "child" to alias "parent".
+type Link struct {
+	To   *Kind
+	Many bool
+	On   func(parent, child string) string
+}
+
+// ByColumn is the link from a record's own column to another record.
+func ByColumn(to *Kind, column string) Link {
+	return Link{To: to, On: func(parent, child string) string { return child + ".id = " + parent + "." + column }}
+}
+
+// ByForeign is the link to the records whose column names this one.
+func ByForeign(to *Kind, column string) Link {
+	return Link{To: to, Many: true, On: func(parent, child string) string { return child + "." + column + " = " + parent + ".id" }}
+}
+
+// columnsOf lists the database columns of a model, in its order.
+func columnsOf[T any]() []string {
+	var columns []string
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			tag, tagged := f.Tag.Lookup("bun")
+			switch {
+			case f.Anonymous && !strings.HasPrefix(tag, "table:"):
+				walk(f.Type)
+			case tagged && tag != "-" && !strings.HasPrefix(tag, "table:"):
+				name, _, _ := strings.Cut(tag, ",")
+				columns = append(columns, name)
+			}
+		}
+	}
+	walk(reflect.TypeFor[T]())
+	return columns
+}
+
+// Named finds a kind by its name.
+func Named(name string) (*Kind, bool) {
+	for _, k := range Kinds {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return nil, false
+}
+
+// Coded finds the kind of record that an id of the code belongs to.
+func Coded(code models.KindCode) (*Kind, bool) {
+	for _, k := range Kinds {
+		if k.Code == code {
+			return k, true
+		}
+	}
+	return nil, false
+}
+
+// covers tells whether a list of kinds, empty for all, reaches the kind: CUSTOMER covers contacts too.
+func covers(kinds []string, kind *Kind) bool {
+	if len(kinds) == 0 {
+		return true
+	}
+	for _, name := range kinds {
+		if name == kind.Name || name == "CUSTOMER" && kind == Contact {
+			return true
+		}
+	}
+	return false
+}

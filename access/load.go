@@ -1,0 +1,143 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"guanxi/models"
+)
+
+// Database is what rights are read from: a pool, a connection or a transaction.
+type Database interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Load reads the facts of a user's rights: his roles, memberships, groups, pools and grants. A user who is not active
+// becomes the anonymous viewer.
+func Load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (*Viewer, error) {
+	facts := &facts{ctx: ctx, db: db, user: user}
+	v := Nobody(now)
+	v.Company = facts.company()
+	if !facts.active() {
+		return v, facts.err
+	}
+	v.UserID = user
+	v.Roles = facts.ids("select role_id from user_roles where user_id = $1 order by 1", user)
+	v.permissions = facts.permissions(v.Roles)
+	v.rights = facts.fieldRights(v.Roles)
+	departments := facts.ids("select department_id from memberships where user_id = $1 order by 1", user)
+	groups := facts.ids(`select m.group_id from group_members m join groups g on g.id = m.group_id
+		where m.user_id = $1 and g.dissolved_at is null order by 1`, user)
+	v.subjects = append(append([]uuid.UUID{user}, departments...), groups...)
+	above := facts.ids("select distinct unnest(path) from departments where id = any($1)", departments)
+	v.reach = append(append([]uuid.UUID{user}, above...), groups...)
+	v.pools = facts.ids(`select distinct pool_id from pool_members where subject_id = any($1)
+		and (with_sub_departments or subject_id = any($2))`, v.reach, v.subjects)
+	v.given = facts.grants(user, v.Roles)
+	return v.At(now), facts.err
+}
+
+type facts struct {
+	ctx  context.Context
+	db   Database
+	user uuid.UUID
+	err  error
+}
+
+func (f *facts) rows(sql string, args []any, each func(pgx.Rows) error) {
+	if f.err != nil {
+		return
+	}
+	rows, err := f.db.Query(f.ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		f.err = err
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if f.err = each(rows); f.err != nil {
+			return
+		}
+	}
+	f.err = rows.Err()
+}
+
+func (f *facts) ids(sql string, args ...any) []uuid.UUID {
+	list := []uuid.UUID{}
+	f.rows(sql, args, func(r pgx.Rows) error {
+		var id uuid.UUID
+		err := r.Scan(&id)
+		list = append(list, id)
+		return err
+	})
+	return list
+}
+
+func (f *facts) company() (c models.Company) {
+	c.TimeZone, c.Currency, c.FiscalYearStart, c.SmallSample = "UTC", "CNY", 1, 5
+	f.rows("select id, version, name, currency, time_zone, fiscal_year_start, small_sample, sample from company", nil, func(r pgx.Rows) error {
+		return r.Scan(&c.ID, &c.Version, &c.Name, &c.Currency, &c.TimeZone, &c.FiscalYearStart, &c.SmallSample, &c.Sample)
+	})
+	return c
+}
+
+func (f *facts) active() (active bool) {
+	f.rows("select active from users where id = $1", []any{f.user}, func(r pgx.Rows) error { return r.Scan(&active) })
+	return active
+}
+
+func (f *facts) permissions(roles []uuid.UUID) map[Permission]bool {
+	held := map[Permission]bool{}
+	f.rows("select distinct unnest(permissions) from roles where id = any($1)", []any{roles}, func(r pgx.Rows) error {
+		var p Permission
+		err := r.Scan(&p)
+		held[p] = true
+		return err
+	})
+	return held
+}
+
+func (f *facts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
+	held := map[Rule]map[Relation]Right{}
+	f.rows("select rule, relation, access from field_rights where role_id = any($1)", []any{roles}, func(r pgx.Rows) error {
+		var rule Rule
+		var relation Relation
+		var name string
+		if err := r.Scan(&rule, &relation, &name); err != nil {
+			return err
+		}
+		if held[rule] == nil {
+			held[rule] = map[Relation]Right{}
+		}
+		held[rule][relation] = max(held[rule][relation], Rights[name])
+		return nil
+	})
+	return held
+}
+
+// grants reads the grants of the user and his roles, with the users whom each subject reaches.
+func (f *facts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
+	var list []granted
+	f.rows(`select g.id, g.version, g.grantee_user_id, g.grantee_role_id, g.everyone, g.subject_id, g.with_sub_departments, g.effect,
+			g.level, g.kinds, g.valid_from, g.valid_until, g.note,
+			case get_byte(uuid_send(g.subject_id), 15)
+				when 1 then array[g.subject_id]
+				when 2 then array(select distinct m.user_id from memberships m join departments d on d.id = m.department_id
+					where d.id = g.subject_id or g.with_sub_departments and g.subject_id = any(d.path))
+				when 3 then array(select m.user_id from group_members m join groups t on t.id = m.group_id
+					where t.id = g.subject_id and t.dissolved_at is null)
+				else '{}'::uuid[]
+			end
+		from grants g where g.grantee_user_id = $1 or g.grantee_role_id = any($2) order by g.id`,
+		[]any{user, roles}, func(r pgx.Rows) error {
+			var g granted
+			err := r.Scan(&g.ID, &g.Version, &g.GranteeUserID, &g.GranteeRoleID, &g.Everyone, &g.SubjectID, &g.WithSubDepartments, &g.Effect,
+				&g.Level, &g.Kinds, &g.ValidFrom, &g.ValidUntil, &g.Note, &g.Reached)
+			list = append(list, g)
+			return err
+		})
+	return list
+}

@@ -1,0 +1,92 @@
+package access
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Query is one statement on records under construction for one viewer. Values never stand in its text: they travel as
+// parameters, those of the viewer (@me, @now …) bound once by their name.
+type Query struct {
+	viewer *Viewer
+	args   []any
+	named  map[string]string
+
+	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
+}
+
+// Query begins a statement for the viewer.
+func (v *Viewer) Query() *Query { return &Query{viewer: v, named: map[string]string{}} }
+
+// Viewer tells for whom the statement is.
+func (q *Query) Viewer() *Viewer { return q.viewer }
+
+// Bind takes a value as a parameter and gives its place in the text.
+func (q *Query) Bind(value any) string {
+	q.args = append(q.args, value)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+// Args lists the parameters of a text in the order of their places; the text must be finished with Text before.
+func (q *Query) Args() []any { return q.args }
+
+// bindOnce takes a value under a name; the same name gives the same place again.
+func (q *Query) bindOnce(name string, value func() any) string {
+	place, ok := q.named[name]
+	if !ok {
+		place = q.Bind(value())
+		q.named[name] = place
+	}
+	return place
+}
+
+var viewerParameter = regexp.MustCompile(`@[a-z_]+`)
+
+// Text replaces the viewer's parameters, written @me, @now, @today, @subjects, @reach, @pools, by their places.
+func (q *Query) Text(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	return viewerParameter.ReplaceAllStringFunc(text, func(name string) string {
+		return q.bindOnce(name, func() any { return q.viewer.parameter(name) }) + castOf(name)
+	})
+}
+
+func castOf(name string) string {
+	switch name {
+	case "@me":
+		return "::uuid"
+	case "@now":
+		return "::timestamptz"
+	case "@today":
+		return "::date"
+	}
+	return "::uuid[]"
+}
+
+func (v *Viewer) parameter(name string) any {
+	switch name {
+	case "@me":
+		return v.UserID
+	case "@now":
+		return v.Now
+	case "@today":
+		return v.Today
+	case "@subjects":
+		return v.subjects
+	case "@reach":
+		return v.reach
+	case "@pools":
+		return v.pools
+	}
+	panic("access: no viewer parameter " + name)
+}
+
+// Of renders a field of a row, under the alias of its source.
+func (f Field) Of(alias string) string {
+	if open := strings.IndexByte(f.Column, '('); open >= 0 {
+		return f.Column[:open+1] + alias + "." + f.Column[open+1:]
+	}
+	return alias + "." + f.Column
+}

@@ -1,0 +1,63 @@
+package access
+
+import (
+	"fmt"
+
+	"guanxi/models"
+)
+
+// Reads tells how far the viewer reads the fields of a rule on records he stands to in the relation.
+func (v *Viewer) Reads(rule Rule, relation Relation) Right {
+	if v.system {
+		return Full
+	}
+	return v.rights[rule][relation]
+}
+
+// ReadsSome tells whether the viewer has the full right on some relation; without it the field is refused where it is
+// filtered, sorted or grouped by.
+func (v *Viewer) ReadsSome(rule Rule) bool {
+	for _, relation := range Relations {
+		if v.Reads(rule, relation) == Full {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadsAll tells whether the viewer has the full right on every relation.
+func (v *Viewer) ReadsAll(rule Rule) bool {
+	for _, relation := range Relations {
+		if v.Reads(rule, relation) != Full {
+			return false
+		}
+	}
+	return true
+}
+
+// readable renders a value that is NULL on the records where the viewer has not the full right.
+func (q *Query) readable(kind *Kind, rule Rule, record, value string) string {
+	return q.withRight(kind, rule, record, value, Full)
+}
+
+// masked renders the stand-in on the records where the viewer reads the field masked, else NULL.
+func (q *Query) masked(kind *Kind, rule Rule, record, stand string) string {
+	return q.withRight(kind, rule, record, stand, Masked)
+}
+
+func (q *Query) withRight(kind *Kind, rule Rule, record, value string, right Right) string {
+	v := q.viewer
+	own, scope, other := v.Reads(rule, Own) == right, v.Reads(rule, InScope) == right, v.Reads(rule, Other) == right
+	switch {
+	case own && scope && other:
+		return value
+	case !own && !scope && !other:
+		return "case when false then " + value + " end"
+	}
+	mine := record + ".owner_id = @me"
+	if kind.Assignee != "" {
+		mine = "(" + mine + " or " + record + "." + kind.Assignee + " = @me)"
+	}
+	reached := q.reaches(v.scopeOf(kind, models.Observe), kind.Name+" "+models.Observe, record+".owner_id")
+	return q.Text(fmt.Sprintf("case when case when %s then %t when %s then %t else %t end then %s end", mine, own, reached, scope, other, value))
+}

@@ -1,0 +1,114 @@
+package access
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Viewer is whoever asks, with everything that decides what he may see and do, as it was at one instant.
+type Viewer struct {
+	UserID uuid.UUID
+	Now    time.Time   // the request's instant, by the database's clock
+	Today  models.Date // its day in the company's zone
+
+	Company models.Company
+	Roles   []uuid.UUID
+
+	system      bool
+	permissions map[Permission]bool
+	rights      map[Rule]map[Relation]Right
+	given       []granted // all grants, whenever they count
+	grants      []granted // those that count now
+	subjects    []uuid.UUID // the viewer, his departments and groups
+	reach       []uuid.UUID // these and the departments above
+	pools       []uuid.UUID // pools he is a member of
+
+	mu     sync.Mutex
+	scopes map[scopeKey]*Scope
+}
+
+type scopeKey struct {
+	kind  *Kind
+	level string
+}
+
+// Nobody is the anonymous viewer: he sees nothing and may do nothing.
+func Nobody(now time.Time) *Viewer {
+	return &Viewer{Now: now, Today: models.DateOf(now), scopes: map[scopeKey]*Scope{}}
+}
+
+// System is the viewer of work that has no person behind it, such as filling the sample company; the reason is for the
+// reader of the code. It sees everything.
+func System(reason string, now time.Time, company models.Company) *Viewer {
+	v := Nobody(now)
+	v.system, v.Company = reason != "", company
+	v.Today = models.DateOf(now.In(v.Zone()))
+	return v
+}
+
+// Anonymous tells whether nobody is signed in.
+func (v *Viewer) Anonymous() bool { return v.UserID == uuid.Nil && !v.system }
+
+// May tells whether a role of the viewer gives the permission.
+func (v *Viewer) May(p Permission) bool { return v.system || v.permissions[p] }
+
+// Need refuses the request when the viewer lacks the permission.
+func (v *Viewer) Need(p Permission) error {
+	switch {
+	case v.Anonymous():
+		return SignInFirst()
+	case !v.May(p):
+		return fault.Deny(fault.PermissionDenied, fault.Say("This needs the permission %s.", "需要权限 %s。", p))
+	}
+	return nil
+}
+
+// SignInFirst is the refusal of whoever is not signed in.
+func SignInFirst() error {
+	return fault.Deny(fault.Unauthenticated, fault.Say("Sign in first.", "请先登录。"))
+}
+
+// Permissions lists what the viewer's roles permit, in a fixed order.
+func (v *Viewer) Permissions() []Permission {
+	var held []Permission
+	for _, p := range Permissions() {
+		if v.May(p) {
+			held = append(held, p)
+		}
+	}
+	return held
+}
+
+// Zone is the company's time zone.
+func (v *Viewer) Zone() *time.Location {
+	if zone, err := time.LoadLocation(v.Company.TimeZone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// Owner gives the user as the owner of something new; nobody for the system.
+func (v *Viewer) Owner() *uuid.UUID {
+	if v.UserID == uuid.Nil {
+		return nil
+	}
+	id := v.UserID
+	return &id
+}
+
+// At gives the same viewer at another instant: grants count from their beginning to their end.
+func (v *Viewer) At(now time.Time) *Viewer {
+	later := &Viewer{
+		UserID: v.UserID, Now: now, Company: v.Company, Roles: v.Roles, system: v.system, permissions: v.permissions,
+		rights: v.rights, subjects: v.subjects, reach: v.reach, pools: v.pools, given: v.given, scopes: map[scopeKey]*Scope{},
+	}
+	later.Today = models.DateOf(now.In(v.Zone()))
+	later.grants = slices.DeleteFunc(slices.Clone(v.given), func(g granted) bool { return !g.live(now) })
+	return later
+}
