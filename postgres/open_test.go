@@ -183,6 +183,35 @@ func TestRootFindsAPlaceForAClosedDataFolder(t *testing.T) {
 	must(t, open(t, postgres.Options{Home: home}).Close(context.Background()))
 }
 
+// cancelOn is a log that ends a context when a message begins with given words.
+type cancelOn struct {
+	slog.Handler
+	words  string
+	cancel context.CancelFunc
+}
+
+func (c cancelOn) Handle(ctx context.Context, record slog.Record) error {
+	if strings.HasPrefix(record.Message, c.words) {
+		c.cancel()
+	}
+	return nil
+}
+
+func TestStartThatIsGivenUpLeavesNothingRunning(t *testing.T) {
+	t.Parallel()
+	home := newHome(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	log := slog.New(cancelOn{slog.NewTextHandler(io.Discard, nil), "starting the private PostgreSQL", cancel})
+	_, err := postgres.Open(ctx, postgres.Options{Home: home, Log: log})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("want the end of the context, got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(home, "postgres", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("PostgreSQL still runs: %v", err)
+	}
+	must(t, open(t, postgres.Options{Home: home}).Pool.Ping(t.Context()))
+}
+
 func TestPoolSettings(t *testing.T) {
 	t.Parallel()
 	database := open(t, postgres.Options{Home: newHome(t)})

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -98,8 +99,16 @@ func (c *Cluster) launch(ctx context.Context, installed binaries) error {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	return c.waitReady(ctx, ended)
+	go func() {
+		ended <- command.Wait()
+		close(ended)
+	}()
+	if err := c.waitReady(ctx, ended); err != nil {
+		_ = command.Process.Signal(syscall.SIGINT) // a start that was given up leaves nothing running
+		<-ended
+		return err
+	}
+	return nil
 }
 
 // newStartupLog makes the file anew, never through a link that stands in its place.
