@@ -1,0 +1,106 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"guanxi/models"
+)
+
+// Row is one record as a line of a file has it.
+type Row struct {
+	File   string
+	Line   int
+	Kind   string // see Kinds
+	Key    string // of the record in its source; with the kind it is unique there
+	Fields map[string]Value
+}
+
+// Type says which part of a Value counts.
+type Type string
+
+// The types of values. Empty stands for any type: the field was mapped, the file has nothing.
+const (
+	Empty     Type = "empty"
+	Text      Type = "text"
+	Choice    Type = "choice" // Text is one of the kind's fixed words
+	Number    Type = "number"
+	Amount    Type = "amount" // Number, in Currency
+	Date      Type = "date"
+	Moment    Type = "moment" // Time
+	YesNo     Type = "yes or no"
+	Reference Type = "reference" // Ref
+)
+
+// Value is what one field gets.
+type Value struct {
+	Type     Type
+	Text     string
+	Number   decimal.Decimal
+	Currency string // ISO 4217; "" means the company's
+	Date     models.Date
+	Time     time.Time
+	Yes      bool
+	Ref      Ref
+}
+
+// Ref points to another record.
+type Ref struct {
+	Kind       string // of the record pointed to
+	By         string // what Key is: ByKey, or the name of a field such as name, login, label, code
+	Key        string
+	Dictionary string // code of the dictionary, for a dictionary entry
+	Create     bool   // make it when there is none
+}
+
+// ByKey says that a reference names the other record by its key in the same source.
+const ByKey = "key"
+
+// String writes the value in one canonical way: equal values, equal texts.
+func (v Value) String() string {
+	switch v.Type {
+	case Text, Choice:
+		return v.Text
+	case Number:
+		return v.Number.String()
+	case Amount:
+		return strings.TrimSpace(v.Number.String() + " " + v.Currency)
+	case Date:
+		return string(v.Date)
+	case Moment:
+		return v.Time.UTC().Format(time.RFC3339Nano)
+	case YesNo:
+		return fmt.Sprint(v.Yes)
+	case Reference:
+		return v.Ref.Kind + " " + v.Ref.Dictionary + " by " + v.Ref.By + ": " + v.Ref.Key
+	default:
+		return ""
+	}
+}
+
+// String writes the row's kind, key and fields in one canonical way, without its place.
+func (r Row) String() string {
+	names := make([]string, 0, len(r.Fields))
+	for name := range r.Fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	text := r.Kind + " " + r.Key
+	for _, name := range names {
+		text += fmt.Sprintf("\n%s=%s %q", name, r.Fields[name].Type, r.Fields[name].String())
+	}
+	return text
+}
+
+// joinKey makes one key of several parts: "Central/Dustin Brinkmann"; a slash within a part is doubled.
+func joinKey(parts []string) string {
+	escaped := make([]string, len(parts))
+	for i, part := range parts {
+		escaped[i] = strings.ReplaceAll(part, "/", "//")
+	}
+	return strings.Join(escaped, "/")
+}
