@@ -1,9 +1,10 @@
 package search
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"guanxi/fault"
 )
 
 // LongestQuery is how many characters may be searched for at once.
@@ -20,25 +21,18 @@ type Query struct {
 	pieces []string
 }
 
-// Problem says why a text cannot be searched for, in both languages.
-type Problem struct {
-	English, Chinese string
-}
-
-func (p *Problem) Error() string { return p.English }
-
 // Parse reads what a person typed: pieces of names, pinyin, initials, in any order, or the end of a phone number.
-// The error is a *Problem: nothing to look for, a NUL character, bytes that are not UTF-8, or more than
-// LongestQuery characters.
+// The error is a *fault.Fault, BAD_INPUT at text: nothing to look for, a NUL
+// character, bytes that are not UTF-8, or more than LongestQuery characters.
 func Parse(text string) (Query, error) {
-	if problem := refuse(text); problem != nil {
-		return Query{}, problem
+	if wrong := refuse(text); wrong != nil {
+		return Query{}, wrong
 	}
 	q := Query{Normal: normal(text), Terms: []string{}, Likes: []string{}}
 	q.pieces = distinct(pieces(q.Normal))
 	q.Phone = phoneEnd(q.Normal)
 	if len(q.pieces) == 0 {
-		return Query{}, &Problem{"the search text has no letter or digit to look for", "搜索内容中没有可查找的文字或数字"}
+		return Query{}, bad(fault.Say("The search text has no letter or digit to look for.", "搜索内容中没有可查找的文字或数字。"))
 	}
 	for _, piece := range q.pieces {
 		q.add([]rune(piece))
@@ -47,19 +41,22 @@ func Parse(text string) (Query, error) {
 	return q, nil
 }
 
-func refuse(text string) *Problem {
+func bad(sentence fault.Sentence) *fault.Fault {
+	return fault.Deny(fault.BadInput, sentence).At("text")
+}
+
+// refuse tells what makes a text no search text; nil when nothing does.
+func refuse(text string) *fault.Fault {
+	length := utf8.RuneCountInString(text)
 	switch {
 	case strings.ContainsRune(text, 0):
-		return &Problem{"the search text contains a NUL character", "搜索内容包含空字符（NUL）"}
+		return bad(fault.Say("The search text contains a NUL character.", "搜索内容包含空字符（NUL）。"))
 	case !utf8.ValidString(text):
-		return &Problem{"the search text is not valid UTF-8", "搜索内容不是有效的 UTF-8"}
-	case utf8.RuneCountInString(text) > LongestQuery:
-		return &Problem{
-			fmt.Sprintf("the search text has %d characters, %d are allowed", utf8.RuneCountInString(text), LongestQuery),
-			fmt.Sprintf("搜索内容有 %d 个字符，最多 %d 个", utf8.RuneCountInString(text), LongestQuery),
-		}
+		return bad(fault.Say("The search text is not valid UTF-8.", "搜索内容不是有效的 UTF-8。"))
+	case length > LongestQuery:
+		return bad(fault.Say("The search text has %d characters, %d are allowed.", "搜索内容有 %d 个字符，最多 %d 个。", length, LongestQuery))
 	case strings.TrimSpace(text) == "":
-		return &Problem{"the search text is empty", "搜索内容为空"}
+		return bad(fault.Say("The search text is empty.", "搜索内容为空。"))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"guanxi/fault"
 )
 
 // found answers the way the database does: by the columns and the parsed query alone.
@@ -110,9 +112,9 @@ func TestParseRefusesWithTheReason(t *testing.T) {
 		strings.Repeat("华", 65): "65 characters",
 	} {
 		_, err := Parse(typed)
-		var problem *Problem
-		if !errors.As(err, &problem) || !strings.Contains(problem.English, says) || problem.Chinese == "" {
-			t.Errorf("Parse(%q) = %v, want a problem saying %q in both languages", typed, err, says)
+		var wrong *fault.Fault
+		if !errors.As(err, &wrong) || wrong.Code != fault.BadInput || !strings.Contains(wrong.Sentence.En, says) || wrong.Sentence.Zh == "" {
+			t.Errorf("Parse(%q) = %v, want a fault saying %q in both languages", typed, err, says)
 		}
 	}
 	if _, err := Parse(strings.Repeat("华", 64)); err != nil {
