@@ -2,7 +2,6 @@ package access
 
 import (
 	"reflect"
-	"strings"
 
 	"guanxi/models"
 )
@@ -24,6 +23,7 @@ type Kind struct {
 	Name    string
 	Code    models.KindCode
 	Table   string
+	Model   reflect.Type
 	Guard   Guard
 	Actions []Action
 
@@ -64,23 +64,21 @@ func ByForeign(to *Kind, column string) Link {
 
 // columnsOf lists the database columns of a model, in its order.
 func columnsOf[T any]() []string {
-	var columns []string
-	var walk func(t reflect.Type)
-	walk = func(t reflect.Type) {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			tag, tagged := f.Tag.Lookup("bun")
-			switch {
-			case f.Anonymous && !strings.HasPrefix(tag, "table:"):
-				walk(f.Type)
-			case tagged && tag != "-" && !strings.HasPrefix(tag, "table:"):
-				name, _, _ := strings.Cut(tag, ",")
-				columns = append(columns, name)
-			}
+	var names []string
+	for _, c := range models.Columns(reflect.TypeFor[T]()) {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Type gives the Go type of a column, nil when the kind has no such column.
+func (k *Kind) Type(column string) reflect.Type {
+	for _, c := range models.Columns(k.Model) {
+		if c.Name == column {
+			return c.Type
 		}
 	}
-	walk(reflect.TypeFor[T]())
-	return columns
+	return nil
 }
 
 // Named finds a kind by its name.

@@ -1,6 +1,10 @@
 package access
 
-import "guanxi/models"
+import (
+	"reflect"
+
+	"guanxi/models"
+)
 
 // Kinds lists every kind of record. A kind is added by one row here.
 var Kinds []*Kind
@@ -30,7 +34,7 @@ var (
 
 	Relationship = add(&Kind{
 		Name: "RELATIONSHIP", Code: models.RelationshipCode, Table: "relationships", Guard: BetweenParties,
-		Actions: []Action{Read, Create, Update, Delete, Export}, Columns: columnsOf[models.Relationship](),
+		Actions: []Action{Read, Create, Update, Delete, Export}, Model: reflect.TypeFor[models.Relationship](), Columns: columnsOf[models.Relationship](),
 	})
 
 	OpportunityLine  = part[models.OpportunityLine]("OPPORTUNITY_LINE", models.OpportunityLineCode, "opportunity_lines", Opportunity, "opportunity_id")
@@ -45,18 +49,18 @@ func add(k *Kind) *Kind {
 }
 
 func reference[T any](name string, code models.KindCode, table string) *Kind {
-	return add(&Kind{Name: name, Code: code, Table: table, Guard: Reference, Columns: columnsOf[T]()})
+	return add(&Kind{Name: name, Code: code, Table: table, Guard: Reference, Model: reflect.TypeFor[T](), Columns: columnsOf[T]()})
 }
 
 func business[T any](name string, code models.KindCode, table string) *Kind {
 	return add(&Kind{
-		Name: name, Code: code, Table: table, Guard: Business, Columns: columnsOf[T](),
+		Name: name, Code: code, Table: table, Guard: Business, Model: reflect.TypeFor[T](), Columns: columnsOf[T](),
 		Actions: []Action{Read, Create, Update, Delete, Transfer, Sharing, Export},
 	})
 }
 
 func part[T any](name string, code models.KindCode, table string, whole *Kind, wholeID string) *Kind {
-	return add(&Kind{Name: name, Code: code, Table: table, Guard: PartOf, Whole: whole, WholeID: wholeID, Columns: columnsOf[T]()})
+	return add(&Kind{Name: name, Code: code, Table: table, Guard: PartOf, Whole: whole, WholeID: wholeID, Model: reflect.TypeFor[T](), Columns: columnsOf[T]()})
 }
 
 // worksAt joins a contact to a customer it is affiliated with today.

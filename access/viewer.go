@@ -23,8 +23,8 @@ type Viewer struct {
 	system      bool
 	permissions map[Permission]bool
 	rights      map[Rule]map[Relation]Right
-	given       []granted // all grants, whenever they count
-	grants      []granted // those that count now
+	given       []granted   // all grants, whenever they count
+	grants      []granted   // those that count now
 	subjects    []uuid.UUID // the viewer, his departments and groups
 	reach       []uuid.UUID // these and the departments above
 	pools       []uuid.UUID // pools he is a member of

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/models"
+)
+
+// counter counts the lists of all parents in one statement, when the first of them is asked for its count.
+func (l *listing[T, P]) counter(ctx context.Context) func(uuid.UUID) (models.Count, error) {
+	count := sync.OnceValues(func() (map[uuid.UUID]models.Count, error) { return l.counts(ctx) })
+	return func(parent uuid.UUID) (models.Count, error) {
+		counts, err := count()
+		return counts[parent], err
+	}
+}
+
+func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
+	q := l.snap.Viewer.Query()
+	parents := q.Bind(l.parents)
+	where, err := q.Where(l.kind, "r", l.ask.Where)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(`select p.id, (select count(*) from (select 1 from %s where %s and (%s) limit %d) as c) from unnest(%s::uuid[]) as p (id)`,
+		l.source(q), l.link.On("p", "r"), where, maxCount+1, parents)
+	counts := make(map[uuid.UUID]models.Count, len(l.parents))
+	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
+		var parent uuid.UUID
+		var n int
+		err := row.Scan(&parent, &n)
+		counts[parent] = models.Count{Number: min(n, maxCount), Exact: n <= maxCount}
+		return err
+	})
+	return counts, err
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/models"
+)
+
+// Records is the way to the records of one kind.
+type Records[T any, P interface {
+	*T
+	models.Keyed
+}] struct {
+	Kind *access.Kind
+}
+
+func records[T any, P interface {
+	*T
+	models.Keyed
+}](kind *access.Kind) Records[T, P] {
+	return Records[T, P]{Kind: kind}
+}
+
+// The kinds of records.
+var (
+	Users             = records[models.User](access.User)
+	Departments       = records[models.Department](access.Department)
+	Memberships       = records[models.Membership](access.Membership)
+	Groups            = records[models.Group](access.Group)
+	Roles             = records[models.Role](access.Role)
+	Competitors       = records[models.Competitor](access.Competitor)
+	RelationshipTypes = records[models.RelationshipType](access.RelationshipType)
+	Relationships     = records[models.Relationship](access.Relationship)
+	Products          = records[models.Product](access.Product)
+	Pipelines         = records[models.Pipeline](access.Pipeline)
+	Stages            = records[models.Stage](access.Stage)
+	Dictionaries      = records[models.Dictionary](access.Dictionary)
+	DictionaryEntries = records[models.DictionaryEntry](access.DictionaryEntry)
+	Pools             = records[models.Pool](access.Pool)
+	Customers         = records[models.Customer](access.Customer)
+	Contacts          = records[models.Contact](access.Contact)
+	Opportunities     = records[models.Opportunity](access.Opportunity)
+	OpportunityLines  = records[models.OpportunityLine](access.OpportunityLine)
+	StageChanges      = records[models.StageChange](access.StageChange)
+	Encounters        = records[models.Encounter](access.Encounter)
+	Services          = records[models.Service](access.Service)
+	Documents         = records[models.Document](access.Document)
+	DocumentRevisions = records[models.DocumentRevision](access.DocumentRevision)
+	Activities        = records[models.Activity](access.Activity)
+)
+
+// ByIDs finds the records that the viewer sees among the ids, as one batch.
+func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
+	q := snap.Viewer.Query()
+	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), q.Bind(ids))
+	found := make(map[uuid.UUID]*T, len(ids))
+	var rows []P
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		one := P(new(T))
+		rows = append(rows, one)
+		return row.Scan(models.Pointers(one)...)
+	})
+	models.NewBatch(rows)
+	for _, one := range rows {
+		id, _ := one.Key()
+		found[id] = one
+	}
+	return found, err
+}
+
+// ByID finds one record, nil when the viewer does not see it.
+func (r Records[T, P]) ByID(ctx context.Context, snap *access.Snapshot, id uuid.UUID) (*T, error) {
+	found, err := r.ByIDs(ctx, snap, []uuid.UUID{id})
+	return found[id], err
+}
+
+// Linked finds all records at the end of a link from each parent, in the order of a column, then id: for short lists that
+// are always wanted whole.
+func (r Records[T, P]) Linked(ctx context.Context, snap *access.Snapshot, parents []uuid.UUID, link access.Link, order string) (map[uuid.UUID][]*T, error) {
+	q := snap.Viewer.Query()
+	text := fmt.Sprintf("select p.id, %s from unnest(%s::uuid[]) as p (id) join %s on %s order by p.id, r.%s, r.id",
+		q.Shown(r.Kind, "r"), q.Bind(parents), q.Visible(r.Kind, "r"), link.On("p", "r"), order)
+	found := map[uuid.UUID][]*T{}
+	var rows []P
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		one := P(new(T))
+		var parent uuid.UUID
+		err := row.Scan(append([]any{&parent}, models.Pointers(one)...)...)
+		rows = append(rows, one)
+		found[parent] = append(found[parent], (*T)(one))
+		return err
+	})
+	models.NewBatch(rows)
+	return found, err
+}

@@ -1,0 +1,35 @@
+// Package store holds every statement on records: lists, single records, and writes, each through access.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Store keeps the company's records in one PostgreSQL.
+type Store struct {
+	Pool *pgxpool.Pool
+	DB   *bun.DB // on the same pool
+	Now  func(context.Context) (time.Time, error)
+
+	cursors *cursors
+}
+
+// Open makes a store on a migrated database.
+func Open(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
+	s := &Store{Pool: pool, DB: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())}
+	s.Now = s.databaseTime
+	var err error
+	s.cursors, err = openCursors(ctx, pool)
+	return s, err
+}
+
+func (s *Store) databaseTime(ctx context.Context) (now time.Time, err error) {
+	err = s.Pool.QueryRow(ctx, "select clock_timestamp()").Scan(&now)
+	return now, err
+}
