@@ -26,6 +26,7 @@ type Kind struct {
 	Model   reflect.Type
 	Guard   Guard
 	Actions []Action
+	Admin   Permission // what it takes to change a reference record
 
 	Assignee string // column of the user it is assigned to, if any
 	Customer string // column of the customer it belongs to, if it has one
@@ -36,6 +37,8 @@ type Kind struct {
 	Protected map[string]Rule // by column
 	Fields    map[string]Field
 	Relations map[string]Link
+
+	Dictionaries map[string]string // which dictionary a reference must be from, by its name
 }
 
 // Field is a value that callers may filter or sort by.

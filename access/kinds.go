@@ -11,19 +11,19 @@ var Kinds []*Kind
 
 // The kinds.
 var (
-	User             = reference[models.User]("USER", models.UserCode, "users")
-	Department       = reference[models.Department]("DEPARTMENT", models.DepartmentCode, "departments")
-	Membership       = reference[models.Membership]("MEMBERSHIP", models.MembershipCode, "memberships")
-	Group            = reference[models.Group]("GROUP", models.GroupCode, "groups")
-	Role             = reference[models.Role]("ROLE", models.RoleCode, "roles")
-	Competitor       = reference[models.Competitor]("COMPETITOR", models.CompetitorCode, "competitors")
-	RelationshipType = reference[models.RelationshipType]("RELATIONSHIP_TYPE", models.RelationshipTypeCode, "relationship_types")
-	Product          = reference[models.Product]("PRODUCT", models.ProductCode, "products")
-	Pipeline         = reference[models.Pipeline]("PIPELINE", models.PipelineCode, "pipelines")
-	Stage            = reference[models.Stage]("STAGE", models.StageCode, "stages")
-	Dictionary       = reference[models.Dictionary]("DICTIONARY", models.DictionaryCode, "dictionaries")
-	DictionaryEntry  = reference[models.DictionaryEntry]("DICTIONARY_ENTRY", models.DictionaryEntryCode, "dictionary_entries")
-	Pool             = reference[models.Pool]("POOL", models.PoolCode, "pools")
+	User             = reference[models.User]("USER", models.UserCode, "users", UserAdmin)
+	Department       = reference[models.Department]("DEPARTMENT", models.DepartmentCode, "departments", UserAdmin)
+	Membership       = reference[models.Membership]("MEMBERSHIP", models.MembershipCode, "memberships", UserAdmin)
+	Group            = reference[models.Group]("GROUP", models.GroupCode, "groups", UserAdmin)
+	Role             = reference[models.Role]("ROLE", models.RoleCode, "roles", AccessAdmin)
+	Competitor       = reference[models.Competitor]("COMPETITOR", models.CompetitorCode, "competitors", CatalogAdmin)
+	RelationshipType = reference[models.RelationshipType]("RELATIONSHIP_TYPE", models.RelationshipTypeCode, "relationship_types", DictionaryAdmin)
+	Product          = reference[models.Product]("PRODUCT", models.ProductCode, "products", CatalogAdmin)
+	Pipeline         = reference[models.Pipeline]("PIPELINE", models.PipelineCode, "pipelines", CatalogAdmin)
+	Stage            = reference[models.Stage]("STAGE", models.StageCode, "stages", CatalogAdmin)
+	Dictionary       = reference[models.Dictionary]("DICTIONARY", models.DictionaryCode, "dictionaries", DictionaryAdmin)
+	DictionaryEntry  = reference[models.DictionaryEntry]("DICTIONARY_ENTRY", models.DictionaryEntryCode, "dictionary_entries", DictionaryAdmin)
+	Pool             = reference[models.Pool]("POOL", models.PoolCode, "pools", PoolAdmin)
 
 	Customer    = business[models.Customer]("CUSTOMER", models.CustomerCode, "customers")
 	Contact     = business[models.Contact]("CONTACT", models.ContactCode, "contacts")
@@ -48,8 +48,8 @@ func add(k *Kind) *Kind {
 	return k
 }
 
-func reference[T any](name string, code models.KindCode, table string) *Kind {
-	return add(&Kind{Name: name, Code: code, Table: table, Guard: Reference, Model: reflect.TypeFor[T](), Columns: columnsOf[T]()})
+func reference[T any](name string, code models.KindCode, table string, admin Permission) *Kind {
+	return add(&Kind{Name: name, Code: code, Table: table, Guard: Reference, Admin: admin, Model: reflect.TypeFor[T](), Columns: columnsOf[T]()})
 }
 
 func business[T any](name string, code models.KindCode, table string) *Kind {

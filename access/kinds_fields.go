@@ -1,5 +1,7 @@
 package access
 
+import "guanxi/models"
+
 // What can be filtered and sorted by, under which rule, and where each link leads. Names are those of the API.
 
 var common = []string{"id", "id", "version", "version", "createdAt", "created_at", "updatedAt", "updated_at"}
@@ -123,6 +125,13 @@ func init() {
 	Relationship.Fields = with("strength", "strength", "from", "valid_from", "until", "valid_until", "origin", "origin", "note", "note",
 		"contactRole", "contact_role", "title", "title", "primary", "is_primary", "deletedAt", "deleted_at")
 	Relationship.Relations = map[string]Link{"type": ByColumn(RelationshipType, "type_id"), "createdBy": ByColumn(User, "created_by")}
+
+	Customer.Dictionaries = map[string]string{
+		"region": models.RegionDictionary, "industry": models.IndustryDictionary, "source": models.SourceDictionary,
+	}
+	Opportunity.Dictionaries = map[string]string{"lossReason": models.LossReasonDictionary}
+	Document.Dictionaries = map[string]string{"category": models.DocumentCategoryDictionary}
+	Product.Dictionaries = map[string]string{"category": models.ProductCategoryDictionary}
 
 	for _, k := range Kinds {
 		k.collate(present(k, "name", "title", "label")...)

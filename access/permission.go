@@ -30,8 +30,11 @@ const (
 	Report          Permission = "REPORT"
 )
 
-// To names the permission for an action on a kind.
+// To names the permission for an action on a kind: for reference records, one permission covers all changes.
 func To(action Action, kind *Kind) Permission {
+	if kind.Guard == Reference {
+		return kind.Admin
+	}
 	return Permission(kind.Name + "_" + string(action))
 }
 

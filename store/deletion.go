@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// swept are the tables whose rows a deletion takes along and a restoring brings back.
+var swept = []string{"customers", "contacts", "opportunities", "services", "documents", "activities", "relationships"}
+
+// Delete hides a record, and what is only its, from everyone, so that the same set can be restored.
+func (r Records[T, P]) Delete(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+	if err := v.Need(access.To(access.Delete, r.Kind)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		if _, err := r.lock(tx, id, version); err != nil {
+			return uuid.Nil, err
+		}
+		deletion := uuid.Must(uuid.NewV7())
+		for _, text := range sweeps(r.Kind) {
+			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion, id); err != nil {
+				return uuid.Nil, fault.FromSQL(err)
+			}
+		}
+		return id, tx.Audit(id, "DELETE", map[string]Change{"deletion_id": {New: deletion}})
+	})
+}
+
+// sweeps are the statements that delete a record of a kind: contacts of no other customer first, while their affiliation
+// stands, then what hangs on it, then itself.
+func sweeps(kind *access.Kind) []string {
+	sweep := func(table, condition string) string {
+		return "update " + table + " as r set deleted_at = ?0, deletion_id = ?1, version = r.version + 1 where r.deleted_at is null and " + condition
+	}
+	var list []string
+	switch kind {
+	case access.Customer:
+		works := "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and (e.valid_until is null or e.valid_until > ?0::date)"
+		list = append(list,
+			sweep("contacts", "exists (select 1 from relationships e where e.a_id = r.id and e.b_id = ?2 and "+works+
+				") and not exists (select 1 from relationships e where e.a_id = r.id and e.b_id <> ?2 and "+works+")"),
+			sweep("relationships", "(r.a_id = ?2 or r.b_id = ?2 or exists (select 1 from contacts c where c.deletion_id = ?1 and c.id in (r.a_id, r.b_id)))"))
+		for _, table := range []string{"opportunities", "services", "documents", "activities"} {
+			list = append(list, sweep(table, "r.customer_id = ?2"))
+		}
+	case access.Contact:
+		list = append(list, sweep("relationships", "(r.a_id = ?2 or r.b_id = ?2)"), sweep("activities", "r.contact_id = ?2 and r.customer_id is null"))
+	case access.Opportunity:
+		for _, table := range []string{"services", "documents", "activities"} {
+			list = append(list, sweep(table, "r.opportunity_id = ?2 and r.customer_id is null"))
+		}
+	case access.Service:
+		for _, table := range []string{"documents", "activities"} {
+			list = append(list, sweep(table, "r.service_id = ?2 and r.customer_id is null"))
+		}
+	}
+	return append(list, sweep(kind.Table, "r.id = ?2"))
+}
+
+// Restore brings back a deleted record with the set that was deleted with it.
+func (r Records[T, P]) Restore(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID) (uuid.UUID, error) {
+	if err := v.Need(access.To(access.Delete, r.Kind)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		query := v.Query()
+		found, err := tx.found(query, "select 1 from "+query.Deleted(r.Kind, "r")+" where r.id = "+query.Bind(id))
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if !found {
+			return uuid.Nil, fault.Absent("input", "id")
+		}
+		var deletion uuid.UUID
+		if err := tx.NewSelect().TableExpr(r.Kind.Table).Column("deletion_id").Where("id = ?", id).For("update").Scan(tx.ctx, &deletion); err != nil {
+			return uuid.Nil, fault.FromSQL(err)
+		}
+		for _, table := range swept {
+			text := "update " + table + " set deleted_at = null, deletion_id = null, version = version + 1, updated_at = ? where deletion_id = ?"
+			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion); err != nil {
+				return uuid.Nil, fault.FromSQL(err)
+			}
+		}
+		return id, tx.Audit(id, "RESTORE", map[string]Change{"deletion_id": {Old: deletion}})
+	})
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"guanxi/models"
+	"guanxi/search"
+)
+
+// index fills in what a record is found by.
+func index(row any) {
+	switch r := row.(type) {
+	case *models.User:
+		r.SearchTerms, r.SearchText = search.Name(r.Name, r.Login)
+	case *models.Competitor:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.Product:
+		r.SearchTerms, r.SearchText = search.Name(r.Name, text(r.Code))
+	case *models.Customer:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+		r.PhoneTerms = search.Phones(text(r.Phone))
+	case *models.Contact:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+		r.PhoneTerms = search.Phones(text(r.Phone))
+	case *models.Opportunity:
+		r.SearchTerms, r.SearchText = search.Name(r.Title)
+	case *models.Service:
+		r.SearchTerms, r.SearchText = search.Name(r.Title)
+	case *models.Document:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.Activity:
+		r.SearchTerms, r.SearchText = search.Name(r.Summary)
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Index fills in what a record is found by, for writers that bring records in bulk.
+func Index(row any) { index(row) }

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Lengths of text, in characters.
+const (
+	shortText = 500
+	longText  = 20_000
+)
+
+var longFields = map[string]bool{"note": true, "body": true, "description": true, "address": true, "strengths": true, "weaknesses": true}
+
+// fill writes an input's values into a row: absent leaves a field as it is, null clears it. It tells all wrong fields at
+// once, and which columns the input named.
+func fill(kind *access.Kind, row any, input map[string]any, v *access.Viewer) ([]models.Column, error) {
+	var wrong fault.Many
+	var named []models.Column
+	target := reflect.ValueOf(row).Elem()
+	for _, column := range models.Columns(target.Type()) {
+		value, given := input[column.Input]
+		if column.Input == "" || !given {
+			continue
+		}
+		if err := v.Use(kind.Protected[column.Name], "input", column.Input); err != nil {
+			return nil, err
+		}
+		named = append(named, column)
+		if f := set(target.FieldByIndex(column.Index), value); f != nil {
+			wrong = append(wrong, f.At("input", column.Input))
+		}
+	}
+	return named, wrong.OrNil()
+}
+
+// set writes one value into a field, through pointers on either side.
+func set(field reflect.Value, value any) *fault.Fault {
+	v := reflect.ValueOf(value)
+	for v.IsValid() && v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if !v.IsValid() || v.Kind() == reflect.Pointer {
+		if field.Kind() != reflect.Pointer && field.Kind() != reflect.Slice {
+			return fault.Refuse(fault.Required, fault.Say("This may not be empty.", "此项不能为空。"))
+		}
+		field.SetZero()
+		return nil
+	}
+	if field.Kind() == reflect.Pointer {
+		fresh := reflect.New(field.Type().Elem())
+		fresh.Elem().Set(v.Convert(field.Type().Elem()))
+		field.Set(fresh)
+		return nil
+	}
+	field.Set(v.Convert(field.Type()))
+	return nil
+}
+
+// check tells everything that is wrong with a row's text, whoever wrote it.
+func check(row any) fault.Many {
+	var wrong fault.Many
+	target := reflect.ValueOf(row).Elem()
+	for _, column := range models.Columns(target.Type()) {
+		if column.Input == "" {
+			continue
+		}
+		field := target.FieldByIndex(column.Index)
+		required := field.Kind() != reflect.Pointer
+		if !required {
+			if field.IsNil() {
+				continue
+			}
+			field = field.Elem()
+		}
+		if field.Kind() != reflect.String {
+			continue
+		}
+		if f := checkText(field.String(), required, longFields[column.Input]); f != nil {
+			wrong = append(wrong, f.At("input", column.Input))
+		}
+	}
+	return wrong
+}
+
+func checkText(text string, required, long bool) *fault.Fault {
+	limit := shortText
+	if long {
+		limit = longText
+	}
+	switch {
+	case required && strings.TrimSpace(text) == "":
+		return fault.Refuse(fault.Required, fault.Say("This may not be empty.", "此项不能为空。"))
+	case strings.ContainsRune(text, 0):
+		return fault.Refuse(fault.Invalid, fault.Say("Text may not contain a NUL character.", "文本不能包含 NUL 字符。"))
+	case len(text) > limit && len([]rune(text)) > limit:
+		return fault.Refuse(fault.Invalid, fault.Say("Text has at most %d characters.", "文本最多 %d 个字符。", limit))
+	}
+	return nil
+}
+
+// references refuses every reference of the named columns that the viewer does not see, or that is not from the right
+// dictionary.
+func (tx *Tx) references(kind *access.Kind, row any, named []models.Column) error {
+	var wrong fault.Many
+	target := reflect.ValueOf(row).Elem()
+	for _, column := range named {
+		link, linked := kind.Relations[column.Input]
+		id, given := idIn(target.FieldByIndex(column.Index))
+		if !linked || !given {
+			continue
+		}
+		found, err := tx.refers(link.To, id, kind.Dictionaries[column.Input])
+		if err != nil {
+			return err
+		}
+		if !found {
+			wrong = append(wrong, fault.Absent("input", column.Input))
+		}
+	}
+	return wrong.OrNil()
+}
+
+func (tx *Tx) refers(to *access.Kind, id uuid.UUID, dictionary string) (bool, error) {
+	if dictionary == "" {
+		return tx.Sees(to, id)
+	}
+	q := tx.Viewer.Query()
+	return tx.found(q, "select 1 from "+q.Visible(access.DictionaryEntry, "r")+" join dictionaries d on d.id = r.dictionary_id where r.id = "+
+		q.Bind(id)+" and d.code = "+q.Bind(dictionary))
+}
+
+func idIn(field reflect.Value) (uuid.UUID, bool) {
+	if field.Kind() == reflect.Pointer {
+		if field.IsNil() {
+			return uuid.Nil, false
+		}
+		field = field.Elem()
+	}
+	id, ok := field.Interface().(uuid.UUID)
+	return id, ok
+}
+
+// unaudited columns change by themselves with every write.
+var unaudited = map[string]bool{"version": true, "updated_at": true, "search_terms": true, "search_text": true, "phone_terms": true, "password_hash": true}
+
+// changes compares two states of a row, column by column.
+func changes(before, after any) map[string]Change {
+	old, changed := models.Values(before), map[string]Change{}
+	for column, value := range models.Values(after) {
+		if !unaudited[column] && !same(old[column], value) {
+			changed[column] = Change{Old: old[column], New: value}
+		}
+	}
+	return changed
+}
+
+func same(a, b any) bool {
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	return string(x) == string(y)
+}

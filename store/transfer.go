@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Transfer hands a record over to another active user. Its shares end unless they are kept; a customer leaves its pool.
+func (r Records[T, P]) Transfer(ctx context.Context, s *Store, v *access.Viewer, q Request, id, to uuid.UUID, keepShares bool, version *int) (uuid.UUID, error) {
+	return r.Edit(ctx, s, v, q, access.Transfer, id, version, "TRANSFER", func(tx *Tx, row *T) error {
+		if err := tx.active(to, "input", "to"); err != nil {
+			return err
+		}
+		any(row).(interface{ Owned() *models.Business }).Owned().OwnerID = &to
+		if c, ok := any(row).(*models.Customer); ok {
+			c.PoolID = nil
+		}
+		if keepShares {
+			return nil
+		}
+		return tx.endShares(id)
+	})
+}
+
+// active refuses a user who does not exist or has left.
+func (tx *Tx) active(user uuid.UUID, field ...string) error {
+	n, err := tx.NewSelect().Model((*models.User)(nil)).Where("id = ? and active", user).Count(tx.ctx)
+	if err == nil && n == 0 {
+		return fault.Absent(field...)
+	}
+	return err
+}
+
+func (tx *Tx) endShares(record uuid.UUID) error {
+	_, err := tx.NewDelete().Model((*models.Share)(nil)).Where("record_id = ?", record).Exec(tx.ctx)
+	return err
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Update changes the fields of a record that the input names.
+func (r Records[T, P]) Update(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any, prepare func(tx *Tx, before, after *T) error) (uuid.UUID, error) {
+	return r.Edit(ctx, s, v, q, access.Update, id, version, "UPDATE", func(tx *Tx, row *T) error {
+		before := *row
+		named, err := fill(r.Kind, row, input, v)
+		if err != nil {
+			return err
+		}
+		if err := tx.references(r.Kind, row, named); err != nil {
+			return err
+		}
+		if prepare != nil {
+			return prepare(tx, &before, row)
+		}
+		return nil
+	})
+}
+
+// Edit changes a record that the viewer manages: it locks the row, holds it against the version the caller knows, lets
+// change alter it, and writes it with its audit entry.
+func (r Records[T, P]) Edit(ctx context.Context, s *Store, v *access.Viewer, q Request, action access.Action, id uuid.UUID, version *int, name string, change func(*Tx, *T) error) (uuid.UUID, error) {
+	if err := v.Need(access.To(action, r.Kind)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		row, err := r.lock(tx, id, version)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		return id, r.save(tx, row, name, change)
+	})
+}
+
+// lock reads a row for writing, if the viewer manages it and it still has the version.
+func (r Records[T, P]) lock(tx *Tx, id uuid.UUID, version *int) (*T, error) {
+	row := new(T)
+	err := tx.NewSelect().Model(row).Where("id = ?", id).For("update").Scan(tx.ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if err != nil {
+		return nil, fault.FromSQL(err)
+	}
+	manage := tx.Manage
+	if r.Kind.Guard == access.Reference {
+		manage = tx.See
+	}
+	if err := manage(r.Kind, id, "input", "id"); err != nil {
+		return nil, err
+	}
+	if b, ok := any(row).(interface{ Base() *models.Record }); ok && version != nil && *version != b.Base().Version {
+		return nil, fault.Refuse(fault.StaleVersion, fault.Say("Someone changed this record: it has version %d now, not %d.", "记录已被他人修改：当前版本为 %d，而不是 %d。", b.Base().Version, *version)).At("input", "expectedVersion")
+	}
+	return row, nil
+}
+
+// save lets change alter a locked row and writes what became of it.
+func (r Records[T, P]) save(tx *Tx, row *T, name string, change func(*Tx, *T) error) error {
+	before := *row
+	if err := change(tx, row); err != nil {
+		return err
+	}
+	if err := check(row).OrNil(); err != nil {
+		return err
+	}
+	index(row)
+	id, _ := P(row).Key()
+	if b, ok := any(row).(interface{ Base() *models.Record }); ok {
+		b.Base().Version++
+		b.Base().UpdatedAt = tx.Now
+	}
+	if _, err := tx.NewUpdate().Model(row).Where("id = ?", id).Exec(tx.ctx); err != nil {
+		return fault.FromSQL(err)
+	}
+	return tx.Audit(id, name, changes(&before, row))
+}
+
+// Remove takes away a reference record that nothing refers to.
+func (r Records[T, P]) Remove(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+	if err := v.Need(access.To(access.Delete, r.Kind)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		row, err := r.lock(tx, id, version)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if _, err := tx.NewDelete().Model(row).Where("id = ?", id).Exec(tx.ctx); err != nil {
+			return uuid.Nil, fault.FromSQL(err)
+		}
+		return id, tx.Audit(id, "DELETE", changes(row, new(T)))
+	})
+}
