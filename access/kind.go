@@ -50,14 +50,15 @@ type Field struct {
 
 // Link leads from a record to others: one (Many false) or several. On joins alias "child" to alias "parent".
 type Link struct {
-	To   *Kind
-	Many bool
-	On   func(parent, child string) string
+	To     *Kind
+	Column string // of the record itself that the link follows, if it follows one
+	Many   bool
+	On     func(parent, child string) string
 }
 
 // ByColumn is the link from a record's own column to another record.
 func ByColumn(to *Kind, column string) Link {
-	return Link{To: to, On: func(parent, child string) string { return child + ".id = " + parent + "." + column }}
+	return Link{To: to, Column: column, On: func(parent, child string) string { return child + ".id = " + parent + "." + column }}
 }
 
 // ByForeign is the link to the records whose column names this one.

@@ -84,7 +84,7 @@ func init() {
 		"stageChanges": ByForeign(StageChange, "opportunity_id"), "activities": ByForeign(Activity, "opportunity_id"),
 		"documents": ByForeign(Document, "opportunity_id"), "services": ByForeign(Service, "opportunity_id"),
 	}
-	Opportunity.protect(Amounts, "amount")
+	Opportunity.protect(Amounts, "amount", "main_product_id") // the main product is told by the largest amount
 	OpportunityLine.Fields = fields("id", "id", "quantity", "quantity", "unitPrice", "unit_price", "amount", "amount", "position", "position")
 	OpportunityLine.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "product": ByColumn(Product, "product_id")}
 	OpportunityLine.protect(Amounts, "unit_price", "amount")

@@ -68,6 +68,9 @@ func (f *filter) one(kind *Kind, alias, name string, value any, path []string) (
 		return f.field(field, alias, value, path)
 	}
 	if link, ok := kind.Relations[name]; ok {
+		if err := f.q.viewer.Use(kind.Protected[link.Column], path...); err != nil {
+			return "", err
+		}
 		return f.link(link, alias, value, path)
 	}
 	return "", unknownField(kind, path)

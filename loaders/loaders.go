@@ -1,0 +1,147 @@
+// Package loaders follows references and lists from records that came together: what is asked of one of them is fetched
+// for the whole batch in one statement, through the same door as everything else.
+package loaders
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/models"
+	"guanxi/store"
+)
+
+// batch gives the records that came with this one; at least itself.
+func batch[F models.Keyed](from F) *models.Batch {
+	_, b := from.Key()
+	if b == nil {
+		b = models.NewBatch([]F{from})
+	}
+	return b
+}
+
+// One follows a reference to another record; nil when there is none or the viewer does not see it.
+func One[F models.Keyed, T any, P interface {
+	*T
+	models.Keyed
+}](ctx context.Context, from F, name string, reference func(F) *uuid.UUID, to store.Records[T, P]) (*T, error) {
+	id := reference(from)
+	if id == nil {
+		return nil, nil
+	}
+	b := batch(from)
+	found, err := models.Fetch(b, name, func() (map[uuid.UUID]*T, error) {
+		ids := b.Distinct(func(k models.Keyed) *uuid.UUID { return reference(k.(F)) })
+		return to.ByIDs(ctx, access.Of(ctx), ids)
+	})
+	return found[*id], err
+}
+
+// Page gives one page of the records that a link leads to from this one.
+func Page[F models.Keyed, T any, P interface {
+	*T
+	models.Keyed
+}](ctx context.Context, s *store.Store, from F, name string, link access.Link, ask store.Ask, to store.Records[T, P]) (*models.Connection[T], error) {
+	id, _ := from.Key()
+	b := batch(from)
+	pages, err := models.Fetch(b, keyOf(name, ask), func() (map[uuid.UUID]*models.Connection[T], error) {
+		return to.ListOf(ctx, s, access.Of(ctx), name, link, b.IDs(), ask)
+	})
+	return pages[id], err
+}
+
+// All gives every record that a link leads to from this one, in the order of a column: for lists that are short.
+func All[F models.Keyed, T any, P interface {
+	*T
+	models.Keyed
+}](ctx context.Context, from F, name string, link access.Link, order string, to store.Records[T, P]) ([]*T, error) {
+	id, _ := from.Key()
+	b := batch(from)
+	found, err := models.Fetch(b, name, func() (map[uuid.UUID][]*T, error) {
+		return to.Linked(ctx, access.Of(ctx), b.IDs(), link, order)
+	})
+	return found[id], err
+}
+
+// Each fetches something of its own for the whole batch at once, by record id.
+func Each[F models.Keyed, V any](from F, name string, args any, load func(ids []uuid.UUID) (map[uuid.UUID]V, error)) (V, error) {
+	id, _ := from.Key()
+	b := batch(from)
+	found, err := models.Fetch(b, keyOf(name, args), func() (map[uuid.UUID]V, error) { return load(b.IDs()) })
+	return found[id], err
+}
+
+func keyOf(name string, args any) string {
+	text, _ := json.Marshal(args)
+	return name + string(text)
+}
+
+// Node finds any record by its id; nil when the viewer does not see it.
+func Node(ctx context.Context, id uuid.UUID) (models.Keyed, error) {
+	found, err := Nodes(ctx, []uuid.UUID{id})
+	return found[id], err
+}
+
+// Nodes finds records of any kinds by their ids, one statement for each kind among them.
+func Nodes(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]models.Keyed, error) {
+	byKind := map[models.KindCode][]uuid.UUID{}
+	for _, id := range ids {
+		byKind[models.KindOf(id)] = append(byKind[models.KindOf(id)], id)
+	}
+	found := make(map[uuid.UUID]models.Keyed, len(ids))
+	for code, some := range byKind {
+		find, ok := finders[code]
+		if !ok {
+			continue
+		}
+		if err := find(ctx, some, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Party follows a reference to a customer, a contact, a competitor or a user.
+func Party[F models.Keyed](ctx context.Context, from F, name string, reference func(F) *uuid.UUID) (models.Party, error) {
+	id := reference(from)
+	if id == nil {
+		return nil, nil
+	}
+	b := batch(from)
+	found, err := models.Fetch(b, name, func() (map[uuid.UUID]models.Keyed, error) {
+		return Nodes(ctx, b.Distinct(func(k models.Keyed) *uuid.UUID { return reference(k.(F)) }))
+	})
+	party, _ := found[*id].(models.Party)
+	return party, err
+}
+
+type finder func(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error
+
+func find[T any, P interface {
+	*T
+	models.Keyed
+}](records store.Records[T, P]) finder {
+	return func(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error {
+		found, err := records.ByIDs(ctx, access.Of(ctx), ids)
+		for id, row := range found {
+			into[id] = P(row)
+		}
+		return err
+	}
+}
+
+var finders = map[models.KindCode]finder{
+	models.UserCode: find(store.Users), models.DepartmentCode: find(store.Departments), models.GroupCode: find(store.Groups),
+	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships),
+	models.CompetitorCode: find(store.Competitors), models.RelationshipTypeCode: find(store.RelationshipTypes),
+	models.RelationshipCode: find(store.Relationships), models.ProductCode: find(store.Products),
+	models.PipelineCode: find(store.Pipelines), models.StageCode: find(store.Stages),
+	models.DictionaryCode: find(store.Dictionaries), models.DictionaryEntryCode: find(store.DictionaryEntries),
+	models.PoolCode: find(store.Pools), models.CustomerCode: find(store.Customers), models.ContactCode: find(store.Contacts),
+	models.OpportunityCode: find(store.Opportunities), models.OpportunityLineCode: find(store.OpportunityLines),
+	models.StageChangeCode: find(store.StageChanges), models.EncounterCode: find(store.Encounters),
+	models.ServiceCode: find(store.Services), models.DocumentCode: find(store.Documents),
+	models.DocumentRevisionCode: find(store.DocumentRevisions), models.ActivityCode: find(store.Activities),
+}
