@@ -112,3 +112,9 @@ func (v *Viewer) At(now time.Time) *Viewer {
 	later.grants = slices.DeleteFunc(slices.Clone(v.given), func(g granted) bool { return !g.live(now) })
 	return later
 }
+
+// Pools lists the pools that the viewer is a member of.
+func (v *Viewer) Pools() []uuid.UUID { return v.pools }
+
+// InPool tells whether the viewer is a member of the pool.
+func (v *Viewer) InPool(pool uuid.UUID) bool { return slices.Contains(v.pools, pool) }

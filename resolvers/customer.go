@@ -7,84 +7,102 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *customerResolver) Region(ctx context.Context, obj *models.Customer) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Region - region"))
+	return entry(ctx, obj, "region", func(c *models.Customer) *uuid.UUID { return c.RegionID })
 }
 
 func (r *customerResolver) Industry(ctx context.Context, obj *models.Customer) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Industry - industry"))
+	return entry(ctx, obj, "industry", func(c *models.Customer) *uuid.UUID { return c.IndustryID })
 }
 
 func (r *customerResolver) Source(ctx context.Context, obj *models.Customer) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Source - source"))
+	return entry(ctx, obj, "source", func(c *models.Customer) *uuid.UUID { return c.SourceID })
 }
 
 func (r *customerResolver) Owner(ctx context.Context, obj *models.Customer) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *customerResolver) Pool(ctx context.Context, obj *models.Customer) (*models.Pool, error) {
-	panic(fmt.Errorf("not implemented: Pool - pool"))
+	return loaders.One(ctx, obj, "pool", func(c *models.Customer) *uuid.UUID { return c.PoolID }, store.Pools)
 }
 
 func (r *customerResolver) CreatedBy(ctx context.Context, obj *models.Customer) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *customerResolver) Shares(ctx context.Context, obj *models.Customer) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Customer)
 }
 
 func (r *customerResolver) Value(ctx context.Context, obj *models.Customer) (*models.CustomerValue, error) {
-	panic(fmt.Errorf("not implemented: Value - value"))
+	return loaders.Each(obj, "value", nil, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerValue, error) {
+		return store.CustomerValues(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *mutationResolver) CustomerCreate(ctx context.Context, input map[string]any) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerCreate - customerCreate"))
+	id, err := r.r.Store.CustomerCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CustomerUpdate(ctx context.Context, input map[string]any) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerUpdate - customerUpdate"))
+	c := changeOf(input)
+	id, err := store.Customers.Update(ctx, r.r.Store, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input, nil)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CustomerDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerDelete - customerDelete"))
+	id, err := store.Customers.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) CustomerRestore(ctx context.Context, input graph.RecordInput) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerRestore - customerRestore"))
+	id, err := store.Customers.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CustomerTransfer(ctx context.Context, input graph.TransferInput) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerTransfer - customerTransfer"))
+	id, err := store.Customers.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CustomerClaim(ctx context.Context, input graph.RecordInput) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerClaim - customerClaim"))
+	id, err := r.r.Store.CustomerClaim(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CustomerRelease(ctx context.Context, input graph.CustomerReleaseInput) (*graph.CustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CustomerRelease - customerRelease"))
+	id, err := r.r.Store.CustomerRelease(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.Pool, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Customers, id, err)
+	return &graph.CustomerPayload{Customer: row, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Customer(ctx context.Context, id uuid.UUID) (*models.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return store.Customers.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Customers(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Customer], error) {
-	panic(fmt.Errorf("not implemented: Customers - customers"))
+	return store.Customers.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedCustomers(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Customer], error) {
-	panic(fmt.Errorf("not implemented: DeletedCustomers - deletedCustomers"))
+	return store.Customers.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *Resolver) Customer() graph.CustomerResolver { return &customerResolver{r} }

@@ -1,5 +1,11 @@
 // Package resolvers stands between GraphQL and Go: each function decodes, makes one call and returns.
 package resolvers
 
+import (
+	"guanxi/store"
+)
+
 // Resolver holds what the resolvers call.
-type Resolver struct{}
+type Resolver struct {
+	Store *store.Store
+}

@@ -62,10 +62,26 @@ func (r Records[T, P]) lock(tx *Tx, id uuid.UUID, version *int) (*T, error) {
 	if err := manage(r.Kind, id, "input", "id"); err != nil {
 		return nil, err
 	}
-	if b, ok := any(row).(interface{ Base() *models.Record }); ok && version != nil && *version != b.Base().Version {
-		return nil, fault.Refuse(fault.StaleVersion, fault.Say("Someone changed this record: it has version %d now, not %d.", "记录已被他人修改：当前版本为 %d，而不是 %d。", b.Base().Version, *version)).At("input", "expectedVersion")
+	if b, ok := any(row).(interface{ Base() *models.Record }); ok {
+		return row, stale(version, b.Base().Version)
 	}
 	return row, nil
+}
+
+// stale refuses a change made from a version that is no longer the record's.
+func stale(expected *int, version int) error {
+	if expected == nil || *expected == version {
+		return nil
+	}
+	return fault.Refuse(fault.StaleVersion, fault.Say("Someone changed this record: it has version %d now, not %d.", "记录已被他人修改：当前版本为 %d，而不是 %d。", version, *expected)).At("input", "expectedVersion")
+}
+
+// absentRow tells that a row which was to be locked is not there.
+func absentRow(err error, field ...string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Absent(field...)
+	}
+	return fault.FromSQL(err)
 }
 
 // save lets change alter a locked row and writes what became of it.
