@@ -7,34 +7,45 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/google/uuid"
 
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *encounterResolver) Opportunity(ctx context.Context, obj *models.Encounter) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(e *models.Encounter) *uuid.UUID { return &e.OpportunityID }, store.Opportunities)
 }
 
 func (r *encounterResolver) Competitor(ctx context.Context, obj *models.Encounter) (*models.Competitor, error) {
-	panic(fmt.Errorf("not implemented: Competitor - competitor"))
+	return loaders.One(ctx, obj, "competitor", func(e *models.Encounter) *uuid.UUID { return &e.CompetitorID }, store.Competitors)
 }
 
 func (r *encounterResolver) Outcome(ctx context.Context, obj *models.Encounter) (*string, error) {
-	panic(fmt.Errorf("not implemented: Outcome - outcome"))
+	return outcomeOf(ctx, obj)
 }
 
 func (r *mutationResolver) EncounterAdd(ctx context.Context, input graph.EncounterAddInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: EncounterAdd - encounterAdd"))
+	meeting := store.Meeting{Competitor: input.Competitor, QuotedPrice: input.QuotedPrice, Currency: input.Currency,
+		Strengths: input.Strengths, Weaknesses: input.Weaknesses, Main: input.Main}
+	id, err := r.r.Store.EncounterAdd(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.Opportunity, input.ExpectedVersion, meeting)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) EncounterUpdate(ctx context.Context, input graph.EncounterUpdateInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: EncounterUpdate - encounterUpdate"))
+	id, err := r.r.Store.EncounterUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, encounterChange(input))
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) EncounterRemove(ctx context.Context, input graph.EncounterRemoveInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: EncounterRemove - encounterRemove"))
+	id, err := r.r.Store.EncounterRemove(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *Resolver) Encounter() graph.EncounterResolver { return &encounterResolver{r} }

@@ -7,108 +7,120 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *customerResolver) Opportunities(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Opportunity], error) {
-	panic(fmt.Errorf("not implemented: Opportunities - opportunities"))
+	return loaders.Page(ctx, r.r.Store, obj, "opportunities", access.Customer.Relations["opportunities"], list(first, after, last, before, where, orderBy), store.Opportunities)
 }
 
 func (r *mutationResolver) OpportunityCreate(ctx context.Context, input map[string]any) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityCreate - opportunityCreate"))
+	id, err := r.r.Store.OpportunityCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), opportunityDraft(input))
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityUpdate(ctx context.Context, input map[string]any) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityUpdate - opportunityUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.OpportunityUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityDelete - opportunityDelete"))
+	id, err := store.Opportunities.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) OpportunityRestore(ctx context.Context, input graph.RecordInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityRestore - opportunityRestore"))
+	id, err := store.Opportunities.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityTransfer(ctx context.Context, input graph.TransferInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityTransfer - opportunityTransfer"))
+	id, err := store.Opportunities.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *opportunityResolver) Customer(ctx context.Context, obj *models.Opportunity) (*models.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return loaders.One(ctx, obj, "customer", func(o *models.Opportunity) *uuid.UUID { return o.CustomerID }, store.Customers)
 }
 
 func (r *opportunityResolver) Owner(ctx context.Context, obj *models.Opportunity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *opportunityResolver) Pipeline(ctx context.Context, obj *models.Opportunity) (*models.Pipeline, error) {
-	panic(fmt.Errorf("not implemented: Pipeline - pipeline"))
+	return loaders.One(ctx, obj, "pipeline", func(o *models.Opportunity) *uuid.UUID { return &o.PipelineID }, store.Pipelines)
 }
 
 func (r *opportunityResolver) Stage(ctx context.Context, obj *models.Opportunity) (*models.Stage, error) {
-	panic(fmt.Errorf("not implemented: Stage - stage"))
+	return loaders.One(ctx, obj, "stage", func(o *models.Opportunity) *uuid.UUID { return &o.StageID }, store.Stages)
 }
 
 func (r *opportunityResolver) ClosingOwner(ctx context.Context, obj *models.Opportunity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: ClosingOwner - closingOwner"))
+	return loaders.One(ctx, obj, "closingOwner", func(o *models.Opportunity) *uuid.UUID { return o.ClosingOwnerID }, store.Users)
 }
 
 func (r *opportunityResolver) ClosingDepartment(ctx context.Context, obj *models.Opportunity) (*models.Department, error) {
-	panic(fmt.Errorf("not implemented: ClosingDepartment - closingDepartment"))
+	return loaders.One(ctx, obj, "closingDepartment", func(o *models.Opportunity) *uuid.UUID { return o.ClosingDepartmentID }, store.Departments)
 }
 
 func (r *opportunityResolver) LossReason(ctx context.Context, obj *models.Opportunity) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: LossReason - lossReason"))
+	return entry(ctx, obj, "lossReason", func(o *models.Opportunity) *uuid.UUID { return o.LossReasonID })
 }
 
 func (r *opportunityResolver) WonBy(ctx context.Context, obj *models.Opportunity) (*models.Competitor, error) {
-	panic(fmt.Errorf("not implemented: WonBy - wonBy"))
+	return loaders.One(ctx, obj, "wonBy", func(o *models.Opportunity) *uuid.UUID { return o.WonByID }, store.Competitors)
 }
 
 func (r *opportunityResolver) MainCompetitor(ctx context.Context, obj *models.Opportunity) (*models.Competitor, error) {
-	panic(fmt.Errorf("not implemented: MainCompetitor - mainCompetitor"))
+	return loaders.One(ctx, obj, "mainCompetitor", func(o *models.Opportunity) *uuid.UUID { return o.MainCompetitorID }, store.Competitors)
 }
 
 func (r *opportunityResolver) MainProduct(ctx context.Context, obj *models.Opportunity) (*models.Product, error) {
-	panic(fmt.Errorf("not implemented: MainProduct - mainProduct"))
+	return loaders.One(ctx, obj, "mainProduct", func(o *models.Opportunity) *uuid.UUID { return o.MainProductID }, store.Products)
 }
 
 func (r *opportunityResolver) CreatedBy(ctx context.Context, obj *models.Opportunity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *opportunityResolver) Shares(ctx context.Context, obj *models.Opportunity) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Opportunity)
 }
 
 func (r *opportunityResolver) Lines(ctx context.Context, obj *models.Opportunity) ([]*models.OpportunityLine, error) {
-	panic(fmt.Errorf("not implemented: Lines - lines"))
+	return loaders.All(ctx, obj, "lines", access.Opportunity.Relations["lines"], "position", store.OpportunityLines)
 }
 
 func (r *opportunityResolver) Encounters(ctx context.Context, obj *models.Opportunity) ([]*models.Encounter, error) {
-	panic(fmt.Errorf("not implemented: Encounters - encounters"))
+	return loaders.All(ctx, obj, "encounters", access.Opportunity.Relations["encounters"], "created_at", store.Encounters)
 }
 
 func (r *opportunityResolver) StageChanges(ctx context.Context, obj *models.Opportunity) ([]*models.StageChange, error) {
-	panic(fmt.Errorf("not implemented: StageChanges - stageChanges"))
+	return loaders.All(ctx, obj, "stageChanges", access.Opportunity.Relations["stageChanges"], "changed_at", store.StageChanges)
 }
 
 func (r *queryResolver) Opportunity(ctx context.Context, id uuid.UUID) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return store.Opportunities.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Opportunities(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Opportunity], error) {
-	panic(fmt.Errorf("not implemented: Opportunities - opportunities"))
+	return store.Opportunities.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedOpportunities(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Opportunity], error) {
-	panic(fmt.Errorf("not implemented: DeletedOpportunities - deletedOpportunities"))
+	return store.Opportunities.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *Resolver) Opportunity() graph.OpportunityResolver { return &opportunityResolver{r} }

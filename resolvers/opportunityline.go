@@ -7,30 +7,35 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/google/uuid"
 
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) OpportunityLinesReplace(ctx context.Context, input graph.OpportunityLinesReplaceInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityLinesReplace - opportunityLinesReplace"))
+	id, err := r.r.Store.OpportunityLinesReplace(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, linesOf(input.Lines))
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *opportunityLineResolver) Opportunity(ctx context.Context, obj *models.OpportunityLine) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(l *models.OpportunityLine) *uuid.UUID { return &l.OpportunityID }, store.Opportunities)
 }
 
 func (r *opportunityLineResolver) Product(ctx context.Context, obj *models.OpportunityLine) (*models.Product, error) {
-	panic(fmt.Errorf("not implemented: Product - product"))
+	return loaders.One(ctx, obj, "product", func(l *models.OpportunityLine) *uuid.UUID { return &l.ProductID }, store.Products)
 }
 
 func (r *opportunityLineResolver) UnitPrice(ctx context.Context, obj *models.OpportunityLine) (*models.Money, error) {
-	panic(fmt.Errorf("not implemented: UnitPrice - unitPrice"))
+	return lineMoney(ctx, r, obj, obj.UnitPrice)
 }
 
 func (r *opportunityLineResolver) Amount(ctx context.Context, obj *models.OpportunityLine) (*models.Money, error) {
-	panic(fmt.Errorf("not implemented: Amount - amount"))
+	return lineMoney(ctx, r, obj, obj.Amount)
 }
 
 func (r *Resolver) OpportunityLine() graph.OpportunityLineResolver {

@@ -7,50 +7,66 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/google/uuid"
 
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) OpportunityStageMove(ctx context.Context, input graph.OpportunityStageMoveInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityStageMove - opportunityStageMove"))
+	id, err := r.r.Store.OpportunityStageMove(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, input.Stage)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityWin(ctx context.Context, input graph.OpportunityWinInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityWin - opportunityWin"))
+	id, err := r.r.Store.OpportunityClose(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion,
+		store.Closing{Status: models.Won, At: input.ClosedAt, Note: input.Note})
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityLose(ctx context.Context, input graph.OpportunityLoseInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityLose - opportunityLose"))
+	id, err := r.r.Store.OpportunityClose(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion,
+		store.Closing{Status: models.Lost, At: input.ClosedAt, Note: input.Note, WonBy: input.WonBy, LossReason: input.LossReason})
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityCancel(ctx context.Context, input graph.OpportunityCancelInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityCancel - opportunityCancel"))
+	id, err := r.r.Store.OpportunityClose(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion,
+		store.Closing{Status: models.Cancelled, At: input.ClosedAt, Note: input.Note})
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) OpportunityReopen(ctx context.Context, input graph.RecordInput) (*graph.OpportunityPayload, error) {
-	panic(fmt.Errorf("not implemented: OpportunityReopen - opportunityReopen"))
+	id, err := r.r.Store.OpportunityReopen(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Opportunities, id, err)
+	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }
 
 func (r *stageChangeResolver) Opportunity(ctx context.Context, obj *models.StageChange) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(c *models.StageChange) *uuid.UUID { return &c.OpportunityID }, store.Opportunities)
 }
 
 func (r *stageChangeResolver) FromStage(ctx context.Context, obj *models.StageChange) (*models.Stage, error) {
-	panic(fmt.Errorf("not implemented: FromStage - fromStage"))
+	return loaders.One(ctx, obj, "fromStage", func(c *models.StageChange) *uuid.UUID { return c.FromStageID }, store.Stages)
 }
 
 func (r *stageChangeResolver) ToStage(ctx context.Context, obj *models.StageChange) (*models.Stage, error) {
-	panic(fmt.Errorf("not implemented: ToStage - toStage"))
+	return loaders.One(ctx, obj, "toStage", func(c *models.StageChange) *uuid.UUID { return c.ToStageID }, store.Stages)
 }
 
 func (r *stageChangeResolver) By(ctx context.Context, obj *models.StageChange) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: By - by"))
+	return loaders.One(ctx, obj, "by", func(c *models.StageChange) *uuid.UUID { return c.ChangedBy }, store.Users)
 }
 
 func (r *stageChangeResolver) Summary(ctx context.Context, obj *models.StageChange) (string, error) {
-	panic(fmt.Errorf("not implemented: Summary - summary"))
+	return stageSummary(ctx, r, obj)
 }
 
 func (r *Resolver) StageChange() graph.StageChangeResolver { return &stageChangeResolver{r} }

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Meeting is a competitor to be noted in an opportunity.
+type Meeting struct {
+	Competitor            uuid.UUID
+	QuotedPrice           *decimal.Decimal
+	Currency              *string
+	Strengths, Weaknesses *string
+	Main                  bool
+}
+
+// EncounterAdd notes a competitor met in an opportunity.
+func (s *Store) EncounterAdd(ctx context.Context, v *access.Viewer, q Request, opportunity uuid.UUID, version *int, m Meeting) (uuid.UUID, error) {
+	if m.QuotedPrice != nil {
+		if err := v.Use(access.Amounts, "input", "quotedPrice"); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	return Opportunities.Edit(ctx, s, v, q, access.Update, opportunity, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
+		if err := tx.meet(o, m, "input"); err != nil {
+			return err
+		}
+		return tx.derive(o)
+	})
+}
+
+// meet writes an encounter; field is where the input names it.
+func (tx *Tx) meet(o *models.Opportunity, m Meeting, field ...string) error {
+	if err := tx.See(access.Competitor, m.Competitor, append(slices.Clone(field), "competitor")...); err != nil {
+		return err
+	}
+	met, err := tx.NewSelect().Model((*models.Encounter)(nil)).Where("opportunity_id = ? and competitor_id = ?", o.ID, m.Competitor).Exists(tx.ctx)
+	if err != nil {
+		return err
+	}
+	if met {
+		return fault.Refuse(fault.Duplicate, fault.Say("This competitor is noted already.", "该竞争对手已记录。")).At(append(slices.Clone(field), "competitor")...)
+	}
+	row := &models.Encounter{OpportunityID: o.ID, CompetitorID: m.Competitor, QuotedPrice: m.QuotedPrice, Currency: m.Currency,
+		Strengths: m.Strengths, Weaknesses: m.Weaknesses, IsMain: m.Main, CreatedAt: tx.Now}
+	row.ID = models.NewID(models.EncounterCode)
+	if err := tx.checkEncounter(o, row, field...); err != nil {
+		return err
+	}
+	_, err = tx.NewInsert().Model(row).Exec(tx.ctx)
+	return fault.FromSQL(err)
+}
+
+// checkEncounter settles the currency, refuses what is wrong, and lets one encounter at most be the main one.
+func (tx *Tx) checkEncounter(o *models.Opportunity, e *models.Encounter, field ...string) error {
+	at := func(name string) []string { return append(slices.Clone(field), name) }
+	if e.QuotedPrice != nil && e.QuotedPrice.IsNegative() {
+		return fault.Refuse(fault.Invalid, fault.Say("A price is 0 or more.", "价格不能小于 0。")).At(at("quotedPrice")...)
+	}
+	if e.QuotedPrice != nil && e.Currency == nil {
+		e.Currency = o.Currency
+		if e.Currency == nil {
+			e.Currency = &tx.Viewer.Company.Currency
+		}
+	}
+	if err := tx.currency(e.Currency, at("currency")...); err != nil {
+		return err
+	}
+	for name, value := range map[string]*string{"strengths": e.Strengths, "weaknesses": e.Weaknesses} {
+		if value != nil {
+			if f := checkText(*value, false, true); f != nil {
+				return f.At(at(name)...)
+			}
+		}
+	}
+	if !e.IsMain {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model((*models.Encounter)(nil)).Set("is_main = false").Where("opportunity_id = ? and is_main and id <> ?", o.ID, e.ID).Exec(tx.ctx)
+	return err
+}
+
+// EncounterUpdate lets change alter what is noted of a competitor met.
+func (s *Store) EncounterUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, change func(*models.Encounter)) (uuid.UUID, error) {
+	return s.editEncounter(ctx, v, q, id, version, func(tx *Tx, o *models.Opportunity, e *models.Encounter) error {
+		price := e.QuotedPrice
+		change(e)
+		if !same(price, e.QuotedPrice) {
+			if err := v.Use(access.Amounts, "input", "quotedPrice"); err != nil {
+				return err
+			}
+		}
+		if err := tx.checkEncounter(o, e, "input"); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model(e).Where("id = ?", id).Exec(ctx)
+		return fault.FromSQL(err)
+	})
+}
+
+// EncounterRemove takes away an encounter noted by mistake, not that of the competitor who won.
+func (s *Store) EncounterRemove(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+	return s.editEncounter(ctx, v, q, id, version, func(tx *Tx, o *models.Opportunity, e *models.Encounter) error {
+		if o.WonByID != nil && *o.WonByID == e.CompetitorID {
+			return fault.Refuse(fault.Invalid, fault.Say("This competitor won the opportunity.", "该竞争对手赢得了这个商机。")).At("input", "id")
+		}
+		_, err := tx.NewDelete().Model(e).Where("id = ?", id).Exec(ctx)
+		return err
+	})
+}
+
+func (s *Store) editEncounter(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, edit func(*Tx, *models.Opportunity, *models.Encounter) error) (uuid.UUID, error) {
+	e := new(models.Encounter)
+	if err := s.DB.NewSelect().Model(e).Where("id = ?", id).Scan(ctx); err != nil {
+		return uuid.Nil, absentRow(err, "input", "id")
+	}
+	return Opportunities.Edit(ctx, s, v, q, access.Update, e.OpportunityID, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
+		if err := tx.NewSelect().Model(e).WherePK().Scan(ctx); err != nil {
+			return absentRow(err, "input", "id")
+		}
+		if err := edit(tx, o, e); err != nil {
+			return err
+		}
+		return tx.derive(o)
+	})
+}
+
+// OutcomesOf derives how encounters ended, from their opportunities; those of cancelled ones have no outcome.
+func OutcomesOf(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	q := snap.Viewer.Query()
+	text := "select e.id, " + access.Outcome("o", "e") + " from " + q.Visible(access.Encounter, "e") + " join " +
+		q.Visible(access.Opportunity, "o") + " on o.id = e.opportunity_id where e.id = any(" + q.Bind(ids) + ") and o.status <> 'CANCELLED'"
+	outcomes := map[uuid.UUID]string{}
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		var id uuid.UUID
+		var outcome string
+		err := row.Scan(&id, &outcome)
+		outcomes[id] = outcome
+		return err
+	})
+	return outcomes, err
+}
