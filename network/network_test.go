@@ -83,13 +83,13 @@ func TestNetworksAreThoseOfThePlainModel(t *testing.T) {
 func TestPathsAreThoseOfThePlainModel(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	longest := 0
-	for seed := range uint64(25) {
+	longest, choices := 0, 0
+	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		w := newWorld(t, pool)
-		parties := w.scatter(r, 25, 25+r.IntN(60))
+		parties := w.scatter(r, 25, []int{60, 110, 220}[seed%3])
 		snap, edges := w.look(), w.walkable(true)
-		for range 12 {
+		for range 40 {
 			from, to := parties[r.IntN(len(parties))], parties[r.IntN(len(parties))]
 			most, first := 1+r.IntN(6), 1+r.IntN(10)
 			got, err := network.Paths(context.Background(), snap, from, to, most, first)
@@ -108,11 +108,14 @@ func TestPathsAreThoseOfThePlainModel(t *testing.T) {
 				w.samePath(p, from, want[i], edges)
 				longest = max(longest, p.Hops)
 			}
+			if len(want) > 1 {
+				choices++
+			}
 		}
 		w.close()
 	}
-	if longest < 4 {
-		t.Errorf("the longest chain drawn has %d hops: the graphs are too dense to prove anything", longest)
+	if longest < 4 || choices < 30 {
+		t.Errorf("the longest chain has %d hops, %d times there was a choice: these graphs prove little", longest, choices)
 	}
 }
 

@@ -292,7 +292,7 @@ func (w *world) scatter(r *rand.Rand, parties, edges int) []uuid.UUID {
 	kinds := []models.KindCode{models.CustomerCode, models.CustomerCode, models.ContactCode, models.ContactCode, models.CompetitorCode, models.UserCode}
 	var list []uuid.UUID
 	for range parties {
-		id := w.party(kinds[r.IntN(len(kinds))], w.users[r.IntN(len(w.users))])
+		id := w.party(kinds[r.IntN(len(kinds))], w.users[[]int{0, 0, 1, 1, 2, 3}[r.IntN(6)]])
 		if r.IntN(15) == 0 {
 			w.delete(id)
 		}
