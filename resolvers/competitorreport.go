@@ -7,39 +7,44 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
 	"guanxi/reports"
+	"guanxi/store"
 )
 
 func (r *competitorReportRowResolver) Competitor(ctx context.Context, obj *reports.CompetitorReportRow) (*models.Competitor, error) {
-	panic(fmt.Errorf("not implemented: Competitor - competitor"))
+	return loaders.One(ctx, obj, "competitor", func(row *reports.CompetitorReportRow) *uuid.UUID { return &row.ID }, store.Competitors)
 }
 
 func (r *competitorReportRowResolver) LossReasons(ctx context.Context, obj *reports.CompetitorReportRow, first int) ([]*reports.LossReasonCount, error) {
-	panic(fmt.Errorf("not implemented: LossReasons - lossReasons"))
+	return obj.LossReasons(ctx, first)
 }
 
 func (r *competitorReportRowResolver) Breakdown(ctx context.Context, obj *reports.CompetitorReportRow, by string, first int) ([]*reports.CompetitorBreakdownRow, error) {
-	panic(fmt.Errorf("not implemented: Breakdown - breakdown"))
+	return obj.Breakdown(ctx, by, first)
 }
 
 func (r *competitorReportRowResolver) Trend(ctx context.Context, obj *reports.CompetitorReportRow, by string, first int) ([]*reports.CompetitorBreakdownRow, error) {
-	panic(fmt.Errorf("not implemented: Trend - trend"))
+	return obj.Trend(ctx, by, first)
 }
 
 func (r *competitorReportRowResolver) Records(ctx context.Context, obj *reports.CompetitorReportRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	panic(fmt.Errorf("not implemented: Records - records"))
+	page, err := obj.Page(ctx, outcome, first, after)
+	return recordsOf(ctx, page, err)
 }
 
 func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossReasonCount) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Reason - reason"))
+	return entry(ctx, obj, "reason", func(l *reports.LossReasonCount) *uuid.UUID { return l.ReasonID })
 }
 
 func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string) (*reports.CompetitorReport, error) {
-	panic(fmt.Errorf("not implemented: CompetitorAnalysis - competitorAnalysis"))
+	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone})
 }
 
 func (r *Resolver) CompetitorReportRow() graph.CompetitorReportRowResolver {

@@ -7,27 +7,29 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"guanxi/access"
+	"guanxi/fault"
 	"guanxi/graph"
 	"guanxi/models"
 	"guanxi/reports"
 )
 
 func (r *opportunityReportRowResolver) Records(ctx context.Context, obj *reports.OpportunityReportRow, of string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	panic(fmt.Errorf("not implemented: Records - records"))
+	page, err := obj.Page(ctx, of, first, after)
+	return recordsOf(ctx, page, err)
 }
 
 func (r *queryResolver) LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error) {
-	panic(fmt.Errorf("not implemented: LossRate - lossRate"))
+	return reports.Opportunities(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone})
 }
 
 func (r *queryResolver) OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error) {
-	panic(fmt.Errorf("not implemented: OpportunityReport - opportunityReport"))
+	return reports.Opportunities(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone})
 }
 
 func (r *queryResolver) ReportCatalog(ctx context.Context) ([]*reports.ReportDataset, error) {
-	panic(fmt.Errorf("not implemented: ReportCatalog - reportCatalog"))
+	return reports.Catalog(viewer(ctx), fault.Language(ctx)), nil
 }
 
 func (r *Resolver) OpportunityReportRow() graph.OpportunityReportRowResolver {
