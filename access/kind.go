@@ -27,11 +27,13 @@ type Kind struct {
 	Guard   Guard
 	Actions []Action
 	Admin   Permission // what it takes to change a reference record
+	ReadBy  Permission // what it takes to read one, where not everyone signed in may
 
-	Assignee string // column of the user it is assigned to, if any
-	Customer string // column of the customer it belongs to, if it has one
-	Whole    *Kind  // the record it is part of
-	WholeID  string // column of that record
+	Assignee string  // column of the user it is assigned to, if any
+	Customer string  // column of the customer it belongs to, if it has one
+	Attached []*Kind // records it may be attached to, whose customer is also its; by the column named after each
+	Whole    *Kind   // the record it is part of
+	WholeID  string  // column of that record
 
 	Columns   []string
 	Protected map[string]Rule // by column

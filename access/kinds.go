@@ -23,6 +23,7 @@ var (
 	Stage            = reference[models.Stage]("STAGE", models.StageCode, "stages", CatalogAdmin)
 	Dictionary       = reference[models.Dictionary]("DICTIONARY", models.DictionaryCode, "dictionaries", DictionaryAdmin)
 	DictionaryEntry  = reference[models.DictionaryEntry]("DICTIONARY_ENTRY", models.DictionaryEntryCode, "dictionary_entries", DictionaryAdmin)
+	Grant            = reference[models.Grant]("GRANT", models.GrantCode, "grants", AccessAdmin)
 	Pool             = reference[models.Pool]("POOL", models.PoolCode, "pools", PoolAdmin)
 
 	Customer    = business[models.Customer]("CUSTOMER", models.CustomerCode, "customers")

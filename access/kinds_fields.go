@@ -17,6 +17,9 @@ func init() {
 		"departments": {To: Department, Many: true, On: func(parent, child string) string {
 			return "exists (select 1 from memberships m where m.department_id = " + child + ".id and m.user_id = " + parent + ".id)"
 		}},
+		"groups": {To: Group, Many: true, On: func(parent, child string) string {
+			return "exists (select 1 from group_members m where m.group_id = " + child + ".id and m.user_id = " + parent + ".id and " + child + ".dissolved_at is null)"
+		}},
 		"roles": {To: Role, Many: true, On: func(parent, child string) string {
 			return "exists (select 1 from user_roles m where m.role_id = " + child + ".id and m.user_id = " + parent + ".id)"
 		}},
@@ -49,6 +52,11 @@ func init() {
 	DictionaryEntry.Fields = with("code", "code", "label", "label", "lossKind", "loss_kind", "position", "position", "active", "active")
 	DictionaryEntry.Relations = map[string]Link{"dictionary": ByColumn(Dictionary, "dictionary_id"), "parent": ByColumn(DictionaryEntry, "parent_id")}
 	Pool.Fields = with("name", "name")
+	Grant.ReadBy = AccessAdmin
+	Grant.Fields = with("effect", "effect", "level", "level", "from", "valid_from", "until", "valid_until", "note", "note", "subject", "subject_id")
+	Grant.Relations = map[string]Link{
+		"user": ByColumn(User, "grantee_user_id"), "role": ByColumn(Role, "grantee_role_id"), "createdBy": ByColumn(User, "created_by"),
+	}
 
 	Customer.Fields = with("name", "name", "kind", "kind", "lifecycle", "lifecycle", "phone", "phone", "email", "email",
 		"website", "website", "address", "address", "note", "note", "deletedAt", "deleted_at")
@@ -60,7 +68,7 @@ func init() {
 		"documents": ByForeign(Document, "customer_id"), "activities": ByForeign(Activity, "customer_id"),
 		"relationships": edges,
 	}
-	Customer.protect(ContactDetails, "phone", "email", "phone_terms")
+	Customer.protect(ContactDetails, "phone", "email", "address", "phone_terms")
 	Contact.Fields = with("name", "name", "gender", "gender", "phone", "phone", "email", "email", "wechat", "wechat",
 		"birthday", "birthday", "note", "note", "deletedAt", "deleted_at")
 	Contact.Relations = map[string]Link{
@@ -69,7 +77,7 @@ func init() {
 		"activities":    ByForeign(Activity, "contact_id"),
 		"relationships": edges,
 	}
-	Contact.protect(ContactDetails, "phone", "email", "wechat", "phone_terms")
+	Contact.protect(ContactDetails, "phone", "email", "wechat", "birthday", "phone_terms")
 	Opportunity.Fields = with("title", "title", "status", "status", "amount", "amount", "currency", "currency",
 		"openedOn", "opened_on", "expectedCloseOn", "expected_close_on", "closedAt", "closed_at", "closingNote", "closing_note",
 		"note", "note", "deletedAt", "deleted_at")
@@ -100,7 +108,7 @@ func init() {
 
 	Service.Fields = with("title", "title", "kind", "kind", "status", "status", "priority", "priority", "openedAt", "opened_at",
 		"dueAt", "due_at", "closedAt", "closed_at", "cost", "cost", "currency", "currency", "description", "description", "deletedAt", "deleted_at")
-	Service.Customer, Service.Assignee = "customer_id", "assignee_id"
+	Service.Customer, Service.Assignee, Service.Attached = "customer_id", "assignee_id", []*Kind{Opportunity}
 	Service.Relations = map[string]Link{
 		"customer": ByColumn(Customer, "customer_id"), "contact": ByColumn(Contact, "contact_id"), "opportunity": ByColumn(Opportunity, "opportunity_id"),
 		"owner": ByColumn(User, "owner_id"), "assignee": ByColumn(User, "assignee_id"), "createdBy": ByColumn(User, "created_by"),
@@ -108,7 +116,7 @@ func init() {
 	Service.protect(Costs, "cost")
 	Document.Fields = with("name", "name", "mediaType", "media_type", "size", "size", "revision", "revision", "uploadedAt", "uploaded_at",
 		"restricted", "restricted", "deletedAt", "deleted_at")
-	Document.Customer = "customer_id"
+	Document.Customer, Document.Attached = "customer_id", []*Kind{Opportunity, Service}
 	Document.Relations = map[string]Link{
 		"customer": ByColumn(Customer, "customer_id"), "opportunity": ByColumn(Opportunity, "opportunity_id"), "service": ByColumn(Service, "service_id"),
 		"category": ByColumn(DictionaryEntry, "category_id"), "owner": ByColumn(User, "owner_id"), "uploadedBy": ByColumn(User, "uploaded_by"),
@@ -116,13 +124,13 @@ func init() {
 	}
 	Activity.Fields = with("kind", "kind", "summary", "summary", "body", "body", "at", "happened_at",
 		"nextFollowUpOn", "next_follow_up_on", "deletedAt", "deleted_at")
-	Activity.Customer, Activity.Assignee = "customer_id", "assignee_id"
+	Activity.Customer, Activity.Assignee, Activity.Attached = "customer_id", "assignee_id", []*Kind{Opportunity, Service}
 	Activity.Relations = map[string]Link{
 		"customer": ByColumn(Customer, "customer_id"), "contact": ByColumn(Contact, "contact_id"), "opportunity": ByColumn(Opportunity, "opportunity_id"),
 		"service": ByColumn(Service, "service_id"), "owner": ByColumn(User, "owner_id"), "by": ByColumn(User, "owner_id"),
 		"assignee": ByColumn(User, "assignee_id"), "createdBy": ByColumn(User, "created_by"),
 	}
-	Relationship.Fields = with("strength", "strength", "from", "valid_from", "until", "valid_until", "origin", "origin", "note", "note",
+	Relationship.Fields = with("a", "a_id", "b", "b_id", "strength", "strength", "from", "valid_from", "until", "valid_until", "origin", "origin", "note", "note",
 		"contactRole", "contact_role", "title", "title", "primary", "is_primary", "deletedAt", "deleted_at")
 	Relationship.Relations = map[string]Link{"type": ByColumn(RelationshipType, "type_id"), "createdBy": ByColumn(User, "created_by")}
 

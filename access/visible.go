@@ -29,7 +29,7 @@ func (q *Query) Deleted(kind *Kind, alias string) string {
 func (q *Query) source(kind *Kind, alias, level string) string {
 	switch kind.Guard {
 	case Reference:
-		return q.render(kind, alias, q.signedIn())
+		return q.render(kind, alias, q.admitted(kind))
 	case PartOf:
 		return q.part(kind, alias, level)
 	case BetweenParties:
@@ -38,8 +38,10 @@ func (q *Query) source(kind *Kind, alias, level string) string {
 	return q.render(kind, alias, "r.deleted_at is null and ("+q.rule(kind, level)+")")
 }
 
-func (q *Query) signedIn() string {
-	if q.viewer.Anonymous() {
+// admitted renders whether the viewer sees the reference records of a kind: everyone signed in does, unless it takes a
+// permission.
+func (q *Query) admitted(kind *Kind) string {
+	if q.viewer.Anonymous() || kind.ReadBy != "" && !q.viewer.May(kind.ReadBy) {
 		return "false"
 	}
 	return "true"
@@ -106,7 +108,7 @@ func (q *Query) rule(kind *Kind, level string) string {
 		return "true"
 	}
 	name := kind.Name + " " + level
-	ways := []string{q.Text("r.owner_id = @me"), q.reaches(s, name, "r.owner_id"), q.shared(kind, level, "r.id")}
+	ways := []string{q.Text("r.owner_id = @me"), q.reaches(s, name, "r.owner_id"), q.shared(nil, level, "r.id")}
 	if kind.Assignee != "" {
 		ways = append(ways, q.Text("r."+kind.Assignee+" = @me"))
 	}
@@ -136,13 +138,17 @@ func reached(alias string) string {
 	return fmt.Sprintf("%[1]s.subject_id = any(@reach) and (%[1]s.with_sub_departments or %[1]s.subject_id = any(@subjects))", alias)
 }
 
-// shared renders whether a live share of the record in a column reaches the viewer for the kind.
+// shared renders whether a live share of the record in a column reaches the viewer; for a kind of what belongs to the
+// record, whether it covers the kind.
 func (q *Query) shared(kind *Kind, level, column string) string {
-	names := "s.kinds && array['" + kind.Name + "']"
-	if kind == Contact {
-		names = "s.kinds && array['CONTACT', 'CUSTOMER']"
+	text := "select s.record_id from shares s where " + reached("s") + " and (s.expires_at is null or s.expires_at > @now)"
+	switch kind {
+	case nil:
+	case Contact:
+		text += " and (s.kinds is null or s.kinds && array['CONTACT', 'CUSTOMER'])"
+	default:
+		text += " and (s.kinds is null or s.kinds && array['" + kind.Name + "'])"
 	}
-	text := "select s.record_id from shares s where " + reached("s") + " and (s.expires_at is null or s.expires_at > @now) and (s.kinds is null or " + names + ")"
 	if level == models.Manage {
 		text += " and s.level = 'MANAGE'"
 	}
@@ -151,34 +157,57 @@ func (q *Query) shared(kind *Kind, level, column string) string {
 
 // throughCustomer renders whether the record belongs to a customer that lets the viewer see it.
 func (q *Query) throughCustomer(kind *Kind, s *Scope, name, level string) string {
-	var link string
-	switch {
-	case kind == Contact && q.deleted:
-		link = fmt.Sprintf("exists (select 1 from relationships e where e.a_id = r.id and e.b_id = c.id and e.type_id = '%s' and e.deletion_id = r.deletion_id)", models.WorksAtID)
-	case kind == Contact:
-		link = q.Text(worksAt("r", "c"))
-	case kind.Customer != "":
-		link = "c.id = r." + kind.Customer
-	default:
+	links := q.belongs(kind, "r", "c")
+	if len(links) == 0 {
 		return ""
 	}
-	if !q.deleted {
-		link += " and c.deleted_at is null"
-	}
-	ways := []string{
+	open := []string{
 		q.Text("c.owner_id = @me"),
 		q.shared(kind, level, "c.id"),
 		"(" + q.reaches(s, name, "c.owner_id") + " and " + q.spares(s, name, "r.owner_id") + ")",
 	}
 	if kind == Contact && level == models.Observe {
-		ways = append(ways, q.Text("c.pool_id = any(@pools)"))
+		open = append(open, q.Text("c.pool_id = any(@pools)"))
 	}
-	return fmt.Sprintf("exists (select 1 from customers c where %s and (%s))", link, strings.Join(ways, " or "))
+	var ways []string
+	for _, link := range links {
+		ways = append(ways, "exists (select 1 from "+link+" and ("+strings.Join(open, " or ")+"))")
+	}
+	return strings.Join(ways, " or ")
 }
+
+// belongs renders each way in which a record leads to a customer that it belongs to, as tables and condition.
+func (q *Query) belongs(kind *Kind, row, customer string) []string {
+	live := func(alias string) string {
+		if q.deleted {
+			return ""
+		}
+		return " and " + alias + ".deleted_at is null"
+	}
+	from := "customers " + customer
+	switch {
+	case kind == Contact && q.deleted:
+		return []string{fmt.Sprintf("%s where exists (select 1 from relationships e where e.a_id = %s.id and e.b_id = %s.id and e.type_id = '%s' and e.deletion_id = %[2]s.deletion_id)",
+			from, row, customer, models.WorksAtID)}
+	case kind == Contact:
+		return []string{from + " where " + q.Text(worksAt(row, customer)) + live(customer)}
+	case kind.Customer == "":
+		return nil
+	}
+	ways := []string{fmt.Sprintf("%s where %s.id = %s.%s", from, customer, row, kind.Customer) + live(customer)}
+	for _, to := range kind.Attached {
+		ways = append(ways, fmt.Sprintf("%s join %s a on a.%s = %s.id where a.id = %s.%s", from, to.Table, to.Customer, customer, row, attachment(to))+
+			live(customer)+live("a"))
+	}
+	return ways
+}
+
+// attachment names the column by which a record is attached to one of the kind.
+func attachment(to *Kind) string { return strings.ToLower(to.Name) + "_id" }
 
 // between renders whether both ends of a relationship are seen, and to write, one of them managed.
 func (q *Query) between(row, level string) string {
-	if q.viewer.Anonymous() {
+	if q.viewer.Anonymous() || !q.viewer.May(To(Read, Relationship)) {
 		return "false"
 	}
 	seen := q.party(row+".a_id", models.Observe) + " and " + q.party(row+".b_id", models.Observe)

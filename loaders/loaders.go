@@ -134,7 +134,7 @@ func find[T any, P interface {
 
 var finders = map[models.KindCode]finder{
 	models.UserCode: find(store.Users), models.DepartmentCode: find(store.Departments), models.GroupCode: find(store.Groups),
-	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships),
+	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships), models.GrantCode: find(store.Grants),
 	models.CompetitorCode: find(store.Competitors), models.RelationshipTypeCode: find(store.RelationshipTypes),
 	models.RelationshipCode: find(store.Relationships), models.ProductCode: find(store.Products),
 	models.PipelineCode: find(store.Pipelines), models.StageCode: find(store.Stages),

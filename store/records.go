@@ -32,6 +32,7 @@ var (
 	Memberships       = records[models.Membership](access.Membership)
 	Groups            = records[models.Group](access.Group)
 	Roles             = records[models.Role](access.Role)
+	Grants            = records[models.Grant](access.Grant)
 	Competitors       = records[models.Competitor](access.Competitor)
 	RelationshipTypes = records[models.RelationshipType](access.RelationshipType)
 	Relationships     = records[models.Relationship](access.Relationship)
