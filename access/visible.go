@@ -20,6 +20,9 @@ func (q *Query) Manageable(kind *Kind, alias string) string {
 
 // Deleted renders the table source of the deleted rows of a business kind that the viewer could manage.
 func (q *Query) Deleted(kind *Kind, alias string) string {
+	if kind.Guard == BetweenParties {
+		return q.render(kind, alias, "r.deleted_at is not null and "+q.between("r", models.Manage))
+	}
 	q.deleted = true
 	rule := q.rule(kind, models.Manage)
 	q.deleted = false

@@ -88,20 +88,28 @@ type AffiliationEdge[N any] struct {
 	Node         *N
 }
 
+// affiliation gives what the edge says; nothing when the viewer does not see the relationship itself.
+func (e *AffiliationEdge[N]) affiliation() *Relationship {
+	if e.Relationship == nil {
+		return &Relationship{}
+	}
+	return e.Relationship
+}
+
 // Role is the contact's part in a decision at the customer.
-func (e *AffiliationEdge[N]) Role() *string { return e.Relationship.ContactRole }
+func (e *AffiliationEdge[N]) Role() *string { return e.affiliation().ContactRole }
 
 // Title is the contact's title at the customer.
-func (e *AffiliationEdge[N]) Title() *string { return e.Relationship.Title }
+func (e *AffiliationEdge[N]) Title() *string { return e.affiliation().Title }
 
 // Primary tells whether the contact is the one to turn to first.
-func (e *AffiliationEdge[N]) Primary() bool { return e.Relationship.IsPrimary }
+func (e *AffiliationEdge[N]) Primary() bool { return e.affiliation().IsPrimary }
 
 // From is the first day of the affiliation.
-func (e *AffiliationEdge[N]) From() *Date { return e.Relationship.ValidFrom }
+func (e *AffiliationEdge[N]) From() *Date { return e.affiliation().ValidFrom }
 
 // Until is the day after the last of the affiliation.
-func (e *AffiliationEdge[N]) Until() *Date { return e.Relationship.ValidUntil }
+func (e *AffiliationEdge[N]) Until() *Date { return e.affiliation().ValidUntil }
 
 // Affiliations from either end.
 type (

@@ -7,96 +7,108 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *activityResolver) Customer(ctx context.Context, obj *models.Activity) (*models.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return loaders.One(ctx, obj, "customer", func(o *models.Activity) *uuid.UUID { return o.CustomerID }, store.Customers)
 }
 
 func (r *activityResolver) Contact(ctx context.Context, obj *models.Activity) (*models.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return loaders.One(ctx, obj, "contact", func(o *models.Activity) *uuid.UUID { return o.ContactID }, store.Contacts)
 }
 
 func (r *activityResolver) Opportunity(ctx context.Context, obj *models.Activity) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(o *models.Activity) *uuid.UUID { return o.OpportunityID }, store.Opportunities)
 }
 
 func (r *activityResolver) Service(ctx context.Context, obj *models.Activity) (*models.Service, error) {
-	panic(fmt.Errorf("not implemented: Service - service"))
+	return loaders.One(ctx, obj, "service", func(o *models.Activity) *uuid.UUID { return o.ServiceID }, store.Services)
 }
 
 func (r *activityResolver) Owner(ctx context.Context, obj *models.Activity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *activityResolver) Assignee(ctx context.Context, obj *models.Activity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Assignee - assignee"))
+	return loaders.One(ctx, obj, "assignee", func(o *models.Activity) *uuid.UUID { return o.AssigneeID }, store.Users)
 }
 
 func (r *activityResolver) CreatedBy(ctx context.Context, obj *models.Activity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *activityResolver) Shares(ctx context.Context, obj *models.Activity) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Activity)
 }
 
 func (r *activityResolver) By(ctx context.Context, obj *models.Activity) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: By - by"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *contactResolver) Activities(ctx context.Context, obj *models.Contact, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: Activities - activities"))
+	return loaders.Page(ctx, r.r.Store, obj, "activities", access.Contact.Relations["activities"], list(first, after, last, before, where, orderBy), store.Activities)
 }
 
 func (r *customerResolver) Activities(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: Activities - activities"))
+	return loaders.Page(ctx, r.r.Store, obj, "activities", access.Customer.Relations["activities"], list(first, after, last, before, where, orderBy), store.Activities)
 }
 
 func (r *mutationResolver) ActivityCreate(ctx context.Context, input map[string]any) (*graph.ActivityPayload, error) {
-	panic(fmt.Errorf("not implemented: ActivityCreate - activityCreate"))
+	id, err := r.r.Store.ActivityCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Activities, id, err)
+	return &graph.ActivityPayload{Activity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ActivityUpdate(ctx context.Context, input map[string]any) (*graph.ActivityPayload, error) {
-	panic(fmt.Errorf("not implemented: ActivityUpdate - activityUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.ActivityUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Activities, id, err)
+	return &graph.ActivityPayload{Activity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ActivityDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: ActivityDelete - activityDelete"))
+	id, err := store.Activities.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) ActivityRestore(ctx context.Context, input graph.RecordInput) (*graph.ActivityPayload, error) {
-	panic(fmt.Errorf("not implemented: ActivityRestore - activityRestore"))
+	id, err := store.Activities.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Activities, id, err)
+	return &graph.ActivityPayload{Activity: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ActivityTransfer(ctx context.Context, input graph.TransferInput) (*graph.ActivityPayload, error) {
-	panic(fmt.Errorf("not implemented: ActivityTransfer - activityTransfer"))
+	id, err := store.Activities.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Activities, id, err)
+	return &graph.ActivityPayload{Activity: row, UserErrors: refused}, err
 }
 
 func (r *opportunityResolver) Activities(ctx context.Context, obj *models.Opportunity, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: Activities - activities"))
+	return loaders.Page(ctx, r.r.Store, obj, "activities", access.Opportunity.Relations["activities"], list(first, after, last, before, where, orderBy), store.Activities)
 }
 
 func (r *queryResolver) Activity(ctx context.Context, id uuid.UUID) (*models.Activity, error) {
-	panic(fmt.Errorf("not implemented: Activity - activity"))
+	return store.Activities.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Activities(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: Activities - activities"))
+	return store.Activities.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedActivities(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: DeletedActivities - deletedActivities"))
+	return store.Activities.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *serviceResolver) Activities(ctx context.Context, obj *models.Service, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error) {
-	panic(fmt.Errorf("not implemented: Activities - activities"))
+	return loaders.Page(ctx, r.r.Store, obj, "activities", access.ByForeign(access.Activity, "service_id"), list(first, after, last, before, where, orderBy), store.Activities)
 }
 
 func (r *Resolver) Activity() graph.ActivityResolver { return &activityResolver{r} }

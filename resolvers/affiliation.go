@@ -7,15 +7,25 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *contactResolver) Customers(ctx context.Context, obj *models.Contact, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.ContactCustomerEdge, *models.Customer], error) {
-	panic(fmt.Errorf("not implemented: Customers - customers"))
+	ask := list(first, after, last, before, where, orderBy)
+	return loaders.Each(obj, "customers", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.ContactCustomerConnection, error) {
+		return store.ContactCustomers(ctx, r.r.Store, access.Of(ctx), ids, ask)
+	})
 }
 
 func (r *customerResolver) Contacts(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.CustomerContactEdge, *models.Contact], error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	ask := list(first, after, last, before, where, orderBy)
+	return loaders.Each(obj, "contacts", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerContactConnection, error) {
+		return store.CustomerContacts(ctx, r.r.Store, access.Of(ctx), ids, ask)
+	})
 }

@@ -7,56 +7,67 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *contactResolver) Owner(ctx context.Context, obj *models.Contact) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *contactResolver) CreatedBy(ctx context.Context, obj *models.Contact) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *contactResolver) Shares(ctx context.Context, obj *models.Contact) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Contact)
 }
 
 func (r *mutationResolver) ContactCreate(ctx context.Context, input map[string]any) (*graph.ContactPayload, error) {
-	panic(fmt.Errorf("not implemented: ContactCreate - contactCreate"))
+	id, err := r.r.Store.ContactCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input, affiliationOf(input))
+	row, refused, err := after(ctx, store.Contacts, id, err)
+	return &graph.ContactPayload{Contact: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ContactUpdate(ctx context.Context, input map[string]any) (*graph.ContactPayload, error) {
-	panic(fmt.Errorf("not implemented: ContactUpdate - contactUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.ContactUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Contacts, id, err)
+	return &graph.ContactPayload{Contact: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ContactDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: ContactDelete - contactDelete"))
+	id, err := store.Contacts.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) ContactRestore(ctx context.Context, input graph.RecordInput) (*graph.ContactPayload, error) {
-	panic(fmt.Errorf("not implemented: ContactRestore - contactRestore"))
+	id, err := store.Contacts.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Contacts, id, err)
+	return &graph.ContactPayload{Contact: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ContactTransfer(ctx context.Context, input graph.TransferInput) (*graph.ContactPayload, error) {
-	panic(fmt.Errorf("not implemented: ContactTransfer - contactTransfer"))
+	id, err := store.Contacts.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Contacts, id, err)
+	return &graph.ContactPayload{Contact: row, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Contact(ctx context.Context, id uuid.UUID) (*models.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return store.Contacts.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Contacts(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Contact], error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return store.Contacts.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedContacts(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Contact], error) {
-	panic(fmt.Errorf("not implemented: DeletedContacts - deletedContacts"))
+	return store.Contacts.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *Resolver) Contact() graph.ContactResolver { return &contactResolver{r} }

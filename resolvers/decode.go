@@ -109,9 +109,10 @@ func localized(ctx context.Context, zh string, en *string) string {
 	return zh
 }
 
-// deletedList decodes the arguments of a kind's list of deleted records.
+// deletedList decodes the arguments of a kind's list of deleted records: last deleted first.
 func deletedList(first *int, after *string, last *int, before *string) store.Ask {
-	return store.Ask{First: first, After: after, Last: last, Before: before, Deleted: true}
+	return store.Ask{First: first, After: after, Last: last, Before: before, Deleted: true,
+		OrderBy: []models.Order{{Field: "DELETED_AT", Direction: "DESC"}}}
 }
 
 // sharesOf lists a record's shares for a viewer who manages it; nothing for others.

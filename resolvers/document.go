@@ -7,116 +7,140 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *customerResolver) Documents(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Document], error) {
-	panic(fmt.Errorf("not implemented: Documents - documents"))
+	return loaders.Page(ctx, r.r.Store, obj, "documents", access.Customer.Relations["documents"], list(first, after, last, before, where, orderBy), store.Documents)
 }
 
 func (r *documentResolver) Category(ctx context.Context, obj *models.Document) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Category - category"))
+	return entry(ctx, obj, "category", func(o *models.Document) *uuid.UUID { return o.CategoryID })
 }
 
 func (r *documentResolver) Customer(ctx context.Context, obj *models.Document) (*models.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return loaders.One(ctx, obj, "customer", func(o *models.Document) *uuid.UUID { return o.CustomerID }, store.Customers)
 }
 
 func (r *documentResolver) Opportunity(ctx context.Context, obj *models.Document) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(o *models.Document) *uuid.UUID { return o.OpportunityID }, store.Opportunities)
 }
 
 func (r *documentResolver) Service(ctx context.Context, obj *models.Document) (*models.Service, error) {
-	panic(fmt.Errorf("not implemented: Service - service"))
+	return loaders.One(ctx, obj, "service", func(o *models.Document) *uuid.UUID { return o.ServiceID }, store.Services)
 }
 
 func (r *documentResolver) Owner(ctx context.Context, obj *models.Document) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *documentResolver) Readers(ctx context.Context, obj *models.Document) ([]*models.Subject, error) {
-	panic(fmt.Errorf("not implemented: Readers - readers"))
+	return loaders.Each(obj, "readers", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
+		return store.ReadersOf(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *documentResolver) UploadedBy(ctx context.Context, obj *models.Document) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: UploadedBy - uploadedBy"))
+	return loaders.One(ctx, obj, "uploadedBy", func(o *models.Document) *uuid.UUID { return o.UploadedBy }, store.Users)
 }
 
 func (r *documentResolver) CreatedBy(ctx context.Context, obj *models.Document) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *documentResolver) Shares(ctx context.Context, obj *models.Document) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Document)
 }
 
 func (r *documentResolver) Revisions(ctx context.Context, obj *models.Document) ([]*models.DocumentRevision, error) {
-	panic(fmt.Errorf("not implemented: Revisions - revisions"))
+	return loaders.All(ctx, obj, "revisions", access.ByForeign(access.DocumentRevision, "document_id"), "revision desc", store.DocumentRevisions)
 }
 
 func (r *documentResolver) By(ctx context.Context, obj *models.Document) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: By - by"))
+	return r.UploadedBy(ctx, obj)
 }
 
 func (r *documentRevisionResolver) Document(ctx context.Context, obj *models.DocumentRevision) (*models.Document, error) {
-	panic(fmt.Errorf("not implemented: Document - document"))
+	return loaders.One(ctx, obj, "document", func(o *models.DocumentRevision) *uuid.UUID { return &o.DocumentID }, store.Documents)
 }
 
 func (r *documentRevisionResolver) UploadedBy(ctx context.Context, obj *models.DocumentRevision) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: UploadedBy - uploadedBy"))
+	return loaders.One(ctx, obj, "uploadedBy", func(o *models.DocumentRevision) *uuid.UUID { return o.UploadedBy }, store.Users)
 }
 
 func (r *mutationResolver) DocumentCreate(ctx context.Context, input graph.DocumentCreateInput) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentCreate - documentCreate"))
+	fields, file := documentFields(input), store.File{Name: input.File.Filename, Bytes: input.File.File}
+	id, err := r.r.Store.DocumentCreate(ctx, viewer(ctx), request(ctx, fields, input.IdempotencyKey), r.r.Files, file, fields)
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DocumentRevise(ctx context.Context, input graph.DocumentReviseInput) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentRevise - documentRevise"))
+	said, file := []any{input.ID, input.ExpectedVersion}, store.File{Name: input.File.Filename, Bytes: input.File.File}
+	id, err := r.r.Store.DocumentRevise(ctx, viewer(ctx), request(ctx, said, input.IdempotencyKey), r.r.Files, file, input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DocumentUpdate(ctx context.Context, input map[string]any) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentUpdate - documentUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.DocumentUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DocumentReadersSet(ctx context.Context, input graph.DocumentReadersSetInput) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentReadersSet - documentReadersSet"))
+	id := input.ID
+	readers, err := readersOf(input.Readers)
+	if err == nil {
+		id, err = r.r.Store.DocumentReadersSet(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), id, input.ExpectedVersion, input.Restricted, readers)
+	}
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DocumentDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentDelete - documentDelete"))
+	id, err := store.Documents.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) DocumentRestore(ctx context.Context, input graph.RecordInput) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentRestore - documentRestore"))
+	id, err := store.Documents.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DocumentTransfer(ctx context.Context, input graph.TransferInput) (*graph.DocumentPayload, error) {
-	panic(fmt.Errorf("not implemented: DocumentTransfer - documentTransfer"))
+	id, err := store.Documents.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Documents, id, err)
+	return &graph.DocumentPayload{Document: row, UserErrors: refused}, err
 }
 
 func (r *opportunityResolver) Documents(ctx context.Context, obj *models.Opportunity, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Document], error) {
-	panic(fmt.Errorf("not implemented: Documents - documents"))
+	return loaders.Page(ctx, r.r.Store, obj, "documents", access.Opportunity.Relations["documents"], list(first, after, last, before, where, orderBy), store.Documents)
 }
 
 func (r *queryResolver) Document(ctx context.Context, id uuid.UUID) (*models.Document, error) {
-	panic(fmt.Errorf("not implemented: Document - document"))
+	return store.Documents.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Documents(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Document], error) {
-	panic(fmt.Errorf("not implemented: Documents - documents"))
+	return store.Documents.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedDocuments(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Document], error) {
-	panic(fmt.Errorf("not implemented: DeletedDocuments - deletedDocuments"))
+	return store.Documents.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *serviceResolver) Documents(ctx context.Context, obj *models.Service, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Document], error) {
-	panic(fmt.Errorf("not implemented: Documents - documents"))
+	return loaders.Page(ctx, r.r.Store, obj, "documents", access.ByForeign(access.Document, "service_id"), list(first, after, last, before, where, orderBy), store.Documents)
 }
 
 func (r *Resolver) Document() graph.DocumentResolver { return &documentResolver{r} }

@@ -7,45 +7,49 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
 	"guanxi/network"
+	"guanxi/store"
 )
 
 func (r *customerResolver) Network(ctx context.Context, obj *models.Customer, depth int, first int) (*network.Network, error) {
-	panic(fmt.Errorf("not implemented: Network - network"))
+	return loaders.Each(obj, "network", []int{depth, first}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
+		return network.AroundAll(ctx, access.Of(ctx), ids, depth, first)
+	})
 }
 
 func (r *networkEdgeResolver) A(ctx context.Context, obj *network.NetworkEdge) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: A - a"))
+	return end(ctx, obj, obj.AID, endsOfEdge)
 }
 
 func (r *networkEdgeResolver) B(ctx context.Context, obj *network.NetworkEdge) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: B - b"))
+	return end(ctx, obj, obj.BID, endsOfEdge)
 }
 
 func (r *networkEdgeResolver) Relationship(ctx context.Context, obj *network.NetworkEdge) (*models.Relationship, error) {
-	panic(fmt.Errorf("not implemented: Relationship - relationship"))
+	return loaders.One(ctx, obj, "relationship", func(e *network.NetworkEdge) *uuid.UUID { return &e.RelationshipID }, store.Relationships)
 }
 
 func (r *networkNodeResolver) Party(ctx context.Context, obj *network.NetworkNode) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: Party - party"))
+	return loaders.Party(ctx, obj, "party", func(n *network.NetworkNode) *uuid.UUID { return &n.PartyID })
 }
 
 func (r *pathStepResolver) Party(ctx context.Context, obj *network.PathStep) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: Party - party"))
+	return loaders.Party(ctx, obj, "party", func(s *network.PathStep) *uuid.UUID { return &s.PartyID })
 }
 
 func (r *pathStepResolver) Relationship(ctx context.Context, obj *network.PathStep) (*models.Relationship, error) {
-	panic(fmt.Errorf("not implemented: Relationship - relationship"))
+	return loaders.One(ctx, obj, "relationship", func(s *network.PathStep) *uuid.UUID { return s.RelationshipID }, store.Relationships)
 }
 
 func (r *queryResolver) Paths(ctx context.Context, from uuid.UUID, to uuid.UUID, maxHops int, first int) ([]*network.Path, error) {
-	panic(fmt.Errorf("not implemented: Paths - paths"))
+	return network.Paths(ctx, access.Of(ctx), from, to, maxHops, first)
 }
 
 func (r *Resolver) NetworkEdge() graph.NetworkEdgeResolver { return &networkEdgeResolver{r} }

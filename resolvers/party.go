@@ -7,34 +7,40 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"guanxi/graph"
 	"guanxi/models"
 )
 
 func (r *competitorResolver) Relationships(ctx context.Context, obj *models.Competitor, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.PartyRelationshipEdge, *models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: Relationships - relationships"))
+	return partyRelationships(ctx, r.r.Store, obj, list(first, after, last, before, where, orderBy))
 }
 
 func (r *contactResolver) Relationships(ctx context.Context, obj *models.Contact, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.PartyRelationshipEdge, *models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: Relationships - relationships"))
+	return partyRelationships(ctx, r.r.Store, obj, list(first, after, last, before, where, orderBy))
 }
 
 func (r *customerResolver) Relationships(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.PartyRelationshipEdge, *models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: Relationships - relationships"))
+	return partyRelationships(ctx, r.r.Store, obj, list(first, after, last, before, where, orderBy))
 }
 
 func (r *partyRelationshipEdgeResolver) Label(ctx context.Context, obj *models.PartyRelationshipEdge) (string, error) {
-	panic(fmt.Errorf("not implemented: Label - label"))
+	t, err := typeOf(ctx, obj.Node)
+	if err != nil || t == nil {
+		return "", err
+	}
+	if obj.Party == obj.Node.AID {
+		return localized(ctx, t.NameAb, t.NameAbEn), nil
+	}
+	return localized(ctx, t.NameBa, t.NameBaEn), nil
 }
 
 func (r *partyRelationshipEdgeResolver) Other(ctx context.Context, obj *models.PartyRelationshipEdge) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: Other - other"))
+	return end(ctx, obj.Node, obj.Node.Other(obj.Party), endsOf)
 }
 
 func (r *userResolver) Relationships(ctx context.Context, obj *models.User, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.PartyRelationshipEdge, *models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: Relationships - relationships"))
+	return partyRelationships(ctx, r.r.Store, obj, list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) PartyRelationshipEdge() graph.PartyRelationshipEdgeResolver {

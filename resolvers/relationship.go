@@ -7,60 +7,72 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) RelationshipCreate(ctx context.Context, input map[string]any) (*graph.RelationshipPayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipCreate - relationshipCreate"))
+	id, err := r.r.Store.RelationshipCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Relationships, id, err)
+	return &graph.RelationshipPayload{Relationship: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RelationshipUpdate(ctx context.Context, input map[string]any) (*graph.RelationshipPayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipUpdate - relationshipUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.RelationshipUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Relationships, id, err)
+	return &graph.RelationshipPayload{Relationship: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RelationshipEnd(ctx context.Context, input graph.RelationshipEndInput) (*graph.RelationshipPayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipEnd - relationshipEnd"))
+	id, err := r.r.Store.RelationshipEnd(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, input.Until)
+	row, refused, err := after(ctx, store.Relationships, id, err)
+	return &graph.RelationshipPayload{Relationship: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RelationshipDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipDelete - relationshipDelete"))
+	id, err := store.Relationships.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) RelationshipRestore(ctx context.Context, input graph.RecordInput) (*graph.RelationshipPayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipRestore - relationshipRestore"))
+	id, err := r.r.Store.RelationshipRestore(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Relationships, id, err)
+	return &graph.RelationshipPayload{Relationship: row, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Relationship(ctx context.Context, id uuid.UUID) (*models.Relationship, error) {
-	panic(fmt.Errorf("not implemented: Relationship - relationship"))
+	return store.Relationships.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Relationships(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: Relationships - relationships"))
+	return store.Relationships.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedRelationships(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Relationship], error) {
-	panic(fmt.Errorf("not implemented: DeletedRelationships - deletedRelationships"))
+	return store.Relationships.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *relationshipResolver) Type(ctx context.Context, obj *models.Relationship) (*models.RelationshipType, error) {
-	panic(fmt.Errorf("not implemented: Type - type"))
+	return typeOf(ctx, obj)
 }
 
 func (r *relationshipResolver) A(ctx context.Context, obj *models.Relationship) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: A - a"))
+	return end(ctx, obj, obj.AID, endsOf)
 }
 
 func (r *relationshipResolver) B(ctx context.Context, obj *models.Relationship) (models.Party, error) {
-	panic(fmt.Errorf("not implemented: B - b"))
+	return end(ctx, obj, obj.BID, endsOf)
 }
 
 func (r *relationshipResolver) CreatedBy(ctx context.Context, obj *models.Relationship) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return loaders.One(ctx, obj, "createdBy", func(o *models.Relationship) *uuid.UUID { return o.CreatedBy }, store.Users)
 }
 
 func (r *Resolver) Relationship() graph.RelationshipResolver { return &relationshipResolver{r} }

@@ -2,10 +2,12 @@
 package resolvers
 
 import (
+	"guanxi/files"
 	"guanxi/store"
 )
 
 // Resolver holds what the resolvers call.
 type Resolver struct {
 	Store *store.Store
+	Files *files.Folder // the bytes of documents
 }

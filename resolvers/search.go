@@ -7,11 +7,10 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"guanxi/models"
 )
 
 func (r *queryResolver) Search(ctx context.Context, text string, kinds []string, first *int, after *string) (*models.Connection[models.SearchHit], error) {
-	panic(fmt.Errorf("not implemented: Search - search"))
+	return found(ctx, r.r.Store, text, kinds, first, after)
 }

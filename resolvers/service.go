@@ -7,88 +7,100 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *contactResolver) Services(ctx context.Context, obj *models.Contact, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Service], error) {
-	panic(fmt.Errorf("not implemented: Services - services"))
+	return loaders.Page(ctx, r.r.Store, obj, "services", access.ByForeign(access.Service, "contact_id"), list(first, after, last, before, where, orderBy), store.Services)
 }
 
 func (r *customerResolver) Services(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Service], error) {
-	panic(fmt.Errorf("not implemented: Services - services"))
+	return loaders.Page(ctx, r.r.Store, obj, "services", access.Customer.Relations["services"], list(first, after, last, before, where, orderBy), store.Services)
 }
 
 func (r *mutationResolver) ServiceCreate(ctx context.Context, input map[string]any) (*graph.ServicePayload, error) {
-	panic(fmt.Errorf("not implemented: ServiceCreate - serviceCreate"))
+	id, err := r.r.Store.ServiceCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Services, id, err)
+	return &graph.ServicePayload{Service: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ServiceUpdate(ctx context.Context, input map[string]any) (*graph.ServicePayload, error) {
-	panic(fmt.Errorf("not implemented: ServiceUpdate - serviceUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.ServiceUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Services, id, err)
+	return &graph.ServicePayload{Service: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ServiceDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: ServiceDelete - serviceDelete"))
+	id, err := store.Services.Delete(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) ServiceRestore(ctx context.Context, input graph.RecordInput) (*graph.ServicePayload, error) {
-	panic(fmt.Errorf("not implemented: ServiceRestore - serviceRestore"))
+	id, err := store.Services.Restore(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	row, refused, err := after(ctx, store.Services, id, err)
+	return &graph.ServicePayload{Service: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ServiceTransfer(ctx context.Context, input graph.TransferInput) (*graph.ServicePayload, error) {
-	panic(fmt.Errorf("not implemented: ServiceTransfer - serviceTransfer"))
+	id, err := store.Services.Transfer(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.To, input.KeepShares, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Services, id, err)
+	return &graph.ServicePayload{Service: row, UserErrors: refused}, err
 }
 
 func (r *opportunityResolver) Services(ctx context.Context, obj *models.Opportunity, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Service], error) {
-	panic(fmt.Errorf("not implemented: Services - services"))
+	return loaders.Page(ctx, r.r.Store, obj, "services", access.Opportunity.Relations["services"], list(first, after, last, before, where, orderBy), store.Services)
 }
 
 func (r *queryResolver) Service(ctx context.Context, id uuid.UUID) (*models.Service, error) {
-	panic(fmt.Errorf("not implemented: Service - service"))
+	return store.Services.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Services(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Service], error) {
-	panic(fmt.Errorf("not implemented: Services - services"))
+	return store.Services.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DeletedServices(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Service], error) {
-	panic(fmt.Errorf("not implemented: DeletedServices - deletedServices"))
+	return store.Services.List(ctx, r.r.Store, access.Of(ctx), deletedList(first, after, last, before))
 }
 
 func (r *serviceResolver) Customer(ctx context.Context, obj *models.Service) (*models.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return loaders.One(ctx, obj, "customer", func(o *models.Service) *uuid.UUID { return o.CustomerID }, store.Customers)
 }
 
 func (r *serviceResolver) Contact(ctx context.Context, obj *models.Service) (*models.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return loaders.One(ctx, obj, "contact", func(o *models.Service) *uuid.UUID { return o.ContactID }, store.Contacts)
 }
 
 func (r *serviceResolver) Opportunity(ctx context.Context, obj *models.Service) (*models.Opportunity, error) {
-	panic(fmt.Errorf("not implemented: Opportunity - opportunity"))
+	return loaders.One(ctx, obj, "opportunity", func(o *models.Service) *uuid.UUID { return o.OpportunityID }, store.Opportunities)
 }
 
 func (r *serviceResolver) Owner(ctx context.Context, obj *models.Service) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Owner - owner"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *serviceResolver) Assignee(ctx context.Context, obj *models.Service) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: Assignee - assignee"))
+	return loaders.One(ctx, obj, "assignee", func(o *models.Service) *uuid.UUID { return o.AssigneeID }, store.Users)
 }
 
 func (r *serviceResolver) CreatedBy(ctx context.Context, obj *models.Service) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return createdByOf(ctx, obj)
 }
 
 func (r *serviceResolver) Shares(ctx context.Context, obj *models.Service) ([]*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Shares - shares"))
+	return sharesOf(ctx, obj, access.Service)
 }
 
 func (r *serviceResolver) By(ctx context.Context, obj *models.Service) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: By - by"))
+	return ownerOf(ctx, obj)
 }
 
 func (r *Resolver) Service() graph.ServiceResolver { return &serviceResolver{r} }

@@ -7,11 +7,17 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *customerResolver) Timeline(ctx context.Context, obj *models.Customer, first *int, after *string) (*models.EdgeConnection[models.TimelineEntryEdge, models.TimelineEntry], error) {
-	panic(fmt.Errorf("not implemented: Timeline - timeline"))
+	return loaders.Each(obj, "timeline", []any{first, after}, func(ids []uuid.UUID) (map[uuid.UUID]*models.TimelineEntryConnection, error) {
+		return store.Timelines(ctx, r.r.Store, access.Of(ctx), ids, first, after)
+	})
 }

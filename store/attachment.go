@@ -1,0 +1,97 @@
+package store
+
+import (
+	"maps"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+)
+
+// attached is one record that another hangs on.
+type attached struct {
+	kind  *access.Kind
+	id    *uuid.UUID
+	field string // of the input
+}
+
+// attach settles which customer a record belongs to that hangs on others: the customer given, else that of the first of
+// them. It refuses one of another customer. What the viewer does not see is not held against what he gives, so that a
+// refusal tells him nothing about it.
+func (tx *Tx) attach(customer **uuid.UUID, on ...attached) error {
+	chosen, hidden, err := tx.seenOrNot(*customer)
+	if err != nil {
+		return err
+	}
+	for _, to := range on {
+		if to.id == nil {
+			continue
+		}
+		its, unseen, err := tx.customerOf(to)
+		switch {
+		case err != nil:
+			return err
+		case hidden == nil:
+			hidden = unseen
+		}
+		switch {
+		case its == nil:
+		case chosen == nil:
+			chosen = its
+		case *chosen != *its:
+			return fault.Refuse(fault.Invalid, fault.Say("This belongs to another customer.", "所关联的记录属于另一个客户。")).At("input", to.field)
+		}
+	}
+	*customer = chosen
+	if chosen == nil {
+		*customer = hidden
+	}
+	return nil
+}
+
+// seenOrNot gives a customer as one that the viewer sees, or as one that he does not.
+func (tx *Tx) seenOrNot(customer *uuid.UUID) (seen, unseen *uuid.UUID, err error) {
+	if customer == nil {
+		return nil, nil, nil
+	}
+	visible, err := tx.Sees(access.Customer, *customer)
+	if visible {
+		return customer, nil, err
+	}
+	return nil, customer, err
+}
+
+// customerOf finds the customer of a record: seen when the viewer sees both.
+func (tx *Tx) customerOf(to attached) (seen, unseen *uuid.UUID, err error) {
+	var customer *uuid.UUID
+	if err := tx.NewSelect().TableExpr(to.kind.Table).Column("customer_id").Where("id = ?", *to.id).Scan(tx.ctx, &customer); err != nil {
+		return nil, nil, absentRow(err, "input", to.field)
+	}
+	visible, err := tx.Sees(to.kind, *to.id)
+	if err != nil || !visible {
+		return nil, customer, err
+	}
+	return tx.seenOrNot(customer)
+}
+
+// withoutNull gives a new record's input without the nulls among the names: the server fills these in.
+func withoutNull(input map[string]any, names ...string) map[string]any {
+	given := maps.Clone(input)
+	for _, name := range names {
+		if v := reflect.ValueOf(given[name]); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+			delete(given, name)
+		}
+	}
+	return given
+}
+
+// atMost refuses text of more characters than a field holds.
+func atMost(characters int, text string, field string) error {
+	if utf8.RuneCountInString(text) <= characters {
+		return nil
+	}
+	return fault.Refuse(fault.Invalid, fault.Say("Text has at most %d characters.", "文本最多 %d 个字符。", characters)).At("input", field)
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// longestServiceTitle is how many characters a service's title may have.
+const longestServiceTitle = 200
+
+// ServiceCreate makes a service, asked for now unless the input says when, of the customer of its opportunity unless it
+// names one.
+func (s *Store) ServiceCreate(ctx context.Context, v *access.Viewer, q Request, input map[string]any) (uuid.UUID, error) {
+	input = withoutNull(input, "openedAt")
+	return Services.Create(ctx, s, v, q, input, func(tx *Tx, row *models.Service) error {
+		for field, usual := range map[*string]string{&row.Kind: "OTHER", &row.Status: models.Open, &row.Priority: "NORMAL"} {
+			if *field == "" {
+				*field = usual
+			}
+		}
+		if row.OpenedAt.IsZero() {
+			row.OpenedAt = tx.Now
+		}
+		return tx.settleService(&models.Service{}, row)
+	}, nil)
+}
+
+// ServiceUpdate changes a service. What is attached to it follows it to another customer.
+func (s *Store) ServiceUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
+	return Services.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, row *models.Service) error {
+		if err := tx.settleService(before, row); err != nil {
+			return err
+		}
+		if same(before.CustomerID, row.CustomerID) {
+			return nil
+		}
+		for _, table := range []string{"documents", "activities"} {
+			if _, err := tx.ExecContext(tx.ctx, "update "+table+" set customer_id = ?, version = version + 1, updated_at = ? where service_id = ?", row.CustomerID, tx.Now, id); err != nil {
+				return fault.FromSQL(err)
+			}
+		}
+		return nil
+	})
+}
+
+func (tx *Tx) settleService(before, row *models.Service) error {
+	if err := atMost(longestServiceTitle, row.Title, "title"); err != nil {
+		return err
+	}
+	if err := tx.assign(before.AssigneeID, row.AssigneeID); err != nil {
+		return err
+	}
+	if err := tx.settleCost(row); err != nil {
+		return err
+	}
+	if err := tx.settleClosing(before, row); err != nil {
+		return err
+	}
+	if same(before.CustomerID, row.CustomerID) && same(before.OpportunityID, row.OpportunityID) {
+		return nil
+	}
+	return tx.attach(&row.CustomerID, attached{access.Opportunity, row.OpportunityID, "opportunity"})
+}
+
+// assign refuses to give work to somebody who has left.
+func (tx *Tx) assign(before, to *uuid.UUID) error {
+	if to == nil || same(before, to) {
+		return nil
+	}
+	return tx.active(*to, "input", "assignee")
+}
+
+// settleCost gives a cost the company's currency when none is said, and refuses one below nought.
+func (tx *Tx) settleCost(row *models.Service) error {
+	if row.Cost != nil && row.Cost.IsNegative() {
+		return fault.Refuse(fault.Invalid, fault.Say("A cost is 0 or more.", "费用不能小于 0。")).At("input", "cost")
+	}
+	if row.Cost != nil && row.Currency == nil {
+		currency := tx.Viewer.Company.Currency
+		row.Currency = &currency
+	}
+	return tx.currency(row.Currency, "input", "currency")
+}
+
+// settleClosing keeps when a service was closed or cancelled, and forgets it when the service is opened again.
+func (tx *Tx) settleClosing(before, row *models.Service) error {
+	closed := row.Status == "CLOSED" || row.Status == models.Cancelled
+	switch {
+	case closed && row.ClosedAt == nil:
+		row.ClosedAt = &tx.Now
+	case closed || row.ClosedAt == nil:
+	case same(before.ClosedAt, row.ClosedAt):
+		row.ClosedAt = nil
+	default:
+		return fault.Refuse(fault.Invalid, fault.Say("Only a service that is closed or cancelled has this.", "只有已关闭或已取消的服务才有关闭时间。")).At("input", "closedAt")
+	}
+	return nil
+}
