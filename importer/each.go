@@ -131,7 +131,7 @@ func (r *reading) record(l line, mapping recordMapping) error {
 	if !mapping.where.all(l.text) || mapping.unless.given(l.text) {
 		return nil
 	}
-	row := Row{File: r.file.path, Line: l.number, Kind: mapping.kind, Fields: map[string]Value{}}
+	row := Row{File: r.file.path, Line: l.number, Kind: mapping.kind, Fields: map[string]Value{}, columns: mapping.origin}
 	row.Key = l.key(mapping.key)
 	for _, field := range mapping.fields {
 		row.Fields[field.name] = l.field(field)

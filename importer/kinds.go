@@ -62,14 +62,14 @@ var kinds = map[string]map[string]Field{
 	},
 	"competitor": {"name": name, "website": text, "strengths": text, "weaknesses": text, "note": text, "active": yesNo},
 	"customer": {
-		"name": name, "kind": choice("ORGANIZATION", "PERSON"), "lifecycle": text,
+		"name": name, "kind": choice("ORGANIZATION", "PERSON"), "lifecycle": choice("LEAD", "PROSPECT", "CUSTOMER", "DORMANT", "FORMER"),
 		"region": entry(models.RegionDictionary), "industry": entry(models.IndustryDictionary),
 		"source": entry(models.SourceDictionary), "phone": text, "email": text, "website": text, "address": text,
 		"note": text, "owner": user,
 	},
 	"contact": {
-		"name": name, "gender": text, "phone": text, "email": text, "wechat": text, "birthday": date, "note": text,
-		"owner": user, "customer": customer, "role": text, "title": text, "primary": yesNo,
+		"name": name, "gender": choice("FEMALE", "MALE", "OTHER"), "phone": text, "email": text, "wechat": text, "birthday": date, "note": text,
+		"owner": user, "customer": customer, "role": choice("DECISION_MAKER", "INFLUENCER", "USER", "GATEKEEPER", "CHAMPION", "BUYER", "OTHER"), "title": text, "primary": yesNo,
 	},
 	"opportunity": {
 		"title": name, "customer": customer, "owner": user,

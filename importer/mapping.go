@@ -15,8 +15,21 @@ import (
 type Mapping struct {
 	Path   string
 	Source string         // name of the source; with kind and key it names a record for good
-	Zone   *time.Location // of times without a zone; nil when the mapping does not say: set it to the company's before Open
+	Zone   *time.Location // of times that name none; nil when the mapping does not say
 	files  []fileMapping
+
+	pipelines []pipelineMapping
+}
+
+// pipelineMapping is a pipeline that is made when there is none of its name, with its stages in their order.
+type pipelineMapping struct {
+	name   string
+	stages []stageMapping
+}
+
+type stageMapping struct {
+	name        string
+	probability float64
 }
 
 // fileMapping is one file in the order of the mapping.
@@ -51,7 +64,8 @@ type recordMapping struct {
 	where    conditions
 	unless   conditions
 	repeated bool
-	fields   []fieldMapping // by name
+	fields   []fieldMapping    // by name
+	origin   map[string]string // the columns of each field
 }
 
 // fieldMapping fills one field.
@@ -113,12 +127,27 @@ func (c *checker) mapping(path string) *Mapping {
 		c.wrong(nil, fault.Say("files: the mapping names no file", "files：映射未写明任何文件"))
 	}
 	top := c.layout(nil, fileMapping{encoding: utf8Name, separator: ',', format: format{dates: usualDates}}, written.formatText)
+	for _, name := range c.doc.keys("pipelines") {
+		m.pipelines = append(m.pipelines, c.pipeline(name, written.Pipelines[name]))
+	}
 	for _, name := range c.doc.keys("files") {
 		if file, ok := written.Files[name]; ok {
 			m.files = append(m.files, c.file(name, top, file))
 		}
 	}
 	return m
+}
+
+func (c *checker) pipeline(name string, written map[string]float64) pipelineMapping {
+	pipeline := pipelineMapping{name: name}
+	for _, stage := range c.doc.keys("pipelines", name) {
+		probability := written[stage]
+		if !(probability >= 0 && probability <= 1) {
+			c.wrong([]string{"pipelines", name, stage}, fault.Say("a stage has a probability from 0 to 1, not %v", "阶段的概率为 0 到 1，而不是 %v", probability))
+		}
+		pipeline.stages = append(pipeline.stages, stageMapping{stage, probability})
+	}
+	return pipeline
 }
 
 // layout lays how files are written at one place over what counts there otherwise.
@@ -216,6 +245,7 @@ func (c *checker) separator(at []string, written string) rune {
 func (c *checker) record(at []string, written recordText) recordMapping {
 	record := recordMapping{
 		kind: written.Kind, key: written.Key, where: written.Where, unless: written.Unless, repeated: written.Repeated,
+		origin: map[string]string{},
 	}
 	fields, ok := kinds[written.Kind]
 	if !ok {
@@ -233,6 +263,7 @@ func (c *checker) record(at []string, written recordText) recordMapping {
 			continue
 		}
 		record.fields = append(record.fields, c.field(where, name, takes, written.Fields[name]))
+		record.origin[name] = strings.Join(written.Fields[name].Column, ", ")
 	}
 	for _, name := range sortedKeys(fields) {
 		if _, ok := written.Fields[name]; !ok && fields[name].Required {

@@ -19,7 +19,9 @@ type Source struct {
 	Skipped []Skipped // what the mapping does not name
 	Missing []string  // what the mapping names and no file matches
 
-	zone  *time.Location
+	mapping *Mapping
+
+	zone  *time.Location // of times that name none
 	files []openFile
 	read  int64
 }
@@ -43,9 +45,9 @@ type openFile struct {
 // spoil every row: encoding, separator, header. The error is Problems, all that were found, and nothing is read then;
 // or that of reading.
 func Open(mapping *Mapping, paths []string) (*Source, error) {
-	source := &Source{Name: mapping.Source, zone: mapping.Zone}
+	source := &Source{Name: mapping.Source, mapping: mapping, zone: mapping.Zone}
 	if source.zone == nil {
-		source.zone = time.UTC
+		source.zone = time.UTC // until Run knows the company's
 	}
 	found, err := list(paths)
 	if err != nil {

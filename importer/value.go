@@ -18,7 +18,12 @@ type Row struct {
 	Kind   string // see Kinds
 	Key    string // of the record in its source; with the kind it is unique there
 	Fields map[string]Value
+
+	columns map[string]string // that the fields come from, as problems name them
 }
+
+// column names the column or columns that a field comes from.
+func (r Row) column(field string) string { return nearest(r.columns[field], field) }
 
 // Type says which part of a Value counts.
 type Type string

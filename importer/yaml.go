@@ -20,7 +20,8 @@ type mappingText struct {
 	Source     string `yaml:"source"`
 	Zone       string `yaml:"zone"`
 	formatText `yaml:",inline"`
-	Files      map[string]fileText `yaml:"files"`
+	Pipelines  map[string]map[string]float64 `yaml:"pipelines"`
+	Files      map[string]fileText           `yaml:"files"`
 }
 
 type fileText struct {

@@ -1,0 +1,93 @@
+package importer
+
+import (
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"guanxi/models"
+	"guanxi/store"
+)
+
+// save writes the records with what hangs on them and the keys by which they are known from now on.
+func (c *chunk) save() error {
+	var add, parts, extras, keys, drop []any
+	var change []store.Changed
+	for _, w := range c.works {
+		w.remember()
+		c.count(w)
+		if w.known != nil && len(w.brought) == 0 {
+			continue
+		}
+		if w.known == nil {
+			add = append(add, w.row)
+		} else {
+			change = append(change, store.Changed{Before: w.rowBefore, After: w.row})
+		}
+		switch {
+		case w.part != nil && w.partBefore != nil && w.dropped == nil:
+			change = append(change, store.Changed{Before: w.partBefore, After: w.part})
+		case w.part != nil:
+			parts = append(parts, w.part)
+		}
+		if w.dropped != nil {
+			drop = append(drop, w.dropped)
+		}
+		extras, change = append(extras, w.extras...), append(change, w.changes...)
+		before, key, err := c.externalKey(w)
+		if err != nil {
+			return err
+		}
+		if before == nil {
+			keys = append(keys, key)
+		} else {
+			change = append(change, store.Changed{Before: before, After: key})
+		}
+	}
+	if err := c.tx.DropAll(drop); err != nil {
+		return err
+	}
+	if err := c.tx.SaveAll(action, change); err != nil {
+		return err
+	}
+	for _, rows := range [][]any{add, parts, extras, keys} {
+		if err := c.tx.AddAll(action, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// externalKey gives the key of a row as it was, nil for a new one, and as it is to be.
+func (c *chunk) externalKey(w *work) (before, after *models.ExternalKey, err error) {
+	after = c.newKey(w.Kind, w.Key, w.id())
+	if w.known != nil {
+		before = w.known
+		after.ID = before.ID
+	}
+	after.Imported, err = json.Marshal(w.imported)
+	return before, after, err
+}
+
+func (c *chunk) newKey(kind, key string, record uuid.UUID) *models.ExternalKey {
+	made := &models.ExternalKey{
+		Source: c.source.Name, Kind: kind, Key: key, RecordID: record, Imported: json.RawMessage("{}"), ImportedAt: c.tx.Now,
+	}
+	made.ID = models.NewID(models.ExternalKeyCode)
+	return made
+}
+
+// count tells what became of a row.
+func (c *chunk) count(w *work) {
+	counts := c.result.kind(w.Kind)
+	counts.Kept += len(w.kept)
+	c.result.Kept = append(c.result.Kept, w.kept...)
+	switch {
+	case w.known == nil:
+		counts.Created++
+	case len(w.brought) > 0:
+		counts.Updated++
+	default:
+		counts.Unchanged++
+	}
+}
