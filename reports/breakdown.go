@@ -1,0 +1,221 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Limits of what is asked of one competitor.
+const (
+	maxReasons   = 100
+	maxBreakdown = 1000
+)
+
+// CompetitorBreakdownRow is one competitor against us, in one group.
+type CompetitorBreakdownRow struct {
+	Key                        *ReportKey
+	Encounters, WeWon, TheyWon int
+	WinRate                    *Rate
+	AmountWon, AmountLost      *models.Money
+}
+
+// LossReasonCount is how often one reason was given; Reason names the dictionary entry, nil for losses without one.
+type LossReasonCount struct {
+	ReasonID *uuid.UUID
+	Count    int
+	Batch    *models.Batch
+
+	id uuid.UUID
+}
+
+// Key gives the reason's id and the batch of all reasons read with it.
+func (l *LossReasonCount) Key() (uuid.UUID, *models.Batch) { return l.id, l.Batch }
+
+// Join tells which others were read with it.
+func (l *LossReasonCount) Join(b *models.Batch) { l.Batch = b }
+
+// Breakdown gives the competitor's numbers by a dimension, most encounters first; what is beyond the first is one more
+// row, other. One statement reads it for all rows of the report.
+func (row *CompetitorReportRow) Breakdown(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
+	return row.split(ctx, by, first, false)
+}
+
+// Trend gives the competitor's numbers over time, the latest steps, earliest first and unknown last.
+func (row *CompetitorReportRow) Trend(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
+	if d, ok := dimensionNamed(by); ok && d.Type != TimeKeys {
+		return nil, fault.Deny(fault.BadInput, fault.Say("A trend goes by a dimension of time, such as CLOSED_QUARTER.", "趋势须按时间维度，例如 CLOSED_QUARTER。")).At("by")
+	}
+	return row.split(ctx, by, first, true)
+}
+
+func (row *CompetitorReportRow) split(ctx context.Context, by string, first int, trend bool) ([]*CompetitorBreakdownRow, error) {
+	if first < 1 || first > maxBreakdown {
+		return nil, outOfRange("first", maxBreakdown)
+	}
+	r := row.report
+	d, err := dimensionFor(r.plan.viewer, by, "by")
+	if err != nil {
+		return nil, err
+	}
+	all, err := models.Fetch(r.opened, fmt.Sprint("breakdown ", by, first, trend), func() (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+		return r.splitAll(ctx, d, first, trend)
+	})
+	return slices.Concat([]*CompetitorBreakdownRow{}, all[row.ID]), err
+}
+
+func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int, trend bool) (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+	p := *r.plan
+	p.by = []*Dimension{d}
+	s := p.statement()
+	text, err := s.splitText(r.ids(), first, trend)
+	if err != nil {
+		return nil, err
+	}
+	found := map[uuid.UUID][]*CompetitorBreakdownRow{}
+	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+		var id uuid.UUID
+		var other bool
+		var key, label *string
+		b := &bout{}
+		if err := row.Scan(append([]any{&id, &other, &key, &label}, b.places()...)...); err != nil {
+			return err
+		}
+		group := p.group(d, key, label, other)
+		found[id] = append(found[id], r.part(group, b))
+		return nil
+	})
+	return found, err
+}
+
+func (p *plan) group(d *Dimension, key, label *string, other bool) *ReportKey {
+	if other {
+		return d.other(p.language)
+	}
+	return d.keyOf(key, label, p)
+}
+
+func (r *CompetitorReport) part(key *ReportKey, b *bout) *CompetitorBreakdownRow {
+	v := r.plan.viewer
+	row := &CompetitorBreakdownRow{Key: key, Encounters: b.n, WeWon: b.weWon, TheyWon: b.theyWon, WinRate: b.winRate(v)}
+	row.AmountWon, row.AmountLost = b.amounts(v)
+	return row
+}
+
+// splitText renders the groups of each competitor by the plan's one dimension. A breakdown lists those with most
+// encounters, and folds the others into one; a trend lists the latest, in their order.
+func (s *statement) splitText(competitors []uuid.UUID, first int, trend bool) (string, error) {
+	facts, err := s.facts(encounters)
+	if err != nil {
+		return "", err
+	}
+	strongest, order := "n desc, "+s.byKeys("asc")[0]+", k1", "other, place"
+	if trend {
+		strongest, order = "k1 desc nulls last", "k1 nulls last"
+	}
+	return fmt.Sprintf(`with facts as (
+  %s
+), groups as (
+  select competitor_id, k1, %s
+  from facts where competitor_id = any(%s::uuid[])
+  group by competitor_id, k1
+), ranked as (
+  select %s
+  from groups g%s
+), placed as (
+  select *, row_number() over (partition by competitor_id order by %s) as place from ranked
+)
+select competitor_id, other, k1::text, label, %s
+from (
+  %s
+) listed
+order by competitor_id, %s`,
+		facts, named(encounterComponents), s.q.Bind(competitors), s.rankedColumns(), s.labels(), strongest,
+		componentList(encounterComponents), s.splitRows(first, trend), order), nil
+}
+
+// splitRows are the first groups of each competitor and, in a breakdown, the rest of each folded into one.
+func (s *statement) splitRows(first int, trend bool) string {
+	label, most := "null::text", s.q.Bind(first)+"::bigint"
+	if s.by[0].Type == RecordKeys {
+		label = "label1"
+	}
+	rows := fmt.Sprintf("select competitor_id, false as other, k1, %s as label, place, %s from placed where place <= %s",
+		label, componentList(encounterComponents), most)
+	if trend {
+		return rows
+	}
+	folded := make([]string, len(encounterComponents))
+	for i, c := range encounterComponents {
+		folded[i] = fmt.Sprintf("sum(%s)::%s", c.name, c.cast)
+	}
+	return rows + fmt.Sprintf("\n  union all\n  select competitor_id, true, null, null, 0, %s from placed where place > %s group by competitor_id",
+		strings.Join(folded, ", "), most)
+}
+
+func named(list []component) string {
+	texts := make([]string, len(list))
+	for i, c := range list {
+		texts[i] = c.over + " as " + c.name
+	}
+	return strings.Join(texts, ",\n    ")
+}
+
+func componentList(list []component) string {
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// LossReasons gives why the competitor won, most frequent first, the losses without a reason among them. One statement
+// reads it for all rows of the report.
+func (row *CompetitorReportRow) LossReasons(ctx context.Context, first int) ([]*LossReasonCount, error) {
+	if first < 1 || first > maxReasons {
+		return nil, outOfRange("first", maxReasons)
+	}
+	r := row.report
+	all, err := models.Fetch(r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasons(ctx) })
+	list := slices.Concat([]*LossReasonCount{}, all[row.ID])
+	return list[:min(len(list), first)], err
+}
+
+func (r *CompetitorReport) reasons(ctx context.Context) (map[uuid.UUID][]*LossReasonCount, error) {
+	s := r.plan.statement()
+	facts, err := s.facts(encounters)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(`with facts as (
+  %s
+)
+select competitor_id, loss_reason_id, count(*)
+from facts where outcome = 'THEY_WON' and competitor_id = any(%s::uuid[])
+group by competitor_id, loss_reason_id
+order by competitor_id, count(*) desc, loss_reason_id nulls last`, facts, s.q.Bind(r.ids()))
+	found := map[uuid.UUID][]*LossReasonCount{}
+	var together []*LossReasonCount
+	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+		var competitor uuid.UUID
+		l := &LossReasonCount{}
+		if err := row.Scan(&competitor, &l.ReasonID, &l.Count); err != nil {
+			return err
+		}
+		if l.ReasonID != nil {
+			l.id = *l.ReasonID
+		}
+		found[competitor] = append(found[competitor], l)
+		together = append(together, l)
+		return nil
+	})
+	models.NewBatch(together)
+	return found, err
+}

@@ -1,0 +1,169 @@
+package reports
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// grain is how fine a dimension of time is.
+type grain int
+
+const (
+	month grain = iota
+	quarter
+	year
+)
+
+// key renders the month, fiscal quarter or fiscal year of a local day, such as 2017-03, 2017-Q1, 2017. A fiscal year bears
+// the number of the calendar year that it begins in.
+func (g grain) key(day string) string {
+	switch g {
+	case quarter:
+		return "to_char(" + day + " - {shift}, 'YYYY-\"Q\"Q')"
+	case year:
+		return "to_char(" + day + " - {shift}, 'YYYY')"
+	}
+	return "to_char(" + day + ", 'YYYY-MM')"
+}
+
+// months is how many months a step of the grain has.
+func (g grain) months() int { return map[grain]int{month: 1, quarter: 3, year: 12}[g] }
+
+// calendar is the one zone and fiscal year of a report.
+type calendar struct {
+	zone  string // IANA name
+	start int    // month that fiscal years begin in, 1 to 12
+}
+
+var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*$`)
+
+// calendarFor checks the zone asked for; the company's when none is.
+func calendarFor(company models.Company, zone *string) (*calendar, error) {
+	c := &calendar{zone: company.TimeZone, start: max(company.FiscalYearStart, 1)}
+	if zone != nil {
+		c.zone = *zone
+	}
+	_, err := time.LoadLocation(c.zone)
+	if err != nil || c.zone == "Local" || len(c.zone) > 64 || !zoneName.MatchString(c.zone) {
+		return nil, fault.Deny(fault.BadInput, fault.Say("There is no time zone %.64q; write one such as Asia/Shanghai.", "没有时区 %.64q，请写成 Asia/Shanghai 这样的名称。", c.zone)).At("timeZone")
+	}
+	return c, nil
+}
+
+// fill replaces what stands for the calendar in a dimension's key.
+func (c *calendar) fill(key, zone string) string {
+	return strings.NewReplacer("{zone}", zone, "{shift}", fmt.Sprintf("interval '%d months'", c.start-1)).Replace(key)
+}
+
+// step numbers the step of the grain that a day falls into, counted from year 0.
+func (c *calendar) step(g grain, day models.Date) int {
+	t := day.Time()
+	months := t.Year()*12 + int(t.Month()) - 1
+	if g != month {
+		months -= c.start - 1
+	}
+	return months / g.months()
+}
+
+// stepOf reads the number of a step from its key, and keyOf writes it.
+func stepOf(g grain, key string) int {
+	var y, n int
+	switch g {
+	case month:
+		fmt.Sscanf(key, "%d-%d", &y, &n)
+		return y*12 + n - 1
+	case quarter:
+		fmt.Sscanf(key, "%d-Q%d", &y, &n)
+		return y*4 + n - 1
+	}
+	fmt.Sscanf(key, "%d", &y)
+	return y
+}
+
+func keyOf(g grain, step int) string {
+	switch g {
+	case month:
+		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
+	case quarter:
+		return fmt.Sprintf("%04d-Q%d", step/4, step%4+1)
+	}
+	return fmt.Sprintf("%04d", step)
+}
+
+// label names a step for people. Fiscal steps that are not the calendar's tell their first month.
+func (c *calendar) label(g grain, key, language string) string {
+	chinese := strings.HasPrefix(language, "zh")
+	var text string
+	switch {
+	case !chinese:
+		text = key
+	case g == month:
+		text = strings.Replace(key, "-", "年", 1) + "月"
+	case g == quarter:
+		text = strings.Replace(key, "-Q", "年第", 1) + "季度"
+	default:
+		text = key + "年"
+	}
+	if g == month || c.start == 1 {
+		return text
+	}
+	first := keyOf(month, stepOf(g, key)*g.months()+c.start-1)
+	return say("FY"+text+" (from "+first+")", text+"（财年，始于 "+first+"）").In(language)
+}
+
+// Period is a stretch of time on the report's clock: from inclusive, until exclusive.
+type Period struct {
+	From, Until *models.Date
+}
+
+// check refuses a period that ends before it begins.
+func (p *Period) check() error {
+	if p != nil && p.From != nil && p.Until != nil && *p.From >= *p.Until {
+		return fault.Deny(fault.BadInput, fault.Say("The period must end after it begins: until is the day after the last.", "期间的结束必须晚于开始：until 为最后一天的次日。")).At("period", "until")
+	}
+	return nil
+}
+
+// given tells whether the period chooses anything.
+func (p *Period) given() bool { return p != nil && (p.From != nil || p.Until != nil) }
+
+// What a period can be compared with.
+const (
+	PreviousPeriod = "PREVIOUS_PERIOD"
+	PreviousYear   = "PREVIOUS_YEAR"
+)
+
+// before gives the period to compare with: one that begins and ends on the first of a month moves by months, any other
+// keeps its length in days.
+func (p *Period) before(comparison string) (*Period, error) {
+	if p == nil || p.From == nil || p.Until == nil {
+		return nil, fault.Deny(fault.BadInput, fault.Say("A comparison needs a period with both ends.", "比较需要有起止日期的期间。")).At("compareTo")
+	}
+	from, until := p.From.Time(), p.Until.Time()
+	days := int(until.Sub(from).Hours() / 24)
+	months := (until.Year()-from.Year())*12 + int(until.Month()-from.Month())
+	whole := from.Day() == 1 && until.Day() == 1
+	switch {
+	case comparison == PreviousYear && whole:
+		return between(from.AddDate(-1, 0, 0), until.AddDate(-1, 0, 0))
+	case comparison == PreviousYear:
+		begin := from.AddDate(-1, 0, 0)
+		return between(begin, begin.AddDate(0, 0, days))
+	case whole:
+		return between(from.AddDate(0, -months, 0), from)
+	}
+	return between(from.AddDate(0, 0, -days), from)
+}
+
+func between(from, until time.Time) (*Period, error) {
+	if from.Year() < 1 {
+		return nil, fault.Deny(fault.BadInput, fault.Say("There is no period before this one.", "此期间之前没有可比较的期间。")).At("compareTo")
+	}
+	a, b := models.DateOf(from), models.DateOf(until)
+	return &Period{From: &a, Until: &b}, nil
+}

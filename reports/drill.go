@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// Bounds of a page of records, as for lists.
+const (
+	pageSize   = 20
+	maxPage    = 100
+	maxCounted = 10_000
+)
+
+// RecordPage is one page of the very opportunities behind a row, latest entered first.
+type RecordPage struct {
+	IDs     []uuid.UUID
+	HasNext bool
+	After   bool // whether records come before the page
+	Total   models.Count
+	All     *RecordPages
+}
+
+// Cursors gives each record's place, in the page's order.
+func (p *RecordPage) Cursors() []string {
+	list := make([]string, len(p.IDs))
+	for i, id := range p.IDs {
+		list[i] = base64.RawURLEncoding.EncodeToString(id[:])
+	}
+	return list
+}
+
+// RecordPages are the pages of all rows that were read together; Fetched keeps what is fetched for them together.
+type RecordPages struct {
+	IDs     []uuid.UUID
+	Fetched *models.Batch
+
+	byRow map[string]*RecordPage
+	after bool
+}
+
+// page gives a row's page; a row without records has an empty one.
+func (p *RecordPages) page(row string) *RecordPage {
+	if found, ok := p.byRow[row]; ok {
+		return found
+	}
+	return &RecordPage{IDs: []uuid.UUID{}, After: p.after, Total: models.Count{Exact: true}, All: p}
+}
+
+// Page opens the row: a page of the opportunities behind it, all or those of one status. What is asked of one row is read
+// for all rows of the report in one statement.
+func (r *OpportunityReportRow) Page(ctx context.Context, of string, first *int, after *string) (*RecordPage, error) {
+	t, err := turn(first, after)
+	if err != nil {
+		return nil, err
+	}
+	total := r.place == totalPlace
+	name := fmt.Sprint(of, t.size, t.after, total)
+	pages, err := models.Fetch(r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, total) })
+	if err != nil {
+		return nil, err
+	}
+	return pages.page(fmt.Sprint(r.place)), nil
+}
+
+// pages reads the pages of all groups and other, or that of the total.
+func (r *OpportunityReport) pages(ctx context.Context, of string, t turned, total bool) (*RecordPages, error) {
+	s := r.plan.statement()
+	facts, err := s.facts(opportunities)
+	if err != nil {
+		return nil, err
+	}
+	row, from := "coalesce(w.place, 0)", ""
+	if total {
+		row, from = fmt.Sprint(totalPlace), "facts f"
+	} else {
+		from = s.matched(r.groups)
+	}
+	condition := "true"
+	if of != "" && of != "ALL" {
+		condition = "f.status = " + s.q.Bind(of)
+	}
+	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select (%s)::text as line, f.id from %s where %s\n)", facts, row, from, condition))
+}
+
+// turned is which page is asked of every row.
+type turned struct {
+	size  int
+	after uuid.UUID
+}
+
+// turn checks a page's size and place.
+func turn(first *int, after *string) (turned, error) {
+	t := turned{size: pageSize, after: uuid.Max}
+	if first != nil {
+		t.size = *first
+	}
+	if t.size < 1 || t.size > maxPage {
+		return t, outOfRange("first", maxPage)
+	}
+	if after == nil {
+		return t, nil
+	}
+	bytes, err := base64.RawURLEncoding.DecodeString(*after)
+	if err == nil {
+		t.after, err = uuid.FromBytes(bytes)
+	}
+	if err != nil {
+		return t, fault.Deny(fault.BadInput, fault.Say("This cursor is not from this list.", "此游标不属于这个列表。")).At("after")
+	}
+	return t, nil
+}
+
+// read completes a statement that names the records behind each line, and reads one page and the count of each.
+func (t turned) read(ctx context.Context, snap *access.Snapshot, q *access.Query, behind string) (*RecordPages, error) {
+	text := fmt.Sprintf(`%s, counted as (
+  select line, count(*) as total from behind group by line
+), turned as (
+  select line, id, row_number() over (partition by line order by id desc) as n from behind where id < %s::uuid
+)
+select c.line, c.total, t.id
+from counted c left join turned t on t.line = c.line and t.n <= %s::bigint
+order by c.line, t.n`, behind, q.Bind(t.after), q.Bind(t.size+1))
+	all := &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: t.after != uuid.Max}
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		var line string
+		var total int
+		var id *uuid.UUID
+		if err := row.Scan(&line, &total, &id); err != nil {
+			return err
+		}
+		all.take(line, total, id, t.size)
+		return nil
+	})
+	slices.SortFunc(all.IDs, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	all.IDs = slices.Compact(all.IDs)
+	return all, err
+}
+
+func (p *RecordPages) take(line string, total int, id *uuid.UUID, size int) {
+	page, ok := p.byRow[line]
+	if !ok {
+		page = &RecordPage{IDs: []uuid.UUID{}, After: p.after, All: p}
+		page.Total = models.Count{Number: min(total, maxCounted), Exact: total <= maxCounted}
+		p.byRow[line] = page
+	}
+	switch {
+	case id == nil:
+	case len(page.IDs) == size:
+		page.HasNext = true
+	default:
+		page.IDs = append(page.IDs, *id)
+		p.IDs = append(p.IDs, *id)
+	}
+}
