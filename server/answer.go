@@ -1,0 +1,102 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"guanxi/fault"
+)
+
+// told is an error as programs and people get it outside of GraphQL.
+type told struct {
+	Code    fault.Code `json:"code"`
+	Message string     `json:"message"`
+	Request string     `json:"requestId,omitempty"`
+}
+
+// refuse answers with an error.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+	f := s.faultOf(r.Context(), err)
+	body := told{Code: f.Code, Message: f.Sentence.In(fault.Language(r.Context()))}
+	if f.Code == fault.Internal {
+		body.Request = requestID(r.Context())
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
+	writeJSON(w, status, map[string]told{"error": body})
+}
+
+// refuseAs answers with an error under the status that fits its code.
+func (s *Server) refuseAs(w http.ResponseWriter, r *http.Request, err error) {
+	s.refuse(w, r, statusOf(s.codeOf(err)), err)
+}
+
+func statusOf(code fault.Code) int {
+	switch code {
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.PermissionDenied, fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.LimitExceeded:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Timeout:
+		return http.StatusGatewayTimeout
+	case fault.Internal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+func (s *Server) codeOf(err error) fault.Code {
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		return f.Code
+	}
+	return fault.Internal
+}
+
+// faultOf gives the fault that an error is; any other is logged and masked.
+func (s *Server) faultOf(ctx context.Context, err error) *fault.Fault {
+	var f *fault.Fault
+	if !errors.As(err, &f) {
+		s.log.Error("a request failed", "request", requestID(ctx), "cause", err)
+		return masked(ctx)
+	}
+	if f.Cause != nil {
+		s.log.Info("a request was refused", "request", requestID(ctx), "code", string(f.Code), "cause", f.Cause)
+	}
+	return f
+}
+
+// masked is what is told of a failure that is none of the asker's business.
+func masked(ctx context.Context) *fault.Fault {
+	return fault.Deny(fault.Internal, fault.Say("Something went wrong here; the log has it under request %s.", "服务器内部出错；日志中的请求编号为 %s。", requestID(ctx)))
+}
+
+// absent is the one answer for what does not exist, be it hidden or never issued.
+func absent() *fault.Fault { return fault.Absent() }
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n"))
+}

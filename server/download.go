@@ -1,0 +1,94 @@
+package server
+
+import (
+	"errors"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+	"guanxi/store"
+)
+
+// downloadTime is how long sending a file may take.
+const downloadTime = 10 * time.Minute
+
+// download gives the bytes of a document to a viewer who sees it now. For any other the document does not exist.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+		s.refuse(w, r, http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("Use GET.", "请使用 GET。")))
+		return
+	}
+	document, err := s.documentFor(r)
+	if err != nil {
+		s.refuseAs(w, r, err)
+		return
+	}
+	file, err := s.options.Files.Get(r.Context(), document.StorageKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.log.Error("the bytes of a document are missing", "request", requestID(r.Context()), "document", document.ID, "key", document.StorageKey)
+		err = absent()
+	}
+	if err != nil {
+		s.refuseAs(w, r, err)
+		return
+	}
+	defer file.Close()
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime))
+	describe(w.Header(), document)
+	http.ServeContent(w, r, "", document.UploadedAt, file)
+}
+
+// documentFor finds the document that a request names, as its viewer sees it.
+func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil || len(r.PathValue("id")) != 36 {
+		id = uuid.Nil // never issued: the asker learns nothing from the difference
+	}
+	snap := access.Look(s.options.Store.Pool, viewerIn(r.Context()))
+	defer snap.Close(r.Context())
+	document, err := store.Documents.ByID(r.Context(), snap, id)
+	if err == nil && document == nil {
+		return nil, absent()
+	}
+	return document, err
+}
+
+// describe says what the bytes are, such that no browser runs them.
+func describe(h http.Header, d *models.Document) {
+	h.Set("Content-Type", d.MediaType)
+	h.Set("Content-Disposition", disposition(d.Name))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-site")
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", strconv.Quote(d.ID.String()+"-"+strconv.Itoa(d.Revision)))
+	h.Add("Vary", "Authorization, Cookie")
+}
+
+// disposition names the file for saving: plainly for old programs, in UTF-8 for the others.
+func disposition(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/\`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	plain := strings.Map(func(r rune) rune {
+		if r > '~' || r < ' ' || r == '"' || r == '%' {
+			return '_'
+		}
+		return r
+	}, name)
+	return mime.FormatMediaType("attachment", map[string]string{"filename": plain}) + "; filename*=UTF-8''" + url.PathEscape(name)
+}

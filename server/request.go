@@ -1,0 +1,161 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"guanxi/fault"
+)
+
+// maxBody is the largest body of a request without files, in bytes.
+const maxBody = 1 << 20
+
+// malformed is a request that is no GraphQL request: HTTP's status says so.
+type malformed struct {
+	status int
+	*fault.Fault
+}
+
+func (m *malformed) Unwrap() error { return m.Fault }
+
+func badRequest(en, zh string, values ...any) error {
+	return &malformed{http.StatusBadRequest, fault.Deny(fault.BadInput, fault.Say(en, zh, values...))}
+}
+
+func tooLarge(en, zh string, values ...any) error {
+	return &malformed{http.StatusRequestEntityTooLarge, fault.Deny(fault.TooLarge, fault.Say(en, zh, values...))}
+}
+
+// readRequest reads a GraphQL request; release frees its files.
+func readRequest(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams, release func(), err error) {
+	release = func() {}
+	if r.Method == http.MethodGet {
+		params, err = fromQuery(r.URL.RawQuery)
+		return params, release, err
+	}
+	media, options, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := options["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, release, unsupported()
+	}
+	switch media {
+	case "application/json":
+		text, err := readAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			return nil, release, err
+		}
+		params, err = fromJSON(text)
+		return params, release, err
+	case "multipart/form-data":
+		return fromForm(w, r)
+	}
+	return nil, release, unsupported()
+}
+
+func unsupported() error {
+	return &malformed{http.StatusUnsupportedMediaType, fault.Deny(fault.BadInput, fault.Say("Send the request as application/json in UTF-8, or multipart/form-data with files.",
+		"请以 UTF-8 的 application/json 发送请求；带文件时使用 multipart/form-data。"))}
+}
+
+func readAll(from io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(from)
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, tooLarge("The request is larger than %d bytes.", "请求超过 %d 字节。", over.Limit)
+	case err != nil:
+		return nil, badRequest("The request broke off.", "请求中断。")
+	}
+	return text, nil
+}
+
+// fromQuery reads a request out of an address.
+func fromQuery(text string) (*graphql.RawParams, error) {
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return nil, badRequest("The address cannot be read.", "无法读取请求地址。")
+	}
+	params := &graphql.RawParams{Query: query.Get("query"), OperationName: query.Get("operationName")}
+	if !utf8.ValidString(params.Query) || !utf8.ValidString(query.Get("variables")) {
+		return nil, badRequest("The request is not UTF-8.", "请求不是 UTF-8 编码。")
+	}
+	if params.Query == "" {
+		return nil, noQuery()
+	}
+	if err := intoMap([]byte(query.Get("variables")), "variables", &params.Variables); err != nil {
+		return nil, err
+	}
+	return params, intoMap([]byte(query.Get("extensions")), "extensions", &params.Extensions)
+}
+
+// fromJSON reads a request out of a body.
+func fromJSON(text []byte) (*graphql.RawParams, error) {
+	if at := firstBroken(text); at >= 0 {
+		return nil, badRequest("The request is not UTF-8 at byte %d.", "请求在第 %d 字节处不是 UTF-8 编码。", at)
+	}
+	var parts struct{ Query, OperationName, Variables, Extensions json.RawMessage }
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return nil, badRequest("The request is no JSON object.", "请求不是 JSON 对象。")
+	}
+	params := &graphql.RawParams{}
+	if err := intoText(parts.Query, "query", &params.Query); err != nil {
+		return nil, err
+	}
+	if params.Query == "" {
+		return nil, noQuery()
+	}
+	if err := intoText(parts.OperationName, "operationName", &params.OperationName); err != nil {
+		return nil, err
+	}
+	if err := intoMap(parts.Variables, "variables", &params.Variables); err != nil {
+		return nil, err
+	}
+	return params, intoMap(parts.Extensions, "extensions", &params.Extensions)
+}
+
+func noQuery() error { return badRequest("The request has no query.", "请求中没有 query。") }
+
+func firstBroken(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+func intoText(text json.RawMessage, name string, into *string) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return badRequest("%s is no string.", "%s 不是字符串。", name)
+	}
+	return nil
+}
+
+// intoMap reads an object, with numbers as they are written.
+func intoMap(text []byte, name string, into *map[string]any) error {
+	if len(text) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil || decoder.More() {
+		return badRequest("%s is no JSON object.", "%s 不是 JSON 对象。", name)
+	}
+	return nil
+}
