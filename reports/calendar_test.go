@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"testing"
+
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+func period(from, until models.Date) *Period { return &Period{From: &from, Until: &until} }
+
+func TestComparisonMovesThePeriod(t *testing.T) {
+	for _, c := range []struct{ from, until, comparison, wantFrom, wantUntil string }{
+		{"2026-03-01", "2026-04-01", PreviousPeriod, "2026-02-01", "2026-03-01"},
+		{"2026-01-01", "2026-04-01", PreviousPeriod, "2025-10-01", "2026-01-01"},
+		{"2025-01-01", "2026-01-01", PreviousPeriod, "2024-01-01", "2025-01-01"},
+		{"2026-03-10", "2026-03-17", PreviousPeriod, "2026-03-03", "2026-03-10"},
+		{"2026-03-01", "2026-03-31", PreviousPeriod, "2026-01-30", "2026-03-01"},
+		{"2024-02-01", "2024-03-01", PreviousYear, "2023-02-01", "2023-03-01"},
+		{"2024-02-10", "2024-03-10", PreviousYear, "2023-02-10", "2023-03-11"},
+	} {
+		got, err := period(models.Date(c.from), models.Date(c.until)).before(c.comparison)
+		if err != nil || string(*got.From) != c.wantFrom || string(*got.Until) != c.wantUntil {
+			t.Errorf("%s of %s to %s: %v to %v, %v; want %s to %s", c.comparison, c.from, c.until, *got.From, *got.Until, err, c.wantFrom, c.wantUntil)
+		}
+	}
+}
+
+func TestComparisonNeedsBothEnds(t *testing.T) {
+	from := models.Date("2026-01-01")
+	for _, p := range []*Period{nil, {}, {From: &from}, period("0001-01-01", "0002-01-01")} {
+		if _, err := p.before(PreviousPeriod); !fault.Is(err, fault.BadInput) {
+			t.Errorf("%+v: %v", p, err)
+		}
+	}
+}
+
+func TestTimeMatchesByPosition(t *testing.T) {
+	for _, c := range []struct {
+		dimension, from, until, key, want string
+		start                             int
+	}{
+		{"CLOSED_MONTH", "2026-01-01", "2026-04-01", "2026-02", "2025-11", 1},
+		{"CLOSED_QUARTER", "2026-01-01", "2027-01-01", "2026-Q3", "2025-Q3", 1},
+		{"CLOSED_QUARTER", "2026-04-01", "2026-07-01", "2026-Q1", "2025-Q4", 4},
+		{"CLOSED_YEAR", "2026-01-01", "2028-01-01", "2027", "2025", 1},
+		{"CLOSED_MONTH", "2026-03-10", "2026-03-17", "2026-03", "2026-03", 1},
+		{"REGION", "2026-01-01", "2026-04-01", "x", "x", 1},
+		{"CLOSED_MONTH", "2026-01-01", "2026-04-01", "", "", 1},
+	} {
+		d, _ := dimensionNamed(c.dimension)
+		p := &plan{Ask: Ask{Period: period(models.Date(c.from), models.Date(c.until))}, by: []*Dimension{d}, calendar: &calendar{zone: "UTC", start: c.start}}
+		earlier, err := p.Period.before(PreviousPeriod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.shifted([]string{c.key}, earlier); got[0] != c.want {
+			t.Errorf("%s %s of %s to %s: %s, want %s", c.dimension, c.key, c.from, c.until, got[0], c.want)
+		}
+	}
+}
+
+func TestFiscalStepsTellTheirFirstMonth(t *testing.T) {
+	c := &calendar{start: 4}
+	for key, want := range map[string]string{"2025-Q1": "FY2025-Q1 (from 2025-04)", "2025-Q4": "FY2025-Q4 (from 2026-01)"} {
+		if got := c.label(quarter, key, "en"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if got := c.label(year, "2025", "zh"); got != "2025年（财年，始于 2025-04）" {
+		t.Error(got)
+	}
+	if got := (&calendar{start: 1}).label(month, "2017-03", "zh"); got != "2017年03月" {
+		t.Error(got)
+	}
+}
+
+func TestZonesAreChecked(t *testing.T) {
+	company := models.Company{TimeZone: "Asia/Shanghai", FiscalYearStart: 1}
+	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "right/UTC", "UTC' or true"} {
+		_, err := calendarFor(company, &bad)
+		if !fault.Is(err, fault.BadInput) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, good := range []string{"UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+8"} {
+		if c, err := calendarFor(company, &good); err != nil || c.zone != good {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	if c, err := calendarFor(company, nil); err != nil || c.zone != "Asia/Shanghai" {
+		t.Error("the company's zone is not taken")
+	}
+}

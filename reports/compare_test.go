@@ -1,0 +1,179 @@
+package reports_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"guanxi/fault"
+	"guanxi/models"
+	"guanxi/reports"
+)
+
+func TestEachRowHasItsCounterpart(t *testing.T) {
+	w := newWorld(t)
+	w.fill(250)
+	e := eyes{w.users[1].ID, true, everyAmount}
+	v := w.viewer(e.user, true, everyAmount...)
+	a := ask("STAGE", "CLOSED_MONTH")
+	a.Period = &reports.Period{From: day("2026-03-01"), Until: day("2026-05-01")}
+	a.CompareTo = pointer(reports.PreviousPeriod)
+	r := w.report(v, a)
+	earlier := map[string]string{"2026-03": "2026-01", "2026-04": "2026-02"}
+	closedIn := func(s *sale, months ...string) bool {
+		return s.ClosedAt != nil && slices.Contains(months, s.ClosedAt.In(zone(companyZone)).Format("2006-01"))
+	}
+	if len(r.Rows) != 6 {
+		t.Fatalf("%d rows, want 3 stages in 2 months", len(r.Rows))
+	}
+	for _, row := range r.Rows {
+		stage, month := *row.Keys[0].ID, earlier[*row.Keys[1].ID]
+		var before []*sale
+		for _, s := range w.sales {
+			if s.StageID.String() == stage && closedIn(s, month) {
+				before = append(before, s)
+			}
+		}
+		w.same("before "+*row.Keys[1].ID, row.Previous, w.fold(e, before, zone(companyZone)))
+		if got := *row.Previous.Keys[1].ID; got != month || row.Previous.Keys[1].Label != month || *row.Previous.Keys[0].ID != stage {
+			t.Errorf("the counterpart of %s is %s", *row.Keys[1].ID, got)
+		}
+	}
+	both := slices.DeleteFunc(slices.Clone(w.sales), func(s *sale) bool { return !closedIn(s, "2026-01", "2026-02") })
+	w.same("total before", r.Total.Previous, w.fold(e, both, zone(companyZone)))
+}
+
+// Every dimension, sorted both ways, adds up, under a fiscal year that is not the calendar's.
+func TestEveryDimensionAddsUp(t *testing.T) {
+	w := newWorld(t)
+	w.fill(120)
+	w.exec("update company set fiscal_year_start = 4")
+	v := w.viewer(w.users[1].ID, true, everyAmount...)
+	snap := w.look(v)
+	competitors, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range reports.Catalog(t.Context(), v)[0].Dimensions {
+		for _, direction := range []string{"ASC", "DESC"} {
+			a := ask(d.Name)
+			a.First, a.OrderBy = 3, []*reports.Order{{Measure: "KEY", Direction: direction}}
+			w.addsUp(d.Name+" "+direction, w.report(v, a))
+		}
+		for _, row := range competitors.Rows {
+			groups, err := row.Breakdown(context.Background(), d.Name, 2)
+			count := 0
+			for _, g := range groups {
+				count += g.Encounters
+			}
+			if err != nil || count != row.Encounters {
+				t.Errorf("a breakdown by %s adds up to %d of %d, %v", d.Name, count, row.Encounters, err)
+			}
+		}
+	}
+	quarters := ask("CLOSED_QUARTER")
+	for _, row := range w.report(v, quarters).Rows {
+		if id := row.Keys[0].ID; id != nil && *id != "2025-Q4" && *id != "2026-Q1" {
+			t.Errorf("January to May 2026 is not %s of a fiscal year from April", *id)
+		}
+	}
+}
+
+func (w *world) addsUp(name string, r *reports.OpportunityReport) {
+	w.t.Helper()
+	count, won := 0, decimal.Zero
+	for i, row := range r.Rows {
+		count += row.Count
+		if row.WonAmount != nil {
+			won = won.Add(row.WonAmount.Amount)
+		}
+		key := row.Keys[0]
+		if key.Other != (i == 3) || key.Label == "" {
+			w.t.Errorf("%s: row %d is %+v", name, i, key)
+		}
+	}
+	if count != r.Total.Count || !won.Equal(r.Total.WonAmount.Amount) || r.Coverage[0].Known+r.Coverage[0].Unknown != count {
+		w.t.Errorf("%s: rows add up to %d, %v; total %d, %v", name, count, won, r.Total.Count, r.Total.WonAmount.Amount)
+	}
+}
+
+// A filter, its contrary and what is unknown to it make up all, of records and of rows.
+func TestFilterContraryAndUnknownAreAll(t *testing.T) {
+	w := newWorld(t)
+	w.fill(150)
+	v := w.viewer(w.users[0].ID, false, everyAmount...)
+	amount, rate, number := decimal.New(100_000, 0), 0.4, 4
+	for field, filter := range map[string]any{
+		"lostAmount": &models.DecimalFilter{Gt: &amount}, "openAmount": &models.DecimalFilter{In: []decimal.Decimal{amount}}, "wonAmount": &models.DecimalFilter{Lte: &amount},
+		"lossRate": &models.FloatFilter{Gte: &rate}, "averageCycleDays": &models.FloatFilter{Lt: &rate}, "count": &models.IntFilter{Eq: &number}, "won": &models.IntFilter{Lt: &number},
+	} {
+		unknown := any(&models.DecimalFilter{IsNull: pointer(true)})
+		switch filter.(type) {
+		case *models.FloatFilter:
+			unknown = &models.FloatFilter{IsNull: pointer(true)}
+		case *models.IntFilter:
+			unknown = &models.IntFilter{IsNull: pointer(true)}
+		}
+		listed := 0
+		for _, having := range []map[string]any{{field: filter}, {"not": map[string]any{field: filter}}, {"or": []map[string]any{{field: unknown}}}} {
+			a := ask("CUSTOMER", "CLOSED_MONTH")
+			a.Having = having
+			for _, row := range w.report(v, a).Rows {
+				if !row.Keys[0].Other {
+					listed++
+				}
+			}
+		}
+		if all := len(w.report(v, ask("CUSTOMER", "CLOSED_MONTH")).Rows); listed != all || all < 10 {
+			t.Errorf("%s lists %d rows in three parts, want %d", field, listed, all)
+		}
+	}
+}
+
+func TestEveryMeasureSorts(t *testing.T) {
+	w := newWorld(t)
+	w.fill(100)
+	v := w.viewer(w.users[1].ID, true, everyAmount...)
+	for _, measure := range []string{"COUNT", "WON", "LOST", "OPEN", "LOSS_RATE", "WIN_RATE", "LOSS_RATE_BY_AMOUNT", "WON_AMOUNT", "LOST_AMOUNT", "OPEN_AMOUNT", "WEIGHTED_AMOUNT", "AVERAGE_CYCLE_DAYS"} {
+		a := ask("CUSTOMER")
+		a.OrderBy = []*reports.Order{{Measure: measure, Direction: "DESC"}}
+		down := w.report(v, a).Rows
+		a.OrderBy[0].Direction = "ASC"
+		up := w.report(v, a).Rows
+		if len(up) != 9 || len(down) != 9 {
+			t.Fatalf("%d and %d rows, want 8 customers and unknown", len(up), len(down))
+		}
+		if measure == "COUNT" && (up[0].Count > up[8].Count || down[0].Count < down[8].Count || up[0].Count == down[0].Count) {
+			t.Errorf("by %s: %d to %d up, %d to %d down", measure, up[0].Count, up[8].Count, down[0].Count, down[8].Count)
+		}
+	}
+}
+
+func TestNothingSeenIsNothingCounted(t *testing.T) {
+	w := newWorld(t)
+	v := w.viewer(w.users[0].ID, false, everyAmount...)
+	a := ask("OWNER")
+	a.Period = &reports.Period{From: day("2026-01-01"), Until: day("2026-02-01")}
+	a.CompareTo = pointer(reports.PreviousYear)
+	snap := w.look(v)
+	r, err := reports.Opportunities(fault.WithLanguage(t.Context(), "zh"), snap, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Rows) != 0 || r.Total.Count != 0 || r.Total.Previous.Count != 0 || r.Total.LossRate.Value != nil || r.Coverage[0].Share != nil {
+		t.Errorf("%+v", r.Total)
+	}
+	page, err := r.Total.Page(t.Context(), "ALL", nil, nil)
+	if err != nil || len(page.IDs) != 0 || page.HasNext || !page.Total.Exact {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if d := r.Definition; d.TimeZone != companyZone || d.Currency != "CNY" || d.FiscalYearStart != 1 || !d.AsOf.Equal(w.now) || *d.From != "2026-01-01" || d.Sentence[:6] != "结束" {
+		t.Errorf("%+v", d)
+	}
+	competitors, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 5})
+	if err != nil || len(competitors.Rows) != 0 || competitors.Unattributed.Lost != 0 {
+		t.Errorf("%+v, %v", competitors, err)
+	}
+}

@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"guanxi/access"
+	"guanxi/models"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares a rendered statement with the file of its name.
+func golden(t *testing.T, name string, q *access.Query, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".sql")
+	text = shortened(q.Text(text)) + "\n"
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != text {
+		t.Errorf("%s is rendered otherwise; look, and run with -update:\n%s", file, text)
+	}
+}
+
+// shortened names the scoped sources, which package access renders, instead of showing their columns.
+func shortened(text string) string {
+	sees := access.System("golden statements", time.Unix(0, 0), models.Company{})
+	for _, alias := range []string{"o", "e", "c", "om", "cd", "p", "lr", "s", "l1", "l2"} {
+		for _, kind := range access.Kinds {
+			text = strings.ReplaceAll(text, sees.Query().Visible(kind, alias), "visible "+kind.Name+" as "+alias)
+		}
+	}
+	return text
+}
+
+func rendered(t *testing.T, a Ask) *plan {
+	t.Helper()
+	company := models.Company{Currency: "CNY", TimeZone: "Asia/Shanghai", FiscalYearStart: 1, SmallSample: 5}
+	a.First = max(a.First, 10)
+	p, err := check(access.System("golden statements", time.Unix(0, 0), company), a, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestStatementsAsRendered(t *testing.T) {
+	count := 3
+	for name, a := range map[string]Ask{
+		"total":                  {},
+		"loss_rate_by_owner":     {By: []string{"CLOSING_OWNER"}, Period: period("2026-01-01", "2026-04-01"), OrderBy: []*Order{{Measure: "LOSS_RATE", Direction: "DESC"}}},
+		"region_by_month_having": {By: []string{"REGION", "CLOSED_MONTH"}, Clock: OpenedClock, Period: period("2026-01-01", "2026-04-01"), Having: map[string]any{"not": map[string]any{"count": &models.IntFilter{Lt: &count}}}},
+		"amount_band":            {By: []string{"AMOUNT_BAND", "CLOSING_DEPARTMENT_LEVEL_2"}, Where: map[string]any{"status": &models.EnumFilter{In: []string{"WON"}}}},
+	} {
+		s := rendered(t, a).statement()
+		text, err := s.listed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, s.q, text)
+	}
+}
+
+func TestComparisonAndBreakdownAsRendered(t *testing.T) {
+	s := rendered(t, Ask{By: []string{"CLOSED_QUARTER"}, Period: period("2026-01-01", "2026-04-01")}).statement()
+	text, err := s.again([][]string{{"2026-Q1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "again", s.q, text)
+	s = rendered(t, Ask{By: []string{"INDUSTRY"}}).statement()
+	if text, err = s.splitText(nil, 5, false); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "breakdown", s.q, text)
+}
