@@ -38,7 +38,7 @@ func (c *chunk) bring(w *work, field string) error {
 	}
 	last := w.imported[field]
 	if now := w.get(field); w.known != nil && now != last.Record && now != wanted(value, currency) {
-		shown, err := c.shown(now)
+		shown, err := c.shown(w, field, now)
 		w.kept = append(w.kept, Kept{w.File, w.Line, w.Kind, w.Key, field, w.problem(field, fault.Sentence{}).Value, shown})
 		return err
 	}

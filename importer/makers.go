@@ -77,8 +77,12 @@ func (c *chunk) newEntry(w *work) error {
 	return err
 }
 
-func finishContact(_ *chunk, w *work) error {
-	if works, ok := w.part.(*models.Relationship); ok && works.BID == uuid.Nil {
+func finishContact(c *chunk, w *work) error {
+	works, ok := w.part.(*models.Relationship)
+	if ok && w.partBefore == nil {
+		works.CreatedBy = c.tx.Viewer.Owner()
+	}
+	if ok && works.BID == uuid.Nil {
 		w.wrong("customer", fault.Say("empty, but role, title and primary are about working at a customer", "为空，但职务等信息须有所属客户"))
 	}
 	return nil

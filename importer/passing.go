@@ -115,7 +115,7 @@ func (c *chunk) make(ref Ref, key string, row any, id uuid.UUID) error {
 		return err
 	}
 	if gone := known[key]; gone != nil {
-		if err := c.tx.DropAll([]any{gone}); err != nil {
+		if err := c.tx.DropAll(action, []any{gone}); err != nil {
 			return err
 		}
 	}

@@ -131,8 +131,11 @@ func (c *chunk) keepCurrency(code string) error {
 	return err
 }
 
-// shown writes a record's value for people: of a reference the other record's name, if the viewer sees it.
-func (c *chunk) shown(value string) (string, error) {
+// shown writes a record's value for people, as far as the viewer reads it: of a reference the other record's name.
+func (c *chunk) shown(w *work, field, value string) (string, error) {
+	if rule := makerOf(w.Kind).kind.Protected[columnOf(w.Kind, field)]; rule != "" && !c.tx.Viewer.ReadsAll(rule) {
+		return "…", nil
+	}
 	id, err := uuid.Parse(value)
 	if err != nil {
 		return value, nil
@@ -143,7 +146,7 @@ func (c *chunk) shown(value string) (string, error) {
 	}
 	seen, err := c.tx.Seen(kind, []uuid.UUID{id})
 	if err != nil || !seen[id] {
-		return value, err
+		return "…", err
 	}
 	rows, err := c.tx.Rows(kind, []uuid.UUID{id})
 	for _, row := range rows {

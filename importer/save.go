@@ -30,7 +30,9 @@ func (c *chunk) save() error {
 		case w.part != nil:
 			parts = append(parts, w.part)
 		}
-		if w.dropped != nil {
+		if works, ok := w.dropped.(*models.Relationship); ok {
+			change = append(change, store.Changed{Before: copyOf(works), After: c.ended(works)})
+		} else if w.dropped != nil {
 			drop = append(drop, w.dropped)
 		}
 		extras, change = append(extras, w.extras...), append(change, w.changes...)
@@ -44,7 +46,7 @@ func (c *chunk) save() error {
 			change = append(change, store.Changed{Before: before, After: key})
 		}
 	}
-	if err := c.tx.DropAll(drop); err != nil {
+	if err := c.tx.DropAll(action, drop); err != nil {
 		return err
 	}
 	if err := c.tx.SaveAll(action, change); err != nil {
@@ -56,6 +58,15 @@ func (c *chunk) save() error {
 		}
 	}
 	return nil
+}
+
+// ended lets a contact's work at a customer end today: that it was so stays known. One that is yet to begin stays.
+func (c *chunk) ended(works *models.Relationship) *models.Relationship {
+	today := c.tx.Viewer.Today
+	if works.ValidUntil == nil && (works.ValidFrom == nil || *works.ValidFrom < today) {
+		works.ValidUntil = &today
+	}
+	return works
 }
 
 // externalKey gives the key of a row as it was, nil for a new one, and as it is to be.

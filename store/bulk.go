@@ -223,14 +223,22 @@ func (tx *Tx) SaveAll(action string, list []Changed) error {
 	return tx.insertAll(entries)
 }
 
-// DropAll takes rows away that belong to a record, such as its lines.
-func (tx *Tx) DropAll(rows []any) error {
+// DropAll takes rows away that belong to a record, such as its lines; one that is a record itself leaves an audit entry.
+func (tx *Tx) DropAll(action string, rows []any) error {
+	var entries []any
 	for _, row := range rows {
 		if _, err := tx.NewDelete().Model(row).WherePK().Exec(tx.ctx); err != nil {
 			return fault.FromSQL(err)
 		}
+		if b, ok := row.(interface{ Base() *models.Record }); ok {
+			entry, err := tx.entry(b.Base().ID, action, changes(row, reflect.New(reflect.TypeOf(row).Elem()).Interface()))
+			if err != nil {
+				return err
+			}
+			entries = append(entries, entry)
+		}
 	}
-	return nil
+	return tx.insertAll(entries)
 }
 
 // Below lists a department and all below it, locked.
