@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"context"
-
 	"guanxi/access"
 	"guanxi/fault"
 )
@@ -25,10 +23,8 @@ type ReportMeasure struct {
 	Name, Label, Unit, Sentence string
 }
 
-// Catalog lists what the viewer may ask, in the reader's language: what is under a rule that he reads on no record is
-// left out.
-func Catalog(ctx context.Context, v *access.Viewer) []*ReportDataset {
-	language := fault.Language(ctx)
+// Catalog lists what the viewer may ask, in a language: what is under a rule that he reads on no record is left out.
+func Catalog(v *access.Viewer, language string) []*ReportDataset {
 	return []*ReportDataset{
 		{Dataset: "opportunities", Label: fault.Say("Opportunities", "商机").In(language), Dimensions: shown(v, language), Measures: shownMeasures(v, measures, language)},
 		{Dataset: "competitors", Label: fault.Say("Encounters with competitors", "竞争对手交锋").In(language), Dimensions: shown(v, language), Measures: shownMeasures(v, encounterMeasures, language)},

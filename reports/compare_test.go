@@ -56,7 +56,7 @@ func TestEveryDimensionAddsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range reports.Catalog(t.Context(), v)[0].Dimensions {
+	for _, d := range reports.Catalog(v, "en")[0].Dimensions {
 		for _, direction := range []string{"ASC", "DESC"} {
 			a := ask(d.Name)
 			a.First, a.OrderBy = 3, []*reports.Order{{Measure: "KEY", Direction: direction}}

@@ -70,7 +70,7 @@ func TestCatalogShowsWhatTheViewerMayUse(t *testing.T) {
 		shown   bool
 	}{{nil, false}, {[]access.Relation{access.Own}, true}} {
 		v := w.viewer(w.users[len(c.amounts)].ID, true, c.amounts...)
-		for _, dataset := range reports.Catalog(fault.WithLanguage(t.Context(), "zh"), v) {
+		for _, dataset := range reports.Catalog(v, "zh") {
 			dimension := slices.ContainsFunc(dataset.Dimensions, func(d *reports.ReportDimension) bool { return d.Name == "AMOUNT_BAND" && d.Label == "金额区间" })
 			measure := slices.ContainsFunc(dataset.Measures, func(m *reports.ReportMeasure) bool { return m.Unit == reports.MoneyUnit && m.Sentence != "" })
 			if dimension != c.shown || measure != c.shown || len(dataset.Dimensions) < 20 {
