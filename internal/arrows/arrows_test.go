@@ -19,7 +19,7 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "console", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"cmd/guanxi": {"server", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
 	"server":     {"resolvers", "graph", "console", "loaders", "store", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
@@ -35,6 +35,7 @@ var below = map[string][]string{
 	"store/migrations": {},
 	"postgres":         {},
 	"console":          {},
+	"operations":       {},
 	"models":           {},
 	"files":            {},
 	"search":           {"access", "models"},

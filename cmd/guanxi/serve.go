@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"guanxi/console"
+	"guanxi/fault"
+	"guanxi/postgres"
+	"guanxi/sandbox"
+	"guanxi/server"
+	"guanxi/store/migrations"
+)
+
+type serveCommand struct {
+	Sandbox     string `help:"Fill an empty database with the sample company: small, medium, large or a number of opportunities." placeholder:"SIZE"`
+	ForcePublic bool   `help:"Listen on an address that others can reach although the sample people's passwords are known to all."`
+}
+
+// Run serves until the context ends.
+func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
+	listener, err := p.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	public := !loopback(listener.Addr())
+	if c.Sandbox != "" && public && !c.ForcePublic {
+		return publicSample(listener.Addr())
+	}
+	here, err := p.open(ctx, false, postgres.Limits{})
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer func() {
+		p.say("Stopping …")
+		err = errors.Join(err, here.close(ctx))
+	}()
+	if c.Sandbox != "" {
+		if err := p.fill(ctx, here, sandbox.Options{Size: c.Sandbox, Seed: defaultSeed}); err != nil {
+			return stopped(ctx, err)
+		}
+	}
+	sample, err := sandbox.Filled(ctx, here.store)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	if sample && public && !c.ForcePublic {
+		return publicSample(listener.Addr())
+	}
+	return p.serve(ctx, here, listener, sample)
+}
+
+// serve answers requests until the context ends.
+func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, sample bool) error {
+	handler := server.New(server.Options{
+		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"),
+		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
+		Examples: examples(here.store, sample),
+		People:   people(sample),
+	})
+	p.greet(ctx, here, listener, sample)
+	return server.Run(ctx, listener, handler)
+}
+
+func (p *Program) greet(ctx context.Context, here *place, listener net.Listener, sample bool) {
+	address := "http://" + listener.Addr().String()
+	p.say("")
+	if sample {
+		p.say("The sample company's people, all with the password %q:", sandbox.Password)
+		for _, person := range sandbox.People() {
+			p.say("  %-16s %s", person.Login, fault.Sentence{En: person.TitleEn, Zh: person.Title}.In(p.language()))
+		}
+		p.say("")
+	} else if populated, err := here.store.Populated(ctx); err == nil && !populated {
+		p.say("Nobody can sign in yet: guanxi user create --login … --name … --role administrator makes the first user.")
+	}
+	p.say("Guanxi is at %s (GraphQL at %s/graphql, playground at %s/playground). Ctrl-C stops it.", address, address, address)
+	if p.Listening != nil {
+		p.Listening(address)
+	}
+}
+
+// listen takes the address first, so that one in use is told before anything is begun.
+func (p *Program) listen() (net.Listener, error) {
+	address := cmp.Or(p.Environment("GUANXI_LISTEN"), "127.0.0.1:8080")
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, usage{fmt.Errorf("GUANXI_LISTEN is %q: write host:port, such as 127.0.0.1:8080", address)}
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w (GUANXI_LISTEN chooses another address)", address, err)
+	}
+	return listener, nil
+}
+
+func loopback(address net.Addr) bool {
+	at, ok := address.(*net.TCPAddr)
+	return ok && at.IP.IsLoopback()
+}
+
+func publicSample(address net.Addr) error {
+	return usage{fmt.Errorf("the passwords of the sample people are known to all, and others can reach %s: listen on 127.0.0.1, or say --force-public", address)}
+}
+
+// stopped makes of an error that came because somebody stopped the program no error.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// people are whom the playground offers to sign in as.
+func people(sample bool) func(*http.Request) []console.Person {
+	if !sample {
+		return nil
+	}
+	return func(r *http.Request) []console.Person {
+		var list []console.Person
+		for _, person := range sandbox.People() {
+			title := fault.Sentence{En: person.TitleEn, Zh: person.Title}.In(fault.Language(r.Context()))
+			list = append(list, console.Person{Login: person.Login, Name: person.Name, Title: title, Password: person.Password})
+		}
+		return list
+	}
+}
