@@ -41,6 +41,9 @@ var lives = []struct {
 
 var sourceCodes = []string{"REFERRAL", "REFERRAL", "EXHIBITION", "EXHIBITION", "WEBSITE", "WEBSITE", "PHONE", "ADVERTISING", "SOCIAL_MEDIA", "PARTNER", "TENDER", "VISIT"}
 
+// mostRemembered is how many customers a company may have for each to get a name of its own.
+const mostRemembered = 20_000
+
 const portion = 2_000 // customers or opportunities written at once
 
 // acquire makes the customers with their contacts and everyone's relationships; the first few are those of the stories.
@@ -196,8 +199,11 @@ func (a *acquiring) name(k *client) companyName {
 		default:
 			n = a.chineseCompany(k.region, a.yes(0.04))
 		}
-		if a.nCustomers > 20_000 || !a.taken[n.full] {
-			a.taken[n.full] = a.nCustomers <= 20_000
+		if a.nCustomers > mostRemembered {
+			return n
+		}
+		if !a.taken[n.full] {
+			a.taken[n.full] = true
 			return n
 		}
 	}

@@ -29,7 +29,7 @@ func emptyCompany(t *testing.T) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), pgtest.New(t))
 	if err == nil {
-		err = s.Setup(t.Context(), store.SetupOptions{Company: "珠江智能科技有限公司"})
+		err = s.Setup(t.Context(), store.SetupOptions{Company: sandbox.Company})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func sample(t *testing.T) *store.Store {
 	pool := pgtest.Template(t, "sandbox", fmt.Sprint(program.Size(), program.ModTime().UnixNano()), func(ctx context.Context, pool *pgxpool.Pool) error {
 		s, err := store.Open(ctx, pool)
 		if err == nil {
-			err = s.Setup(ctx, store.SetupOptions{})
+			err = s.Setup(ctx, store.SetupOptions{Company: sandbox.Company})
 		}
 		if err != nil {
 			return err

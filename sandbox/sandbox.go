@@ -15,6 +15,9 @@ import (
 	"guanxi/store"
 )
 
+// Company is the sample company's name (Pearl River Intelligent Technology).
+const Company = "珠江智能科技有限公司"
+
 // Sizes are the names of sizes, from small to large. A number of opportunities is a size too.
 var Sizes = []string{"small", "medium", "large"}
 
@@ -23,12 +26,12 @@ var opportunitiesOf = map[string]int{"small": 3_000, "medium": 50_000, "large": 
 // Bounds on a size given as a number of opportunities.
 const (
 	fewest = 1_000
-	most   = 20_000_000
+	most   = 10_000_000
 )
 
 // Options say which sample company to make.
 type Options struct {
-	Size  string    // one of Sizes or a number of opportunities, 1,000 to 20,000,000; small when empty
+	Size  string    // one of Sizes or a number of opportunities, 1,000 to 10,000,000; small when empty
 	Seed  int64     // the same seed and end give the same company
 	Until time.Time // the instant that the history ends at; now when zero
 
