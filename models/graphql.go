@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
 	"time"
 
@@ -176,11 +175,11 @@ func UnmarshalInt(v any) (int, error) {
 	switch v.(type) {
 	case int, int32, int64, json.Number:
 	default:
-		return 0, fmt.Errorf("%v is no whole number", v)
+		return 0, misread("%v is no whole number", "%v 不是整数", v)
 	}
 	n, err := graphql.UnmarshalInt64(v)
 	if err != nil || n < math.MinInt32 || n > math.MaxInt32 {
-		return 0, fmt.Errorf("%v is no whole number of 32 bits", v)
+		return 0, misread("%v is no whole number of 32 bits", "%v 不是 32 位整数", v)
 	}
 	return int(n), nil
 }

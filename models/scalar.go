@@ -10,7 +10,14 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/shopspring/decimal"
+
+	"guanxi/fault"
 )
+
+// misread is the error for a value that is not written as its type is.
+func misread(en, zh string, values ...any) error {
+	return fault.Deny(fault.BadInput, fault.Say(en, zh, values...))
+}
 
 // Date is a calendar day without a time, written YYYY-MM-DD.
 type Date string
@@ -21,7 +28,7 @@ const dateLayout = "2006-01-02"
 func ParseDate(text string) (Date, error) {
 	t, err := time.Parse(dateLayout, text)
 	if err != nil || t.Year() < 1 {
-		return "", fmt.Errorf("%q is no date: write YYYY-MM-DD", text)
+		return "", misread("%.40q is no date: write YYYY-MM-DD", "%.40q 不是日期：请写 YYYY-MM-DD", text)
 	}
 	return Date(text), nil
 }
@@ -61,7 +68,7 @@ func (d Date) MarshalGQL(w io.Writer) { io.WriteString(w, strconv.Quote(string(d
 func (d *Date) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return fmt.Errorf("a Date is a string YYYY-MM-DD")
+		return misread("a Date is a string YYYY-MM-DD", "Date 是形如 YYYY-MM-DD 的字符串")
 	}
 	day, err := ParseDate(text)
 	if err != nil {
@@ -97,17 +104,17 @@ func UnmarshalDecimal(v any) (decimal.Decimal, error) {
 		text = fmt.Sprint(v)
 	}
 	if len(text) > 40 || strings.ContainsAny(text, "eE") {
-		return decimal.Zero, fmt.Errorf("%.40q is no Decimal", text)
+		return decimal.Zero, misread("%.40q is no Decimal", "%.40q 不是 Decimal", text)
 	}
 	d, err := decimal.NewFromString(text)
 	if err != nil {
-		return decimal.Zero, fmt.Errorf("%q is no Decimal", text)
+		return decimal.Zero, misread("%.40q is no Decimal", "%.40q 不是 Decimal", text)
 	}
 	if !d.Equal(d.Truncate(4)) {
-		return decimal.Zero, fmt.Errorf("%s has more than 4 decimal places", text)
+		return decimal.Zero, misread("%s has more than 4 decimal places", "%s 的小数超过 4 位", text)
 	}
 	if d.Abs().GreaterThanOrEqual(decimal.New(1, 16)) {
-		return decimal.Zero, fmt.Errorf("%s has more than 16 digits before the point", text)
+		return decimal.Zero, misread("%s has more than 16 digits before the point", "%s 的整数部分超过 16 位", text)
 	}
 	return d, nil
 }
@@ -123,11 +130,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	text, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a DateTime is a string such as 2026-03-01T09:30:00+08:00")
+		return time.Time{}, misread("a DateTime is a string such as 2026-03-01T09:30:00+08:00", "DateTime 是形如 2026-03-01T09:30:00+08:00 的字符串")
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || t.Year() < 1 {
-		return time.Time{}, fmt.Errorf("%q is no DateTime: write 2026-03-01T09:30:00+08:00", text)
+		return time.Time{}, misread("%.40q is no DateTime: write 2026-03-01T09:30:00+08:00", "%.40q 不是 DateTime：请写 2026-03-01T09:30:00+08:00", text)
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }
