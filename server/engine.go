@@ -79,7 +79,7 @@ type answer struct {
 
 // run carries out a request for the viewer; reading only when it came by GET.
 func (e *engine) run(ctx context.Context, viewer *access.Viewer, params *graphql.RawParams, reading bool) answer {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	ctx, cancel := context.WithTimeout(graphql.StartOperationTrace(ctx), requestTime)
 	defer cancel()
 	if err := e.guard(ctx, params.Query); err != nil {
 		return e.refused(ctx, err)

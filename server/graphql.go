@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"guanxi/fault"
@@ -40,7 +39,11 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.Status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", "POST")
 	}
-	writeResponse(w, media, statusFor(a, media), a.Response)
+	var body any = a.Response
+	if a.Refused {
+		body = refusal{Errors: a.Errors, Extensions: a.Extensions}
+	}
+	writeResponse(w, media, statusFor(a, media), body)
 }
 
 // statusFor says by HTTP how a request went.
@@ -61,10 +64,16 @@ func (s *Server) misunderstood(w http.ResponseWriter, r *http.Request, media str
 	if errors.As(err, &m) {
 		status, err = m.status, m.Fault
 	}
-	writeResponse(w, media, status, &graphql.Response{Errors: gqlerror.List{s.present(r.Context(), err)}})
+	writeResponse(w, media, status, refusal{Errors: gqlerror.List{s.present(r.Context(), err)}})
 }
 
-func writeResponse(w http.ResponseWriter, media string, status int, response *graphql.Response) {
+// refusal is the answer to a request that was not carried out: it has no data, not even null.
+type refusal struct {
+	Errors     gqlerror.List  `json:"errors"`
+	Extensions map[string]any `json:"extensions,omitempty"`
+}
+
+func writeResponse(w http.ResponseWriter, media string, status int, response any) {
 	h := w.Header()
 	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
