@@ -1,9 +1,8 @@
 package access
 
 import (
-	"github.com/google/uuid"
-
 	"guanxi/fault"
+	"guanxi/models"
 )
 
 // Explanation is why a user does or does not see a record.
@@ -17,6 +16,48 @@ type Explanation struct {
 type Reason struct {
 	Rule     string
 	Sentence fault.Sentence
-	GrantID  *uuid.UUID
-	ShareID  *uuid.UUID
+	Opens    bool // to read
+	Manages  bool // opens to write as well
+	Under    *models.Grant
+	Shared   *models.Share
+}
+
+// The rules by which a record is open or closed to a user.
+const (
+	ByOwner         = "OWNER"
+	ByAssignee      = "ASSIGNEE"
+	ByScope         = "SCOPE"
+	ByUnowned       = "UNOWNED"
+	ByShare         = "SHARE"
+	ByCustomerOwner = "CUSTOMER_OWNER"
+	ByCustomerShare = "CUSTOMER_SHARE"
+	ByCustomerScope = "CUSTOMER_SCOPE"
+	ByPool          = "POOL_MEMBER"
+	ByReader        = "READER"
+	ByReference     = "REFERENCE"
+	ByBothEnds      = "BOTH_ENDS"
+	ByWhole         = "WHOLE"
+	NoPermission    = "NO_PERMISSION"
+	IsDenied        = "DENIED"
+	NotReader       = "NOT_READER"
+	IsDeleted       = "DELETED"
+	NotReached      = "NOT_REACHED"
+)
+
+func opening(rule string, manages bool, en, zh string, values ...any) *Reason {
+	return &Reason{Rule: rule, Sentence: fault.Say(en, zh, values...), Opens: true, Manages: manages}
+}
+
+func closing(rule, en, zh string, values ...any) *Reason {
+	return &Reason{Rule: rule, Sentence: fault.Say(en, zh, values...)}
+}
+
+func (r *Reason) under(g *models.Grant) *Reason {
+	r.Under = g
+	return r
+}
+
+func (r *Reason) by(s *models.Share) *Reason {
+	r.Shared = s
+	return r
 }

@@ -122,7 +122,7 @@ func (f *facts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
 func (f *facts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
 	var list []granted
 	f.rows(`select g.id, g.version, g.grantee_user_id, g.grantee_role_id, g.everyone, g.subject_id, g.with_sub_departments, g.effect,
-			g.level, g.kinds, g.valid_from, g.valid_until, g.note,
+			g.level, g.kinds, g.valid_from, g.valid_until, g.note, g.created_at, g.updated_at, g.created_by,
 			case get_byte(uuid_send(g.subject_id), 15)
 				when 1 then array[g.subject_id]
 				when 2 then array(select distinct m.user_id from memberships m join departments d on d.id = m.department_id
@@ -135,7 +135,7 @@ func (f *facts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
 		[]any{user, roles}, func(r pgx.Rows) error {
 			var g granted
 			err := r.Scan(&g.ID, &g.Version, &g.GranteeUserID, &g.GranteeRoleID, &g.Everyone, &g.SubjectID, &g.WithSubDepartments, &g.Effect,
-				&g.Level, &g.Kinds, &g.ValidFrom, &g.ValidUntil, &g.Note, &g.Reached)
+				&g.Level, &g.Kinds, &g.ValidFrom, &g.ValidUntil, &g.Note, &g.CreatedAt, &g.UpdatedAt, &g.CreatedBy, &g.Reached)
 			list = append(list, g)
 			return err
 		})

@@ -118,3 +118,8 @@ func (v *Viewer) Pools() []uuid.UUID { return v.pools }
 
 // InPool tells whether the viewer is a member of the pool.
 func (v *Viewer) InPool(pool uuid.UUID) bool { return slices.Contains(v.pools, pool) }
+
+// KnowsRole tells whether the viewer may read what a role permits: his own roles, or all with ACCESS_ADMIN.
+func (v *Viewer) KnowsRole(role uuid.UUID) bool {
+	return v.May(AccessAdmin) || slices.Contains(v.Roles, role)
+}

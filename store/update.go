@@ -33,16 +33,26 @@ func (r Records[T, P]) Update(ctx context.Context, s *Store, v *access.Viewer, q
 // Edit changes a record that the viewer manages: it locks the row, holds it against the version the caller knows, lets
 // change alter it, and writes it with its audit entry.
 func (r Records[T, P]) Edit(ctx context.Context, s *Store, v *access.Viewer, q Request, action access.Action, id uuid.UUID, version *int, name string, change func(*Tx, *T) error) (uuid.UUID, error) {
-	if err := v.Need(access.To(action, r.Kind)); err != nil {
+	return r.editWith(ctx, s, v, q, access.To(action, r.Kind), id, version, name, change)
+}
+
+// editWith is Edit under a permission that is not the kind's own.
+func (r Records[T, P]) editWith(ctx context.Context, s *Store, v *access.Viewer, q Request, need access.Permission, id uuid.UUID, version *int, name string, change func(*Tx, *T) error) (uuid.UUID, error) {
+	if err := v.Need(need); err != nil {
 		return uuid.Nil, err
 	}
 	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
-		row, err := r.lock(tx, id, version)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		return id, r.save(tx, row, name, change)
+		return id, r.alter(tx, id, version, name, change)
 	})
+}
+
+// alter changes a record within a write.
+func (r Records[T, P]) alter(tx *Tx, id uuid.UUID, version *int, name string, change func(*Tx, *T) error) error {
+	row, err := r.lock(tx, id, version)
+	if err != nil {
+		return err
+	}
+	return r.save(tx, row, name, change)
 }
 
 // lock reads a row for writing, if the viewer manages it and it still has the version.
@@ -105,19 +115,29 @@ func (r Records[T, P]) save(tx *Tx, row *T, name string, change func(*Tx, *T) er
 	return tx.Audit(id, name, changes(&before, row))
 }
 
-// Remove takes away a reference record that nothing refers to.
-func (r Records[T, P]) Remove(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+// Remove takes away a reference record that nothing refers to. What is to go before it is done first.
+func (r Records[T, P]) Remove(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int, before ...func(*Tx, *T) error) (uuid.UUID, error) {
 	if err := v.Need(access.To(access.Delete, r.Kind)); err != nil {
 		return uuid.Nil, err
 	}
 	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
-		row, err := r.lock(tx, id, version)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		if _, err := tx.NewDelete().Model(row).Where("id = ?", id).Exec(tx.ctx); err != nil {
-			return uuid.Nil, fault.FromSQL(err)
-		}
-		return id, tx.Audit(id, "DELETE", changes(row, new(T)))
+		return id, r.remove(tx, id, version, before...)
 	})
+}
+
+// remove takes a record away within a write.
+func (r Records[T, P]) remove(tx *Tx, id uuid.UUID, version *int, before ...func(*Tx, *T) error) error {
+	row, err := r.lock(tx, id, version)
+	if err != nil {
+		return err
+	}
+	for _, prepare := range before {
+		if err := prepare(tx, row); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.NewDelete().Model(row).Where("id = ?", id).Exec(tx.ctx); err != nil {
+		return fault.FromSQL(err)
+	}
+	return tx.Audit(id, "DELETE", changes(row, new(T)))
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -33,6 +34,7 @@ type Tx struct {
 	Now    time.Time
 	ctx    context.Context
 	store  *Store
+	noted  map[string]Change // changes beside the record's own columns, for its audit entry
 }
 
 const attempts = 3
@@ -70,7 +72,7 @@ func (s *Store) writeOnce(ctx context.Context, v *access.Viewer, r Request, do f
 		}
 		return tx.remember(r, id)
 	})
-	return id, fault.FromSQL(err)
+	return id, named(fault.FromSQL(err))
 }
 
 // repeated looks whether the viewer's key has been used: for the same request it gives what that request made, for
@@ -167,6 +169,8 @@ func (tx *Tx) Manage(kind *access.Kind, id uuid.UUID, field ...string) error {
 
 // Audit keeps who did what to a record.
 func (tx *Tx) Audit(record uuid.UUID, action string, changes map[string]Change) error {
+	maps.Copy(changes, tx.noted)
+	tx.noted = nil
 	text, err := json.Marshal(changes)
 	if err != nil {
 		return err
@@ -175,6 +179,14 @@ func (tx *Tx) Audit(record uuid.UUID, action string, changes map[string]Change) 
 	entry.ID = models.NewID(models.AuditEntryCode)
 	_, err = tx.NewInsert().Model(entry).Exec(tx.ctx)
 	return err
+}
+
+// note keeps a change that is no column of the record for its audit entry.
+func (tx *Tx) note(field string, old, new any) {
+	if tx.noted == nil {
+		tx.noted = map[string]Change{}
+	}
+	tx.noted[field] = Change{Old: old, New: new}
 }
 
 // Change is one field's value before and after.

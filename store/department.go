@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// DepartmentCreate makes a department below another, or at the top.
+func (s *Store) DepartmentCreate(ctx context.Context, v *access.Viewer, q Request, input map[string]any) (uuid.UUID, error) {
+	return Departments.Create(ctx, s, v, q, input, func(tx *Tx, d *models.Department) error {
+		return tx.place(d)
+	}, nil)
+}
+
+// DepartmentUpdate renames a department, or moves it with all below it; never below itself.
+func (s *Store) DepartmentUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
+	return Departments.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, d *models.Department) error {
+		if same(before.ParentID, d.ParentID) {
+			return nil
+		}
+		return tx.move(d)
+	})
+}
+
+// DepartmentDelete takes a department away that nobody and nothing is in. Grants, shares and lists over it go with it: they
+// reach nobody.
+func (s *Store) DepartmentDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+	return Departments.Remove(ctx, s, v, q, id, version, func(tx *Tx, d *models.Department) error {
+		for _, table := range []string{"grants", "shares", "pool_members", "document_readers"} {
+			if _, err := tx.ExecContext(tx.ctx, "delete from "+table+" where subject_id = ?", id); err != nil {
+				return fault.FromSQL(err)
+			}
+		}
+		return nil
+	})
+}
+
+// alone makes the rest of the write run while no other of the same name does.
+func (tx *Tx) alone(name string) error {
+	_, err := tx.ExecContext(tx.ctx, "select 1 from locks where name = ? for update", name)
+	return fault.FromSQL(err)
+}
+
+// place gives a department its path in the tree, as the tree is now that nobody else moves anything.
+func (tx *Tx) place(d *models.Department) error {
+	if err := tx.alone("departments"); err != nil {
+		return err
+	}
+	d.Path = []uuid.UUID{d.ID}
+	if d.ParentID == nil {
+		return nil
+	}
+	var above models.Department
+	if err := tx.NewSelect().Model(&above).Where("id = ?", *d.ParentID).Scan(tx.ctx); err != nil {
+		return absentRow(err, "input", "parent")
+	}
+	if slices.Contains(above.Path, d.ID) {
+		return fault.Refuse(fault.Cycle, fault.Say("A department cannot stand below itself.", "部门不能放在自己的下级之中。")).At("input", "parent")
+	}
+	d.Path = append(slices.Clone(above.Path), d.ID)
+	return nil
+}
+
+// move places a department anew and takes along what is below it.
+func (tx *Tx) move(d *models.Department) error {
+	if err := tx.place(d); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(tx.ctx, `update departments set path = ?::uuid[] || path[array_position(path, ?) + 1:], version = version + 1, updated_at = ?
+		where ? = any(path) and id <> ?`, uuidArray(d.Path), d.ID, tx.Now, d.ID, d.ID)
+	return fault.FromSQL(err)
+}
+
+// uuidArray writes ids as the text of a PostgreSQL array.
+func uuidArray(ids []uuid.UUID) string {
+	text := "{"
+	for i, id := range ids {
+		if i > 0 {
+			text += ","
+		}
+		text += id.String()
+	}
+	return text + "}"
+}
