@@ -10,26 +10,29 @@ import (
 // parameters, those of the viewer (@me, @now …) bound once by their name.
 type Query struct {
 	viewer *Viewer
-	args   []any
+	args   *[]any
 	named  map[string]string
 
 	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
 }
 
 // Query begins a statement for the viewer.
-func (v *Viewer) Query() *Query { return &Query{viewer: v, named: map[string]string{}} }
+func (v *Viewer) Query() *Query { return &Query{viewer: v, args: &[]any{}, named: map[string]string{}} }
+
+// For gives the same statement for another viewer: what it renders stands in one text with the rest.
+func (q *Query) For(v *Viewer) *Query { return &Query{viewer: v, args: q.args, named: map[string]string{}} }
 
 // Viewer tells for whom the statement is.
 func (q *Query) Viewer() *Viewer { return q.viewer }
 
 // Bind takes a value as a parameter and gives its place in the text.
 func (q *Query) Bind(value any) string {
-	q.args = append(q.args, value)
-	return "$" + strconv.Itoa(len(q.args))
+	*q.args = append(*q.args, value)
+	return "$" + strconv.Itoa(len(*q.args))
 }
 
 // Args lists the parameters of a text in the order of their places; the text must be finished with Text before.
-func (q *Query) Args() []any { return q.args }
+func (q *Query) Args() []any { return *q.args }
 
 // bindOnce takes a value under a name; the same name gives the same place again.
 func (q *Query) bindOnce(name string, value func() any) string {

@@ -7,42 +7,52 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
+	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
 	"guanxi/simulate"
+	"guanxi/store"
 )
 
 func (r *accessReasonResolver) Sentence(ctx context.Context, obj *access.Reason) (string, error) {
-	panic(fmt.Errorf("not implemented: Sentence - sentence"))
+	return obj.Sentence.In(fault.Language(ctx)), nil
 }
 
 func (r *accessReasonResolver) Grant(ctx context.Context, obj *access.Reason) (*models.Grant, error) {
-	panic(fmt.Errorf("not implemented: Grant - grant"))
+	return obj.Under, nil
 }
 
 func (r *accessReasonResolver) Share(ctx context.Context, obj *access.Reason) (*models.Share, error) {
-	panic(fmt.Errorf("not implemented: Share - share"))
+	return obj.Shared, nil
 }
 
 func (r *accessSimulationResolver) Users(ctx context.Context, obj *simulate.Simulation, first *int, after *string) (*models.Connection[simulate.SimulatedUser], error) {
-	panic(fmt.Errorf("not implemented: Users - users"))
+	return pageOf(obj.Changed, first, after)
 }
 
 func (r *queryResolver) ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID) (*access.Explanation, error) {
-	panic(fmt.Errorf("not implemented: ExplainAccess - explainAccess"))
+	whose := viewer(ctx).UserID
+	if user != nil {
+		whose = *user
+	}
+	return access.Of(ctx).Explain(ctx, whose, record)
 }
 
 func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.AccessChangeInput) (*simulate.Simulation, error) {
-	panic(fmt.Errorf("not implemented: SimulateAccess - simulateAccess"))
+	list, err := changesOf(changes)
+	if err != nil {
+		return nil, err
+	}
+	return simulate.Run(ctx, r.r.Store, viewer(ctx), list)
 }
 
 func (r *simulatedUserResolver) User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return loaders.One(ctx, obj, "user", func(u *simulate.SimulatedUser) *uuid.UUID { return &u.ID }, store.Users)
 }
 
 func (r *Resolver) AccessReason() graph.AccessReasonResolver { return &accessReasonResolver{r} }

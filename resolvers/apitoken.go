@@ -7,22 +7,39 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *apiTokenResolver) User(ctx context.Context, obj *models.APIToken) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return loaders.One(ctx, obj, "user", func(t *models.APIToken) *uuid.UUID { return &t.UserID }, store.Users)
 }
 
 func (r *mutationResolver) APITokenCreate(ctx context.Context, input graph.APITokenCreateInput) (*graph.APITokenCreatePayload, error) {
-	panic(fmt.Errorf("not implemented: APITokenCreate - apiTokenCreate"))
+	id, secret, err := r.r.Store.APITokenCreate(ctx, viewer(ctx), request(ctx, nil, nil), input.Name, input.ExpiresAt)
+	refused, err := told(ctx, err)
+	if err != nil || len(refused) > 0 {
+		return &graph.APITokenCreatePayload{UserErrors: refused}, err
+	}
+	access.Of(ctx).Close(ctx)
+	tokens, err := store.APITokens(ctx, access.Of(ctx))
+	made := slices.IndexFunc(tokens, func(t *models.APIToken) bool { return t.ID == id })
+	if err != nil || made < 0 {
+		return nil, err
+	}
+	return &graph.APITokenCreatePayload{APIToken: tokens[made], Secret: &secret, UserErrors: refused}, nil
 }
 
 func (r *mutationResolver) APITokenRevoke(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: APITokenRevoke - apiTokenRevoke"))
+	id, err := r.r.Store.APITokenRevoke(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID)
+	return deleted(ctx, id, err)
 }
 
 func (r *Resolver) ApiToken() graph.ApiTokenResolver { return &apiTokenResolver{r} }

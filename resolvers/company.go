@@ -7,16 +7,25 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"guanxi/access"
 	"guanxi/graph"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) CompanyUpdate(ctx context.Context, input map[string]any) (*graph.CompanyPayload, error) {
-	panic(fmt.Errorf("not implemented: CompanyUpdate - companyUpdate"))
+	c := changeOf(input)
+	_, err := r.r.Store.CompanyUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.version, input)
+	refused, err := told(ctx, err)
+	if err != nil || len(refused) > 0 {
+		return &graph.CompanyPayload{UserErrors: refused}, err
+	}
+	access.Of(ctx).Close(ctx)
+	company, err := store.Company(ctx, access.Of(ctx))
+	return &graph.CompanyPayload{Company: company, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Company(ctx context.Context) (*models.Company, error) {
-	panic(fmt.Errorf("not implemented: Company - company"))
+	return store.Company(ctx, access.Of(ctx))
 }

@@ -7,32 +7,39 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) CompetitorCreate(ctx context.Context, input map[string]any) (*graph.CompetitorPayload, error) {
-	panic(fmt.Errorf("not implemented: CompetitorCreate - competitorCreate"))
+	id, err := r.r.Store.CompetitorCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Competitors, id, err)
+	return &graph.CompetitorPayload{Competitor: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CompetitorUpdate(ctx context.Context, input map[string]any) (*graph.CompetitorPayload, error) {
-	panic(fmt.Errorf("not implemented: CompetitorUpdate - competitorUpdate"))
+	c := changeOf(input)
+	id, err := store.Competitors.Update(ctx, r.r.Store, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input, nil)
+	row, refused, err := after(ctx, store.Competitors, id, err)
+	return &graph.CompetitorPayload{Competitor: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) CompetitorDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: CompetitorDelete - competitorDelete"))
+	id, err := r.r.Store.CompetitorDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) Competitor(ctx context.Context, id uuid.UUID) (*models.Competitor, error) {
-	panic(fmt.Errorf("not implemented: Competitor - competitor"))
+	return store.Competitors.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Competitors(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Competitor], error) {
-	panic(fmt.Errorf("not implemented: Competitors - competitors"))
+	return store.Competitors.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Competitor() graph.CompetitorResolver { return &competitorResolver{r} }

@@ -7,38 +7,61 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *currencyResolver) Name(ctx context.Context, obj *models.Currency) (string, error) {
-	panic(fmt.Errorf("not implemented: Name - name"))
+	return localized(ctx, obj.Name, obj.NameEn), nil
 }
 
 func (r *currencyResolver) ExchangeRates(ctx context.Context, obj *models.Currency, first int) ([]*models.ExchangeRate, error) {
-	panic(fmt.Errorf("not implemented: ExchangeRates - exchangeRates"))
+	rates, err := loaders.Each(obj, "exchangeRates", first, func([]uuid.UUID) (map[uuid.UUID][]*models.ExchangeRate, error) {
+		return store.ExchangeRates(ctx, access.Of(ctx), first)
+	})
+	for _, rate := range rates {
+		rate.Of = obj
+	}
+	return rates, err
 }
 
 func (r *exchangeRateResolver) Currency(ctx context.Context, obj *models.ExchangeRate) (*models.Currency, error) {
-	panic(fmt.Errorf("not implemented: Currency - currency"))
+	if obj.Of != nil {
+		return obj.Of, nil
+	}
+	return currencyNamed(ctx, obj.Currency)
 }
 
 func (r *mutationResolver) CurrencyCreate(ctx context.Context, input map[string]any) (*graph.CurrencyPayload, error) {
-	panic(fmt.Errorf("not implemented: CurrencyCreate - currencyCreate"))
+	code, _ := input["code"].(string)
+	refused, err := told(ctx, r.r.Store.CurrencyCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input))
+	return currencyPayload(ctx, code, refused, err)
 }
 
 func (r *mutationResolver) CurrencyUpdate(ctx context.Context, input map[string]any) (*graph.CurrencyPayload, error) {
-	panic(fmt.Errorf("not implemented: CurrencyUpdate - currencyUpdate"))
+	code, _ := input["code"].(string)
+	refused, err := told(ctx, r.r.Store.CurrencyUpdate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), code, input))
+	return currencyPayload(ctx, code, refused, err)
 }
 
 func (r *mutationResolver) ExchangeRateSet(ctx context.Context, input graph.ExchangeRateSetInput) (*graph.ExchangeRatePayload, error) {
-	panic(fmt.Errorf("not implemented: ExchangeRateSet - exchangeRateSet"))
+	rate := models.ExchangeRate{Currency: input.Currency, ValidOn: input.ValidOn, Rate: input.Rate}
+	refused, err := told(ctx, r.r.Store.ExchangeRateSet(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), rate))
+	if err != nil || len(refused) > 0 {
+		return &graph.ExchangeRatePayload{UserErrors: refused}, err
+	}
+	access.Of(ctx).Close(ctx)
+	return &graph.ExchangeRatePayload{ExchangeRate: &rate, UserErrors: refused}, nil
 }
 
 func (r *queryResolver) Currencies(ctx context.Context) ([]*models.Currency, error) {
-	panic(fmt.Errorf("not implemented: Currencies - currencies"))
+	return store.Currencies(ctx, access.Of(ctx), "")
 }
 
 func (r *Resolver) Currency() graph.CurrencyResolver { return &currencyResolver{r} }

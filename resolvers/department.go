@@ -7,44 +7,52 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *departmentResolver) Parent(ctx context.Context, obj *models.Department) (*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Parent - parent"))
+	return loaders.One(ctx, obj, "parent", func(d *models.Department) *uuid.UUID { return d.ParentID }, store.Departments)
 }
 
 func (r *departmentResolver) Children(ctx context.Context, obj *models.Department) ([]*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Children - children"))
+	return loaders.All(ctx, obj, "children", access.Department.Relations["children"], `name collate "zh-x-icu"`, store.Departments)
 }
 
 func (r *departmentResolver) Members(ctx context.Context, obj *models.Department, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.User], error) {
-	panic(fmt.Errorf("not implemented: Members - members"))
+	return loaders.Page(ctx, r.r.Store, obj, "members", access.Department.Relations["members"], list(first, after, last, before, where, orderBy), store.Users)
 }
 
 func (r *mutationResolver) DepartmentCreate(ctx context.Context, input map[string]any) (*graph.DepartmentPayload, error) {
-	panic(fmt.Errorf("not implemented: DepartmentCreate - departmentCreate"))
+	id, err := r.r.Store.DepartmentCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Departments, id, err)
+	return &graph.DepartmentPayload{Department: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DepartmentUpdate(ctx context.Context, input map[string]any) (*graph.DepartmentPayload, error) {
-	panic(fmt.Errorf("not implemented: DepartmentUpdate - departmentUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.DepartmentUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Departments, id, err)
+	return &graph.DepartmentPayload{Department: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DepartmentDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: DepartmentDelete - departmentDelete"))
+	id, err := r.r.Store.DepartmentDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) Department(ctx context.Context, id uuid.UUID) (*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Department - department"))
+	return store.Departments.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Departments(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Department], error) {
-	panic(fmt.Errorf("not implemented: Departments - departments"))
+	return store.Departments.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Department() graph.DepartmentResolver { return &departmentResolver{r} }

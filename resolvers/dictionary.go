@@ -7,68 +7,84 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *dictionaryResolver) Name(ctx context.Context, obj *models.Dictionary) (string, error) {
-	panic(fmt.Errorf("not implemented: Name - name"))
+	return localized(ctx, obj.Name, obj.NameEn), nil
 }
 
 func (r *dictionaryResolver) Entries(ctx context.Context, obj *models.Dictionary, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.DictionaryEntry], error) {
-	panic(fmt.Errorf("not implemented: Entries - entries"))
+	if len(orderBy) == 0 {
+		orderBy = []*models.Order{{Field: "POSITION"}}
+	}
+	return loaders.Page(ctx, r.r.Store, obj, "entries", access.Dictionary.Relations["entries"], list(first, after, last, before, where, orderBy), store.DictionaryEntries)
 }
 
 func (r *dictionaryEntryResolver) Dictionary(ctx context.Context, obj *models.DictionaryEntry) (*models.Dictionary, error) {
-	panic(fmt.Errorf("not implemented: Dictionary - dictionary"))
+	return loaders.One(ctx, obj, "dictionary", func(e *models.DictionaryEntry) *uuid.UUID { return &e.DictionaryID }, store.Dictionaries)
 }
 
 func (r *dictionaryEntryResolver) Label(ctx context.Context, obj *models.DictionaryEntry) (string, error) {
-	panic(fmt.Errorf("not implemented: Label - label"))
+	return localized(ctx, obj.Label, obj.LabelEn), nil
 }
 
 func (r *dictionaryEntryResolver) Parent(ctx context.Context, obj *models.DictionaryEntry) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Parent - parent"))
+	return entry(ctx, obj, "parent", func(e *models.DictionaryEntry) *uuid.UUID { return e.ParentID })
 }
 
 func (r *mutationResolver) DictionaryCreate(ctx context.Context, input map[string]any) (*graph.DictionaryPayload, error) {
-	panic(fmt.Errorf("not implemented: DictionaryCreate - dictionaryCreate"))
+	id, err := r.r.Store.DictionaryCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Dictionaries, id, err)
+	return &graph.DictionaryPayload{Dictionary: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DictionaryUpdate(ctx context.Context, input map[string]any) (*graph.DictionaryPayload, error) {
-	panic(fmt.Errorf("not implemented: DictionaryUpdate - dictionaryUpdate"))
+	c := changeOf(input)
+	id, err := store.Dictionaries.Update(ctx, r.r.Store, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input, nil)
+	row, refused, err := after(ctx, store.Dictionaries, id, err)
+	return &graph.DictionaryPayload{Dictionary: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DictionaryEntryCreate(ctx context.Context, input map[string]any) (*graph.DictionaryEntryPayload, error) {
-	panic(fmt.Errorf("not implemented: DictionaryEntryCreate - dictionaryEntryCreate"))
+	id, err := r.r.Store.DictionaryEntryCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.DictionaryEntries, id, err)
+	return &graph.DictionaryEntryPayload{Entry: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DictionaryEntryUpdate(ctx context.Context, input map[string]any) (*graph.DictionaryEntryPayload, error) {
-	panic(fmt.Errorf("not implemented: DictionaryEntryUpdate - dictionaryEntryUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.DictionaryEntryUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.DictionaryEntries, id, err)
+	return &graph.DictionaryEntryPayload{Entry: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DictionaryEntryDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: DictionaryEntryDelete - dictionaryEntryDelete"))
+	id, err := store.DictionaryEntries.Remove(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) Dictionary(ctx context.Context, id uuid.UUID) (*models.Dictionary, error) {
-	panic(fmt.Errorf("not implemented: Dictionary - dictionary"))
+	return store.Dictionaries.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Dictionaries(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Dictionary], error) {
-	panic(fmt.Errorf("not implemented: Dictionaries - dictionaries"))
+	return store.Dictionaries.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) DictionaryEntry(ctx context.Context, id uuid.UUID) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: DictionaryEntry - dictionaryEntry"))
+	return store.DictionaryEntries.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) DictionaryEntries(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.DictionaryEntry], error) {
-	panic(fmt.Errorf("not implemented: DictionaryEntries - dictionaryEntries"))
+	return store.DictionaryEntries.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Dictionary() graph.DictionaryResolver { return &dictionaryResolver{r} }

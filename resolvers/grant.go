@@ -7,60 +7,79 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *grantResolver) User(ctx context.Context, obj *models.Grant) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return loaders.One(ctx, obj, "user", func(g *models.Grant) *uuid.UUID { return g.GranteeUserID }, store.Users)
 }
 
 func (r *grantResolver) Role(ctx context.Context, obj *models.Grant) (*models.Role, error) {
-	panic(fmt.Errorf("not implemented: Role - role"))
+	return loaders.One(ctx, obj, "role", func(g *models.Grant) *uuid.UUID { return g.GranteeRoleID }, store.Roles)
 }
 
 func (r *grantResolver) Subject(ctx context.Context, obj *models.Grant) (*models.Subject, error) {
-	panic(fmt.Errorf("not implemented: Subject - subject"))
+	return subjectsOf(obj, func(g *models.Grant) *models.Subject {
+		s := &models.Subject{Everyone: g.Everyone, WithSubDepartments: g.WithSubDepartments}
+		if g.SubjectID != nil {
+			s.ID = *g.SubjectID
+		}
+		return s
+	})
 }
 
 func (r *grantResolver) CreatedBy(ctx context.Context, obj *models.Grant) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return loaders.One(ctx, obj, "createdBy", func(g *models.Grant) *uuid.UUID { return g.CreatedBy }, store.Users)
 }
 
 func (r *mutationResolver) GrantCreate(ctx context.Context, input graph.GrantCreateInput) (*graph.GrantPayload, error) {
-	panic(fmt.Errorf("not implemented: GrantCreate - grantCreate"))
+	g, err := grantOf(&input)
+	var id uuid.UUID
+	if err == nil {
+		id, err = r.r.Store.GrantCreate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), g)
+	}
+	row, refused, err := after(ctx, store.Grants, id, err)
+	return &graph.GrantPayload{Grant: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) GrantUpdate(ctx context.Context, input graph.GrantUpdateInput) (*graph.GrantPayload, error) {
-	panic(fmt.Errorf("not implemented: GrantUpdate - grantUpdate"))
+	change := store.GrantChange{Effect: input.Effect, Level: input.Level, Kinds: omitted(input.Kinds),
+		From: omitted(input.From), Until: omitted(input.Until), Note: omitted(input.Note)}
+	id, err := r.r.Store.GrantUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, change)
+	row, refused, err := after(ctx, store.Grants, id, err)
+	return &graph.GrantPayload{Grant: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) GrantDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: GrantDelete - grantDelete"))
+	id, err := r.r.Store.GrantDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) Grant(ctx context.Context, id uuid.UUID) (*models.Grant, error) {
-	panic(fmt.Errorf("not implemented: Grant - grant"))
+	return store.Grants.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Grants(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Grant], error) {
-	panic(fmt.Errorf("not implemented: Grants - grants"))
+	return store.Grants.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *subjectResolver) Department(ctx context.Context, obj *models.Subject) (*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Department - department"))
+	return subjectNamed(ctx, obj, "department", store.Departments)
 }
 
 func (r *subjectResolver) User(ctx context.Context, obj *models.Subject) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return subjectNamed(ctx, obj, "user", store.Users)
 }
 
 func (r *subjectResolver) Group(ctx context.Context, obj *models.Subject) (*models.Group, error) {
-	panic(fmt.Errorf("not implemented: Group - group"))
+	return subjectNamed(ctx, obj, "group", store.Groups)
 }
 
 func (r *Resolver) Grant() graph.GrantResolver { return &grantResolver{r} }

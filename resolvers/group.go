@@ -7,40 +7,51 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *groupResolver) Members(ctx context.Context, obj *models.Group, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.User], error) {
-	panic(fmt.Errorf("not implemented: Members - members"))
+	return loaders.Page(ctx, r.r.Store, obj, "members", access.Group.Relations["members"], list(first, after, last, before, where, orderBy), store.Users)
 }
 
 func (r *mutationResolver) GroupCreate(ctx context.Context, input map[string]any) (*graph.GroupPayload, error) {
-	panic(fmt.Errorf("not implemented: GroupCreate - groupCreate"))
+	id, err := r.r.Store.GroupCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Groups, id, err)
+	return &graph.GroupPayload{Group: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) GroupUpdate(ctx context.Context, input map[string]any) (*graph.GroupPayload, error) {
-	panic(fmt.Errorf("not implemented: GroupUpdate - groupUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.GroupUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Groups, id, err)
+	return &graph.GroupPayload{Group: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) GroupDissolve(ctx context.Context, input graph.RecordInput) (*graph.GroupPayload, error) {
-	panic(fmt.Errorf("not implemented: GroupDissolve - groupDissolve"))
+	id, err := r.r.Store.GroupDissolve(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Groups, id, err)
+	return &graph.GroupPayload{Group: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) GroupMembersSet(ctx context.Context, input graph.GroupMembersSetInput) (*graph.GroupPayload, error) {
-	panic(fmt.Errorf("not implemented: GroupMembersSet - groupMembersSet"))
+	id, err := r.r.Store.GroupMembersSet(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, input.Members)
+	row, refused, err := after(ctx, store.Groups, id, err)
+	return &graph.GroupPayload{Group: row, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Group(ctx context.Context, id uuid.UUID) (*models.Group, error) {
-	panic(fmt.Errorf("not implemented: Group - group"))
+	return store.Groups.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Groups(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Group], error) {
-	panic(fmt.Errorf("not implemented: Groups - groups"))
+	return store.Groups.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Group() graph.GroupResolver { return &groupResolver{r} }

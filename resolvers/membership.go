@@ -7,30 +7,40 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/google/uuid"
 
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *membershipResolver) User(ctx context.Context, obj *models.Membership) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return loaders.One(ctx, obj, "user", func(m *models.Membership) *uuid.UUID { return &m.UserID }, store.Users)
 }
 
 func (r *membershipResolver) Department(ctx context.Context, obj *models.Membership) (*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Department - department"))
+	return loaders.One(ctx, obj, "department", func(m *models.Membership) *uuid.UUID { return &m.DepartmentID }, store.Departments)
 }
 
 func (r *mutationResolver) MembershipCreate(ctx context.Context, input graph.MembershipCreateInput) (*graph.MembershipPayload, error) {
-	panic(fmt.Errorf("not implemented: MembershipCreate - membershipCreate"))
+	m := models.Membership{UserID: input.User, DepartmentID: input.Department, IsPrimary: input.Primary, Title: input.Title}
+	id, err := r.r.Store.MembershipCreate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), m)
+	row, refused, err := after(ctx, store.Memberships, id, err)
+	return &graph.MembershipPayload{Membership: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) MembershipUpdate(ctx context.Context, input graph.MembershipUpdateInput) (*graph.MembershipPayload, error) {
-	panic(fmt.Errorf("not implemented: MembershipUpdate - membershipUpdate"))
+	change := store.MembershipChange{Primary: input.Primary, Title: omitted(input.Title)}
+	id, err := r.r.Store.MembershipUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, change)
+	row, refused, err := after(ctx, store.Memberships, id, err)
+	return &graph.MembershipPayload{Membership: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) MembershipDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: MembershipDelete - membershipDelete"))
+	id, err := r.r.Store.MembershipDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *Resolver) Membership() graph.MembershipResolver { return &membershipResolver{r} }

@@ -7,60 +7,74 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) PipelineCreate(ctx context.Context, input map[string]any) (*graph.PipelinePayload, error) {
-	panic(fmt.Errorf("not implemented: PipelineCreate - pipelineCreate"))
+	id, err := r.r.Store.PipelineCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Pipelines, id, err)
+	return &graph.PipelinePayload{Pipeline: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) PipelineUpdate(ctx context.Context, input map[string]any) (*graph.PipelinePayload, error) {
-	panic(fmt.Errorf("not implemented: PipelineUpdate - pipelineUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.PipelineUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Pipelines, id, err)
+	return &graph.PipelinePayload{Pipeline: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) PipelineDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: PipelineDelete - pipelineDelete"))
+	id, err := r.r.Store.PipelineDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *mutationResolver) StageCreate(ctx context.Context, input map[string]any) (*graph.StagePayload, error) {
-	panic(fmt.Errorf("not implemented: StageCreate - stageCreate"))
+	id, err := r.r.Store.StageCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Stages, id, err)
+	return &graph.StagePayload{Stage: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) StageUpdate(ctx context.Context, input map[string]any) (*graph.StagePayload, error) {
-	panic(fmt.Errorf("not implemented: StageUpdate - stageUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.StageUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Stages, id, err)
+	return &graph.StagePayload{Stage: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) StageDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: StageDelete - stageDelete"))
+	id, err := store.Stages.Remove(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *pipelineResolver) Stages(ctx context.Context, obj *models.Pipeline) ([]*models.Stage, error) {
-	panic(fmt.Errorf("not implemented: Stages - stages"))
+	return loaders.All(ctx, obj, "stages", access.Pipeline.Relations["stages"], "position", store.Stages)
 }
 
 func (r *queryResolver) Pipeline(ctx context.Context, id uuid.UUID) (*models.Pipeline, error) {
-	panic(fmt.Errorf("not implemented: Pipeline - pipeline"))
+	return store.Pipelines.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Pipelines(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Pipeline], error) {
-	panic(fmt.Errorf("not implemented: Pipelines - pipelines"))
+	return store.Pipelines.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *queryResolver) Stage(ctx context.Context, id uuid.UUID) (*models.Stage, error) {
-	panic(fmt.Errorf("not implemented: Stage - stage"))
+	return store.Stages.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *stageResolver) Pipeline(ctx context.Context, obj *models.Stage) (*models.Pipeline, error) {
-	panic(fmt.Errorf("not implemented: Pipeline - pipeline"))
+	return loaders.One(ctx, obj, "pipeline", func(s *models.Stage) *uuid.UUID { return &s.PipelineID }, store.Pipelines)
 }
 
 func (r *stageResolver) Name(ctx context.Context, obj *models.Stage) (string, error) {
-	panic(fmt.Errorf("not implemented: Name - name"))
+	return localized(ctx, obj.Name, obj.NameEn), nil
 }
 
 func (r *Resolver) Pipeline() graph.PipelineResolver { return &pipelineResolver{r} }

@@ -7,40 +7,58 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) PoolCreate(ctx context.Context, input graph.PoolCreateInput) (*graph.PoolPayload, error) {
-	panic(fmt.Errorf("not implemented: PoolCreate - poolCreate"))
+	members, err := poolMembersOf(input.Members)
+	var id uuid.UUID
+	if err == nil {
+		fields := map[string]any{"name": input.Name, "note": input.Note}
+		id, err = r.r.Store.PoolCreate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), fields, members)
+	}
+	row, refused, err := after(ctx, store.Pools, id, err)
+	return &graph.PoolPayload{Pool: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) PoolUpdate(ctx context.Context, input graph.PoolUpdateInput) (*graph.PoolPayload, error) {
-	panic(fmt.Errorf("not implemented: PoolUpdate - poolUpdate"))
+	members, err := poolMembersOf(input.Members)
+	var id uuid.UUID
+	if err == nil {
+		id, err = r.r.Store.PoolUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, poolFields(input), members)
+	}
+	row, refused, err := after(ctx, store.Pools, id, err)
+	return &graph.PoolPayload{Pool: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) PoolDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: PoolDelete - poolDelete"))
+	id, err := r.r.Store.PoolDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *poolResolver) Members(ctx context.Context, obj *models.Pool) ([]*models.Subject, error) {
-	panic(fmt.Errorf("not implemented: Members - members"))
+	return loaders.Each(obj, "members", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
+		return store.PoolMembersOf(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *poolResolver) Customers(ctx context.Context, obj *models.Pool, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Customer], error) {
-	panic(fmt.Errorf("not implemented: Customers - customers"))
+	return loaders.Page(ctx, r.r.Store, obj, "customers", access.ByForeign(access.Customer, "pool_id"), list(first, after, last, before, where, orderBy), store.Customers)
 }
 
 func (r *queryResolver) Pool(ctx context.Context, id uuid.UUID) (*models.Pool, error) {
-	panic(fmt.Errorf("not implemented: Pool - pool"))
+	return store.Pools.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Pools(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Pool], error) {
-	panic(fmt.Errorf("not implemented: Pools - pools"))
+	return store.Pools.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Pool() graph.PoolResolver { return &poolResolver{r} }

@@ -7,36 +7,43 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) ProductCreate(ctx context.Context, input map[string]any) (*graph.ProductPayload, error) {
-	panic(fmt.Errorf("not implemented: ProductCreate - productCreate"))
+	id, err := r.r.Store.ProductCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.Products, id, err)
+	return &graph.ProductPayload{Product: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ProductUpdate(ctx context.Context, input map[string]any) (*graph.ProductPayload, error) {
-	panic(fmt.Errorf("not implemented: ProductUpdate - productUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.ProductUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Products, id, err)
+	return &graph.ProductPayload{Product: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ProductDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: ProductDelete - productDelete"))
+	id, err := store.Products.Remove(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *productResolver) Category(ctx context.Context, obj *models.Product) (*models.DictionaryEntry, error) {
-	panic(fmt.Errorf("not implemented: Category - category"))
+	return entry(ctx, obj, "category", func(p *models.Product) *uuid.UUID { return p.CategoryID })
 }
 
 func (r *queryResolver) Product(ctx context.Context, id uuid.UUID) (*models.Product, error) {
-	panic(fmt.Errorf("not implemented: Product - product"))
+	return store.Products.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Product], error) {
-	panic(fmt.Errorf("not implemented: Products - products"))
+	return store.Products.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *Resolver) Product() graph.ProductResolver { return &productResolver{r} }

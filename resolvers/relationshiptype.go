@@ -7,40 +7,47 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) RelationshipTypeCreate(ctx context.Context, input map[string]any) (*graph.RelationshipTypePayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipTypeCreate - relationshipTypeCreate"))
+	id, err := r.r.Store.RelationshipTypeCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	row, refused, err := after(ctx, store.RelationshipTypes, id, err)
+	return &graph.RelationshipTypePayload{RelationshipType: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RelationshipTypeUpdate(ctx context.Context, input map[string]any) (*graph.RelationshipTypePayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipTypeUpdate - relationshipTypeUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.RelationshipTypeUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.RelationshipTypes, id, err)
+	return &graph.RelationshipTypePayload{RelationshipType: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RelationshipTypeDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: RelationshipTypeDelete - relationshipTypeDelete"))
+	id, err := r.r.Store.RelationshipTypeDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) RelationshipType(ctx context.Context, id uuid.UUID) (*models.RelationshipType, error) {
-	panic(fmt.Errorf("not implemented: RelationshipType - relationshipType"))
+	return store.RelationshipTypes.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) RelationshipTypes(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.RelationshipType], error) {
-	panic(fmt.Errorf("not implemented: RelationshipTypes - relationshipTypes"))
+	return store.RelationshipTypes.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *relationshipTypeResolver) NameAb(ctx context.Context, obj *models.RelationshipType) (string, error) {
-	panic(fmt.Errorf("not implemented: NameAb - nameAb"))
+	return localized(ctx, obj.NameAb, obj.NameAbEn), nil
 }
 
 func (r *relationshipTypeResolver) NameBa(ctx context.Context, obj *models.RelationshipType) (string, error) {
-	panic(fmt.Errorf("not implemented: NameBa - nameBa"))
+	return localized(ctx, obj.NameBa, obj.NameBaEn), nil
 }
 
 func (r *Resolver) RelationshipType() graph.RelationshipTypeResolver {

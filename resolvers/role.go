@@ -7,48 +7,64 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) RoleCreate(ctx context.Context, input graph.RoleCreateInput) (*graph.RolePayload, error) {
-	panic(fmt.Errorf("not implemented: RoleCreate - roleCreate"))
+	role := models.Role{Code: input.Code, Name: input.Name, NameEn: input.NameEn, Note: input.Note, Permissions: input.Permissions}
+	id, err := r.r.Store.RoleCreate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), role, input.FieldRights)
+	row, refused, err := after(ctx, store.Roles, id, err)
+	return &graph.RolePayload{Role: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RoleUpdate(ctx context.Context, input map[string]any) (*graph.RolePayload, error) {
-	panic(fmt.Errorf("not implemented: RoleUpdate - roleUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.RoleUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Roles, id, err)
+	return &graph.RolePayload{Role: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) RoleDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: RoleDelete - roleDelete"))
+	id, err := r.r.Store.RoleDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *queryResolver) Role(ctx context.Context, id uuid.UUID) (*models.Role, error) {
-	panic(fmt.Errorf("not implemented: Role - role"))
+	return store.Roles.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Roles(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Role], error) {
-	panic(fmt.Errorf("not implemented: Roles - roles"))
+	return store.Roles.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *roleResolver) Name(ctx context.Context, obj *models.Role) (string, error) {
-	panic(fmt.Errorf("not implemented: Name - name"))
+	return localized(ctx, obj.Name, obj.NameEn), nil
 }
 
 func (r *roleResolver) Permissions(ctx context.Context, obj *models.Role) ([]string, error) {
-	panic(fmt.Errorf("not implemented: Permissions - permissions"))
+	if !viewer(ctx).KnowsRole(obj.ID) {
+		return nil, nil
+	}
+	return append([]string{}, obj.Permissions...), nil
 }
 
 func (r *roleResolver) FieldRights(ctx context.Context, obj *models.Role) ([]*models.FieldRight, error) {
-	panic(fmt.Errorf("not implemented: FieldRights - fieldRights"))
+	return loaders.Each(obj, "fieldRights", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.FieldRight, error) {
+		return store.FieldRightsOf(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *roleResolver) Grants(ctx context.Context, obj *models.Role) ([]*models.Grant, error) {
-	panic(fmt.Errorf("not implemented: Grants - grants"))
+	return loaders.Each(obj, "grants", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Grant, error) {
+		return store.GrantsOf(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *Resolver) Role() graph.RoleResolver { return &roleResolver{r} }

@@ -7,20 +7,29 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
 )
 
 func (r *queryResolver) Node(ctx context.Context, id uuid.UUID) (models.Keyed, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return loaders.Node(ctx, id)
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []uuid.UUID) ([]models.Keyed, error) {
-	panic(fmt.Errorf("not implemented: Nodes - nodes"))
+	if len(ids) > 100 {
+		return nil, fault.Deny(fault.LimitExceeded, fault.Say("Ask for at most %d things at once.", "一次最多查询 %d 个。", 100)).At("ids")
+	}
+	found, err := loaders.Nodes(ctx, ids)
+	nodes := make([]models.Keyed, len(ids))
+	for i, id := range ids {
+		nodes[i] = found[id]
+	}
+	return nodes, err
 }
 
 func (r *Resolver) Mutation() graph.MutationResolver { return &mutationResolver{r} }

@@ -7,30 +7,51 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/google/uuid"
+
+	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) ShareCreate(ctx context.Context, input graph.ShareCreateInput) (*graph.SharePayload, error) {
-	panic(fmt.Errorf("not implemented: ShareCreate - shareCreate"))
+	share := models.Share{RecordID: input.Record, Level: input.Level, Kinds: input.Kinds, ExpiresAt: input.ExpiresAt}
+	var id uuid.UUID
+	var err error
+	if share.SubjectID, share.WithSubDepartments, err = subjectOf(input.Subject, "input", "subject"); err == nil {
+		id, err = r.r.Store.ShareCreate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), share)
+	}
+	refused, err := told(ctx, err)
+	if err != nil || len(refused) > 0 {
+		return &graph.SharePayload{UserErrors: refused}, err
+	}
+	access.Of(ctx).Close(ctx)
+	row, err := store.ShareByID(ctx, access.Of(ctx), id)
+	return &graph.SharePayload{Share: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) ShareDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	panic(fmt.Errorf("not implemented: ShareDelete - shareDelete"))
+	id, err := r.r.Store.ShareDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	return deleted(ctx, id, err)
 }
 
 func (r *shareResolver) Record(ctx context.Context, obj *models.Share) (models.BusinessRecord, error) {
-	panic(fmt.Errorf("not implemented: Record - record"))
+	node, err := loaders.Node(ctx, obj.RecordID)
+	record, _ := node.(models.BusinessRecord)
+	return record, err
 }
 
 func (r *shareResolver) Subject(ctx context.Context, obj *models.Share) (*models.Subject, error) {
-	panic(fmt.Errorf("not implemented: Subject - subject"))
+	return subjectsOf(obj, func(s *models.Share) *models.Subject {
+		return &models.Subject{Part: models.Part{ID: s.SubjectID}, WithSubDepartments: s.WithSubDepartments}
+	})
 }
 
 func (r *shareResolver) CreatedBy(ctx context.Context, obj *models.Share) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return loaders.One(ctx, obj, "createdBy", func(s *models.Share) *uuid.UUID { return s.CreatedBy }, store.Users)
 }
 
 func (r *Resolver) Share() graph.ShareResolver { return &shareResolver{r} }

@@ -7,85 +7,113 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
+	"guanxi/store"
 )
 
 func (r *mutationResolver) UserCreate(ctx context.Context, input graph.UserCreateInput) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserCreate - userCreate"))
+	id, err := r.r.Store.UserCreate(ctx, viewer(ctx), request(ctx, withoutPassword(input), input.IdempotencyKey), draftOf(input))
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) UserUpdate(ctx context.Context, input map[string]any) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserUpdate - userUpdate"))
+	c := changeOf(input)
+	id, err := r.r.Store.UserUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) UserDeactivate(ctx context.Context, input graph.RecordInput) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserDeactivate - userDeactivate"))
+	id, err := r.r.Store.UserDeactivate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) UserActivate(ctx context.Context, input graph.RecordInput) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserActivate - userActivate"))
+	id, err := r.r.Store.UserActivate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) UserPasswordSet(ctx context.Context, input graph.UserPasswordSetInput) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserPasswordSet - userPasswordSet"))
+	change := store.PasswordChange{User: viewer(ctx).UserID, Current: input.CurrentPassword, New: input.NewPassword}
+	if input.User != nil {
+		change.User = *input.User
+	}
+	id, err := r.r.Store.UserPasswordSet(ctx, viewer(ctx), request(ctx, nil, nil), change)
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) UserRolesSet(ctx context.Context, input graph.UserRolesSetInput) (*graph.UserPayload, error) {
-	panic(fmt.Errorf("not implemented: UserRolesSet - userRolesSet"))
+	id, err := r.r.Store.UserRolesSet(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.User, input.ExpectedVersion, input.Roles)
+	row, refused, err := after(ctx, store.Users, id, err)
+	return &graph.UserPayload{User: row, UserErrors: refused}, err
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*access.Viewer, error) {
-	panic(fmt.Errorf("not implemented: Viewer - viewer"))
+	if v := viewer(ctx); !v.Anonymous() {
+		return v, nil
+	}
+	return nil, nil
 }
 
 func (r *queryResolver) User(ctx context.Context, id uuid.UUID) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return store.Users.ByID(ctx, access.Of(ctx), id)
 }
 
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.User], error) {
-	panic(fmt.Errorf("not implemented: Users - users"))
+	return store.Users.List(ctx, r.r.Store, access.Of(ctx), list(first, after, last, before, where, orderBy))
 }
 
 func (r *userResolver) Memberships(ctx context.Context, obj *models.User) ([]*models.Membership, error) {
-	panic(fmt.Errorf("not implemented: Memberships - memberships"))
+	return loaders.All(ctx, obj, "memberships", access.User.Relations["memberships"], "is_primary desc", store.Memberships)
 }
 
 func (r *userResolver) Departments(ctx context.Context, obj *models.User) ([]*models.Department, error) {
-	panic(fmt.Errorf("not implemented: Departments - departments"))
+	return loaders.Each(obj, "departments", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Department, error) {
+		return store.DepartmentsOf(ctx, access.Of(ctx), ids)
+	})
 }
 
 func (r *userResolver) Groups(ctx context.Context, obj *models.User) ([]*models.Group, error) {
-	panic(fmt.Errorf("not implemented: Groups - groups"))
+	return loaders.All(ctx, obj, "groups", access.User.Relations["groups"], `name collate "zh-x-icu"`, store.Groups)
 }
 
 func (r *userResolver) Roles(ctx context.Context, obj *models.User) ([]*models.Role, error) {
-	panic(fmt.Errorf("not implemented: Roles - roles"))
+	return loaders.All(ctx, obj, "roles", access.User.Relations["roles"], "code", store.Roles)
 }
 
 func (r *viewerResolver) User(ctx context.Context, obj *access.Viewer) (*models.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return store.Users.ByID(ctx, access.Of(ctx), obj.UserID)
 }
 
 func (r *viewerResolver) Roles(ctx context.Context, obj *access.Viewer) ([]*models.Role, error) {
-	panic(fmt.Errorf("not implemented: Roles - roles"))
+	me := &models.User{Record: models.Record{ID: obj.UserID}}
+	return loaders.All(ctx, me, "roles", access.User.Relations["roles"], "code", store.Roles)
 }
 
 func (r *viewerResolver) Permissions(ctx context.Context, obj *access.Viewer) ([]string, error) {
-	panic(fmt.Errorf("not implemented: Permissions - permissions"))
+	held := []string{}
+	for _, p := range obj.Permissions() {
+		held = append(held, string(p))
+	}
+	return held, nil
 }
 
 func (r *viewerResolver) DeniedFields(ctx context.Context, obj *access.Viewer) ([]string, error) {
-	panic(fmt.Errorf("not implemented: DeniedFields - deniedFields"))
+	return deniedTo(obj), nil
 }
 
 func (r *viewerResolver) APITokens(ctx context.Context, obj *access.Viewer) ([]*models.APIToken, error) {
-	panic(fmt.Errorf("not implemented: APITokens - apiTokens"))
+	return store.APITokens(ctx, access.Of(ctx))
 }
 
 func (r *Resolver) User() graph.UserResolver { return &userResolver{r} }

@@ -14,9 +14,9 @@ type Simulation struct {
 
 // SimulatedUser is what one user would gain and lose.
 type SimulatedUser struct {
-	UserID uuid.UUID
-	Gained []*KindCount
-	Lost   []*KindCount
+	models.Part // the id is the user's
+	Gained      []*KindCount
+	Lost        []*KindCount
 }
 
 // KindCount is a number of records of one kind.
@@ -30,3 +30,26 @@ type (
 	SimulatedUserConnection = models.Connection[SimulatedUser]
 	SimulatedUserEdge       = models.Edge[SimulatedUser]
 )
+
+// Change is one change of rights to try; exactly one of its parts is set.
+type Change struct {
+	Grant            *models.Grant
+	GrantDelete      *uuid.UUID
+	Membership       *models.Membership
+	MembershipDelete *uuid.UUID
+	GroupMember      *GroupMember
+	UserRoles        *UserRoles
+}
+
+// GroupMember lets a user into a group or out of it.
+type GroupMember struct {
+	Group, User uuid.UUID
+	Member      bool
+}
+
+// UserRoles gives a user exactly these roles.
+type UserRoles struct {
+	User    uuid.UUID
+	Roles   []uuid.UUID
+	Version *int
+}

@@ -109,22 +109,24 @@ func Currencies(ctx context.Context, snap *access.Snapshot, code string) ([]*mod
 		list = append(list, c)
 		return err
 	})
+	models.NewBatch(list)
 	return list, err
 }
 
-// ExchangeRates lists each currency's latest rates, newest first.
-func ExchangeRates(ctx context.Context, snap *access.Snapshot, first int) (map[string][]*models.ExchangeRate, error) {
+// ExchangeRates lists each currency's latest rates, newest first, by the currency's key.
+func ExchangeRates(ctx context.Context, snap *access.Snapshot, first int) (map[uuid.UUID][]*models.ExchangeRate, error) {
 	if first < 1 || first > maxPage {
 		return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", maxPage)).At("first")
 	}
-	found := map[string][]*models.ExchangeRate{}
+	found := map[uuid.UUID][]*models.ExchangeRate{}
 	q := snap.Viewer.Query()
 	text := "select x.currency, x.valid_on, x.rate from currencies c cross join lateral (select * from exchange_rates e where e.currency = c.code order by e.valid_on desc limit " +
 		q.Bind(first) + ") x order by x.currency, x.valid_on desc"
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		r := &models.ExchangeRate{}
 		err := row.Scan(&r.Currency, &r.ValidOn, &r.Rate)
-		found[r.Currency] = append(found[r.Currency], r)
+		key, _ := (&models.Currency{Code: r.Currency}).Key()
+		found[key] = append(found[key], r)
 		return err
 	})
 	return found, err

@@ -128,3 +128,24 @@ func checkTitle(title *string) error {
 	}
 	return nil
 }
+
+// DepartmentsOf lists the departments of users, the primary one first.
+func DepartmentsOf(ctx context.Context, snap *access.Snapshot, users []uuid.UUID) (map[uuid.UUID][]*models.Department, error) {
+	q := snap.Viewer.Query()
+	text := "select m.user_id, " + q.Shown(access.Department, "r") + " from " + q.Visible(access.Membership, "m") + " join " + q.Visible(access.Department, "r") +
+		" on r.id = m.department_id where m.user_id = any(" + q.Bind(users) + ") order by m.user_id, m.is_primary desc, m.id"
+	found := map[uuid.UUID][]*models.Department{}
+	for _, user := range users {
+		found[user] = []*models.Department{}
+	}
+	var rows []*models.Department
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		var user uuid.UUID
+		d := &models.Department{}
+		err := row.Scan(append([]any{&user}, models.Pointers(d)...)...)
+		found[user], rows = append(found[user], d), append(rows, d)
+		return err
+	})
+	models.NewBatch(rows)
+	return found, err
+}

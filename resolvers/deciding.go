@@ -1,0 +1,217 @@
+package resolvers
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/graph"
+	"guanxi/loaders"
+	"guanxi/models"
+	"guanxi/simulate"
+	"guanxi/store"
+)
+
+// subjectOf decodes people: exactly one of a department, a user or a group.
+func subjectOf(input *graph.SubjectInput, field ...string) (uuid.UUID, bool, error) {
+	id, below, named := uuid.Nil, false, 0
+	for _, one := range []struct {
+		id   *uuid.UUID
+		kind models.KindCode
+	}{{input.User, models.UserCode}, {input.Group, models.GroupCode}} {
+		if one.id != nil {
+			id, named = ofKind(*one.id, one.kind), named+1
+		}
+	}
+	if input.Department != nil {
+		id, below, named = ofKind(input.Department.ID, models.DepartmentCode), input.Department.WithSubDepartments, named+1
+	}
+	if named != 1 {
+		return id, below, fault.Refuse(fault.Invalid, fault.Say("Name exactly one of department, user, group.", "请在 department、user、group 中恰好选一个。")).At(field...)
+	}
+	return id, below, nil
+}
+
+// ofKind gives the id that was never issued in the place of one of another kind.
+func ofKind(id uuid.UUID, kind models.KindCode) uuid.UUID {
+	if models.KindOf(id) != kind {
+		return uuid.Nil
+	}
+	return id
+}
+
+// grantOf decodes a new grant. How many of grantee and subject are named, the store tells.
+func grantOf(input *graph.GrantCreateInput) (models.Grant, error) {
+	g := models.Grant{Effect: input.Effect, Level: input.Level, Kinds: input.Kinds, ValidFrom: input.From, ValidUntil: input.Until, Note: input.Note}
+	g.GranteeUserID, g.GranteeRoleID = input.Grantee.User, input.Grantee.Role
+	if g.Everyone = input.Subject.Everyone != nil; !g.Everyone {
+		id, below, err := subjectOf(&graph.SubjectInput{Department: input.Subject.Department, User: input.Subject.User, Group: input.Subject.Group}, "input", "subject")
+		g.SubjectID, g.WithSubDepartments = &id, below
+		return g, err
+	}
+	if !*input.Subject.Everyone || input.Subject.Department != nil || input.Subject.User != nil || input.Subject.Group != nil {
+		return g, fault.Refuse(fault.Invalid, fault.Say("Name exactly one of everyone, department, user, group.", "请在 everyone、department、user、group 中恰好选一个。")).At("input", "subject")
+	}
+	return g, nil
+}
+
+// poolMembersOf decodes a pool's members; nil stays nil.
+func poolMembersOf(input []*graph.SubjectInput) ([]models.PoolMember, error) {
+	if input == nil {
+		return nil, nil
+	}
+	list := make([]models.PoolMember, len(input))
+	for i, one := range input {
+		var err error
+		if list[i].SubjectID, list[i].WithSubDepartments, err = subjectOf(one, "input", "members"); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// omitted gives nil for a field that the input leaves out.
+func omitted[T any](field graphql.Omittable[T]) *T {
+	value, given := field.ValueOK()
+	if !given {
+		return nil
+	}
+	return &value
+}
+
+// subjectsOf shows the subject of each record that came with this one, as one batch.
+func subjectsOf[F models.Keyed](from F, of func(F) *models.Subject) (*models.Subject, error) {
+	id, b := from.Key()
+	if b == nil {
+		b = models.NewBatch([]F{from})
+	}
+	found, err := models.Fetch(b, "subject", func() (map[uuid.UUID]*models.Subject, error) {
+		found, list := map[uuid.UUID]*models.Subject{}, []*models.Subject{}
+		for _, row := range b.Rows {
+			key, _ := row.Key()
+			found[key] = of(row.(F))
+			list = append(list, found[key])
+		}
+		models.NewBatch(list)
+		return found, nil
+	})
+	return found[id], err
+}
+
+// subjectNamed follows a subject to the user, department or group that it is.
+func subjectNamed[T any, P interface {
+	*T
+	models.Keyed
+}](ctx context.Context, s *models.Subject, name string, to store.Records[T, P]) (*T, error) {
+	return loaders.One(ctx, s, name, func(s *models.Subject) *uuid.UUID {
+		if s.Everyone || models.KindOf(s.ID) != to.Kind.Code {
+			return nil
+		}
+		return &s.ID
+	}, to)
+}
+
+// protectedFields lists the schema's protected output fields with their rules, once.
+var protectedFields = sync.OnceValue(func() map[string]access.Rule {
+	fields := map[string]access.Rule{}
+	for _, definition := range graph.NewExecutableSchema(graph.Config{}).Schema().Types {
+		if definition.Kind != ast.Object {
+			continue
+		}
+		for _, field := range definition.Fields {
+			if under := field.Directives.ForName("protected"); under != nil {
+				fields[definition.Name+"."+field.Name] = access.Rule(under.Arguments.ForName("rule").Value.Raw)
+			}
+		}
+	}
+	return fields
+})
+
+// deniedTo lists the protected fields that the viewer does not read in full on every record.
+func deniedTo(v *access.Viewer) []string {
+	denied := []string{}
+	for name, rule := range protectedFields() {
+		if !v.ReadsAll(rule) {
+			denied = append(denied, name)
+		}
+	}
+	slices.Sort(denied)
+	return denied
+}
+
+// changesOf decodes the changes to simulate.
+func changesOf(input []*graph.AccessChangeInput) ([]simulate.Change, error) {
+	changes := make([]simulate.Change, len(input))
+	for i, in := range input {
+		change, named := &changes[i], 0
+		if in.Grant != nil {
+			g, err := grantOf(in.Grant)
+			if err != nil {
+				return nil, badInput(err)
+			}
+			change.Grant, named = &g, named+1
+		}
+		if in.GrantDelete != nil {
+			change.GrantDelete, named = in.GrantDelete, named+1
+		}
+		if m := in.Membership; m != nil {
+			change.Membership, named = &models.Membership{UserID: m.User, DepartmentID: m.Department, IsPrimary: m.Primary, Title: m.Title}, named+1
+		}
+		if in.MembershipDelete != nil {
+			change.MembershipDelete, named = in.MembershipDelete, named+1
+		}
+		if m := in.GroupMember; m != nil {
+			change.GroupMember, named = &simulate.GroupMember{Group: m.Group, User: m.User, Member: m.Member}, named+1
+		}
+		if u := in.UserRoles; u != nil {
+			change.UserRoles, named = &simulate.UserRoles{User: u.User, Roles: u.Roles, Version: u.ExpectedVersion}, named+1
+		}
+		if named != 1 {
+			return nil, fault.Deny(fault.BadInput, fault.Say("Each change is exactly one.", "每项变更须恰好指定一种。")).At("changes")
+		}
+	}
+	return changes, nil
+}
+
+// badInput tells a refusal as an error where there is no payload to tell it in.
+func badInput(err error) error {
+	refusals, rest := fault.Refusals(err)
+	if len(refusals) == 0 {
+		return rest
+	}
+	return fault.Deny(fault.BadInput, refusals[0].Sentence).At(append([]string{"changes"}, refusals[0].Field[1:]...)...)
+}
+
+// pageOf gives a page of the users affected.
+func pageOf(all []*simulate.SimulatedUser, first *int, after *string) (*models.Connection[simulate.SimulatedUser], error) {
+	size, start := 20, 0
+	if first != nil {
+		if size = *first; size < 1 || size > 100 {
+			return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", 100)).At("first")
+		}
+	}
+	cursor := func(u *simulate.SimulatedUser) string { return base64.RawURLEncoding.EncodeToString(u.ID[:]) }
+	if after != nil {
+		start = slices.IndexFunc(all, func(u *simulate.SimulatedUser) bool { return cursor(u) == *after }) + 1
+		if start == 0 {
+			return nil, fault.Deny(fault.BadInput, fault.Say("This cursor is not of this list.", "游标不属于此列表。")).At("after")
+		}
+	}
+	end := min(start+size, len(all))
+	page := &models.Connection[simulate.SimulatedUser]{PageInfo: &models.PageInfo{HasNextPage: end < len(all), HasPreviousPage: start > 0}}
+	for _, u := range all[start:end] {
+		page.Edges = append(page.Edges, &models.Edge[simulate.SimulatedUser]{Cursor: cursor(u), Node: u})
+	}
+	if n := len(page.Edges); n > 0 {
+		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+	}
+	page.Counted = func(context.Context) (models.Count, error) { return models.Count{Number: len(all), Exact: true}, nil }
+	return page, nil
+}
