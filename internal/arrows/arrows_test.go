@@ -36,13 +36,16 @@ var below = map[string][]string{
 	"postgres":         {},
 	"console":          {},
 	"operations":       {},
-	"models":           {},
-	"files":            {},
-	"search":           {"access", "models"},
-	"fault":            {},
-	"internal/pgtest":  {"postgres", "store/migrations"},
-	"internal/arrows":  {},
-	"internal/testlog": {},
+	// the harness of tests that stand the whole house up
+	"server/servertest": {"server", "sandbox", "store", "files", "internal/pgtest"},
+	"models":            {},
+	"files":             {},
+	"search":            {"access", "models"},
+	"fault":             {},
+	"internal/pgtest":   {"postgres", "store/migrations"},
+	"internal/arrows":   {},
+	"graph/schematest":  {"access", "models"},
+	"internal/testlog":  {},
 }
 
 // testsMay lists what the tests of every package may import beside that.
@@ -69,6 +72,7 @@ var (
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
 		"store", "store/migrations", "network", "reports", "simulate", "access", "models", "postgres", "internal/pgtest", "fault",
+		"server/servertest",
 	}
 )
 
