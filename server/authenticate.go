@@ -41,9 +41,9 @@ func (s *Server) viewerOf(r *http.Request) (*access.Viewer, error) {
 		return nil, err
 	}
 	if credential == nil {
-		return access.Nobody(s.now(time.Now())), nil
+		return access.Nobody(s.now()), nil
 	}
-	return s.viewers.of(r.Context(), credential, s.now(credential.Now))
+	return s.viewers.of(r.Context(), credential, credential.Now)
 }
 
 // credentialOf finds the credential of a request; nil when it has none. A token that is not good is refused. A session
@@ -78,9 +78,10 @@ func badToken() error {
 	return fault.Deny(fault.Unauthenticated, fault.Say("The token in the Authorization header is not good: unknown, expired or revoked.", "Authorization 请求头中的令牌无效：未知、已过期或已撤销。"))
 }
 
-func (s *Server) now(otherwise time.Time) time.Time {
-	if s.options.Clock != nil {
-		return s.options.Clock()
+// now is the server's own time, for what does not touch the database.
+func (s *Server) now() time.Time {
+	if clock := s.options.Store.Clock; clock != nil {
+		return clock()
 	}
-	return otherwise
+	return time.Now()
 }

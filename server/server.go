@@ -25,8 +25,6 @@ type Options struct {
 	// Examples and People are what the playground offers.
 	Examples func(r *http.Request) []console.Example
 	People   func(r *http.Request) []console.Person
-	// Clock gives the time instead of the database's clock.
-	Clock func() time.Time
 	// Served hears of each GraphQL request when it has been answered.
 	Served func(Request)
 }

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -72,7 +71,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.refuseAs(w, r, err)
 		return
 	}
-	if !s.failures.try(accountOf(p.Login), addressOf(r), s.now(time.Now())) {
+	if !s.failures.try(accountOf(p.Login), addressOf(r), s.now()) {
 		s.refuse(w, r, http.StatusTooManyRequests, fault.Deny(fault.LimitExceeded, fault.Say("Too many tries to sign in; wait a while.", "登录尝试过多，请稍后再试。")))
 		return
 	}
@@ -90,7 +89,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 
 // begun hands the browser its new session.
 func (s *Server) begun(w http.ResponseWriter, r *http.Request, session *models.Session, secret string) {
-	viewer, _, err := s.options.Store.Rights(r.Context(), session.UserID, s.now(session.CreatedAt))
+	viewer, _, err := s.options.Store.Rights(r.Context(), session.UserID, session.CreatedAt)
 	if err != nil {
 		s.refuseAs(w, r, err)
 		return

@@ -36,18 +36,19 @@ func SecretHash(secret string) []byte {
 type Credential struct {
 	UserID uuid.UUID
 	Epoch  int64     // counts the changes of anybody's rights
-	Now    time.Time // by the database's clock
+	Now    time.Time // by the store's clock
 
 	token    uuid.UUID
+	ends     *time.Time
 	lastUsed *models.Date
 }
 
 // OfToken finds whom an API token stands for; nil for one that is unknown, past its end or revoked, or whose user is not
 // active.
 func (s *Store) OfToken(ctx context.Context, secret string) (*Credential, error) {
-	c, err := s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, t.last_used_on
+	c, err := s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, t.expires_at, t.last_used_on
 		from api_tokens t join users u on u.id = t.user_id cross join rights_epoch e
-		where t.token_hash = $1 and u.active and t.revoked_at is null and (t.expires_at is null or t.expires_at > clock_timestamp())`, secret)
+		where t.token_hash = $1 and u.active and t.revoked_at is null`, secret)
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -56,9 +57,9 @@ func (s *Store) OfToken(ctx context.Context, secret string) (*Credential, error)
 
 // OfSession finds who is signed in by a session; nil for one that is unknown or past its end, or whose user is not active.
 func (s *Store) OfSession(ctx context.Context, secret string) (*Credential, error) {
-	return s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, null::date
+	return s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, t.expires_at, null::date
 		from sessions t join users u on u.id = t.user_id cross join rights_epoch e
-		where t.token_hash = $1 and u.active and t.expires_at > clock_timestamp()`, secret)
+		where t.token_hash = $1 and u.active`, secret)
 }
 
 func (s *Store) credential(ctx context.Context, text, secret string) (*Credential, error) {
@@ -70,11 +71,20 @@ func (s *Store) credential(ctx context.Context, text, secret string) (*Credentia
 	var found *Credential
 	for rows.Next() {
 		found = &Credential{}
-		if err := rows.Scan(&found.UserID, &found.Epoch, &found.Now, &found.token, &found.lastUsed); err != nil {
+		if err := rows.Scan(&found.UserID, &found.Epoch, &found.Now, &found.token, &found.ends, &found.lastUsed); err != nil {
 			return nil, err
 		}
 	}
-	return found, fault.FromSQL(rows.Err())
+	if err := rows.Err(); err != nil || found == nil {
+		return nil, fault.FromSQL(err)
+	}
+	if s.Clock != nil {
+		found.Now = s.Clock()
+	}
+	if found.ends != nil && !found.ends.After(found.Now) {
+		return nil, nil
+	}
+	return found, nil
 }
 
 // noteUse keeps the day that a token was last used: one write a day at most.

@@ -17,6 +17,9 @@ type Store struct {
 	DB   *bun.DB // on the same pool
 	Now  func(context.Context) (time.Time, error)
 
+	// Clock, if not nil, gives the time instead of the database's clock.
+	Clock func() time.Time
+
 	cursors *cursors
 }
 
@@ -30,6 +33,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 }
 
 func (s *Store) databaseTime(ctx context.Context) (now time.Time, err error) {
+	if s.Clock != nil {
+		return s.Clock(), nil
+	}
 	err = s.Pool.QueryRow(ctx, "select clock_timestamp()").Scan(&now)
 	return now, err
 }

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"guanxi/store"
+)
+
+func TestAPanicFailsOneRequestAndIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := New(Options{Store: &store.Store{}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	broken := s.numbered(s.recovered(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("select secret from users") })))
+	w := httptest.NewRecorder()
+	broken.ServeHTTP(w, httptest.NewRequest("GET", "/graphql", nil))
+	id := w.Header().Get("X-Request-Id")
+	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(log.String(), id) || !strings.Contains(log.String(), "inside_test.go") {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+func TestAResolversPanicIsMasked(t *testing.T) {
+	t.Parallel()
+	s := New(Options{Store: &store.Store{}})
+	ctx := context.WithValue(t.Context(), numberKey{}, "n1")
+	shown := s.present(ctx, s.panicked(ctx, "select secret from users"))
+	if shown.Extensions["code"] != "INTERNAL" || shown.Extensions["requestId"] != "n1" || strings.Contains(shown.Message, "secret") {
+		t.Errorf("shown %+v", shown)
+	}
+	if plain := s.present(ctx, io.ErrUnexpectedEOF); plain.Extensions["code"] != "INTERNAL" || strings.Contains(plain.Message, "EOF") {
+		t.Errorf("shown %+v", plain)
+	}
+}
+
+func TestWhatHasBegunIsFinishedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, ended := make(chan struct{}), make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		time.Sleep(300 * time.Millisecond)
+		io.WriteString(w, "finished")
+	})
+	go func() { ended <- Run(ctx, listener, slow) }()
+	answered := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		answered <- string(text)
+	}()
+	<-begun
+	stop()
+	if text := <-answered; text != "finished" {
+		t.Errorf("the request was answered %q", text)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+		t.Error("the server still takes connections")
+	}
+}
+
+func TestTheLikedMediaTypeIsChosen(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]string{
+		"": plainJSON, "*/*": plainJSON, "text/html,*/*;q=0.8": plainJSON, "application/graphql-response+json": graphQLResponse,
+		"application/graphql-response+json, application/json;q=0.9":       graphQLResponse,
+		"application/json, application/graphql-response+json;q=0.9":       plainJSON,
+		"application/json;q=0.5, application/graphql-response+json;q=0.9": graphQLResponse,
+	} {
+		if got := mediaFor(accept); got != want {
+			t.Errorf("for %q: %s", accept, got)
+		}
+	}
+}
+
+func TestAFileNameIsSafeToSaveUnder(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"a.pdf":              `attachment; filename=a.pdf; filename*=UTF-8''a.pdf`,
+		"../../etc/passwd":   `attachment; filename=.._.._etc_passwd; filename*=UTF-8''.._.._etc_passwd`,
+		"a\r\nSet-Cookie: x": `attachment; filename="a__Set-Cookie: x"; filename*=UTF-8''a__Set-Cookie:%20x`,
+		"\u202egpj.exe":      `attachment; filename=_gpj.exe; filename*=UTF-8''_gpj.exe`,
+		"报价":                 `attachment; filename=__; filename*=UTF-8''%E6%8A%A5%E4%BB%B7`,
+	} {
+		if got := disposition(name); got != want {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+}

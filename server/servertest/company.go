@@ -1,0 +1,209 @@
+// Package servertest stands the whole house up for a test: a server on a database of its own, with the sample company.
+package servertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"guanxi/files"
+	"guanxi/internal/pgtest"
+	"guanxi/sandbox"
+	"guanxi/server"
+	"guanxi/store"
+)
+
+// End is the instant that the sample company's history ends at, and what the clock of these servers shows.
+var End = time.Date(2026, 9, 17, 8, 30, 0, 0, time.UTC)
+
+// Company is a running server with the sample company.
+type Company struct {
+	Store *store.Store
+	Files *files.Folder
+	URL   string // without a path
+
+	t      testing.TB
+	passed atomic.Int64 // nanoseconds since End
+	mu     sync.Mutex
+	served []server.Request
+	tokens map[string]string
+	log    bytes.Buffer
+}
+
+// New starts a server on a copy of the small sample company, which ends with the test. Tests that use it may run in
+// parallel.
+func New(t testing.TB, change ...func(*server.Options)) *Company {
+	t.Helper()
+	return start(t, pgtest.Template(t, "served", programHash(t), fill), change)
+}
+
+// NewEmpty starts a server on a database that has been set up and holds nobody.
+func NewEmpty(t testing.TB, change ...func(*server.Options)) *Company {
+	t.Helper()
+	pool := pgtest.New(t)
+	if _, err := setUp(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, pool, change)
+}
+
+// Beside starts another server on the same database, as another process would be.
+func (c *Company) Beside(change ...func(*server.Options)) *Company {
+	c.t.Helper()
+	return start(c.t, c.Store.Pool, change)
+}
+
+// programHash changes when the test program does: what fills the sample company may have changed then.
+func programHash(t testing.TB) string {
+	program, err := os.Stat(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(program.Size(), program.ModTime().UnixNano())
+}
+
+func setUp(ctx context.Context, pool *pgxpool.Pool) (*store.Store, error) {
+	s, err := store.Open(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Setup(ctx, store.SetupOptions{Company: sandbox.Company})
+}
+
+func fill(ctx context.Context, pool *pgxpool.Pool) error {
+	s, err := setUp(ctx, pool)
+	if err != nil {
+		return err
+	}
+	return sandbox.Fill(ctx, s, sandbox.Options{Seed: 1, Until: End})
+}
+
+func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Company {
+	t.Helper()
+	c := &Company{t: t, tokens: map[string]string{}}
+	var err error
+	if c.Store, err = store.Open(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	if c.Files, err = files.Open(t.Context(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	c.Store.Clock = func() time.Time { return End.Add(time.Duration(c.passed.Load())) }
+	options := server.Options{
+		Store: c.Store, Files: c.Files, Served: c.note,
+		Log: slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, one := range change {
+		one(&options)
+	}
+	web := httptest.NewServer(server.New(options))
+	t.Cleanup(web.Close)
+	c.URL = web.URL
+	return c
+}
+
+func (c *Company) note(r server.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.served = append(c.served, r)
+}
+
+// Pass lets time go by on the server's clock.
+func (c *Company) Pass(d time.Duration) { c.passed.Add(int64(d)) }
+
+// Last tells what the last GraphQL request took.
+func (c *Company) Last() server.Request {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.served) == 0 {
+		c.t.Fatal("no request has been carried out")
+	}
+	return c.served[len(c.served)-1]
+}
+
+// Log gives what the server has logged.
+func (c *Company) Log() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.String()
+}
+
+type writer struct{ c *Company }
+
+func (w writer) Write(p []byte) (int, error) {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	return w.c.log.Write(p)
+}
+
+// Token gives an API token of the user.
+func (c *Company) Token(login string) string {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tokens[login] == "" {
+		secret, err := c.Store.IssueToken(c.t.Context(), login, "test")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.tokens[login] = secret
+	}
+	return c.tokens[login]
+}
+
+// Send sends a request to a path; the header is a list of names and values in turn.
+func (c *Company) Send(method, path string, body []byte, header ...string) *Answer {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.URL+path, bytes.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return c.Do(r)
+}
+
+// Do sends a request that the test has made.
+func (c *Company) Do(r *http.Request) *Answer {
+	c.t.Helper()
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	a := &Answer{Status: response.StatusCode, Header: response.Header, Body: text, t: c.t}
+	_ = json.Unmarshal(text, a) // not every answer is JSON
+	return a
+}
+
+// Ask sends a GraphQL request as the user; as nobody when the login is empty.
+func (c *Company) Ask(login, query string, variables map[string]any) *Answer {
+	c.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	header := []string{"Content-Type", "application/json"}
+	if login != "" {
+		header = append(header, "Authorization", "Bearer "+c.Token(login))
+	}
+	return c.Send(http.MethodPost, "/graphql", body, header...)
+}
