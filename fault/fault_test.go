@@ -2,6 +2,8 @@ package fault
 
 import (
 	"errors"
+	"io"
+	"net"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,6 +27,9 @@ func TestDatabaseErrorsBecomeFaultsBySQLState(t *testing.T) {
 	err := FromSQL(&pgconn.PgError{Code: "23505", ConstraintName: "users_login_key_102008", Detail: "Key (login)=(boss)"})
 	if !Is(err, Duplicate) || Constraint(err) != "users_login_key" {
 		t.Fatalf("got %v with %q", err, Constraint(err))
+	}
+	if err := FromSQL(&net.OpError{Op: "read", Err: io.EOF}); !Is(err, Unavailable) {
+		t.Fatalf("a line that was cut: %v", err)
 	}
 	if plain := errors.New("x"); FromSQL(plain) != plain {
 		t.Fatal("a foreign error must pass through")

@@ -3,6 +3,8 @@ package fault
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"regexp"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,7 +30,9 @@ func FromSQL(err error) error {
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return timeout(err)
-	case !errors.As(err, &pg):
+	case !errors.As(err, &pg) && lost(err):
+		return unavailable(err)
+	case pg == nil:
 		return err
 	}
 	switch pg.Code {
@@ -43,9 +47,20 @@ func FromSQL(err error) error {
 	case "57014":
 		return timeout(err)
 	case "57P01", "57P02", "57P03", "08006", "08003", "08001", "53300":
-		return Deny(Unavailable, Say("The database is not available right now; try again in a moment.", "数据库暂时不可用，请稍后再试。")).Because(err)
+		return unavailable(err)
 	}
 	return err
+}
+
+// lost tells whether an error means that the database cannot be reached, or that the line to it was cut.
+func lost(err error) bool {
+	var connect *pgconn.ConnectError
+	var line *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &line) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+func unavailable(err error) error {
+	return Deny(Unavailable, Say("The database is not available right now; try again in a moment.", "数据库暂时不可用，请稍后再试。")).Because(err)
 }
 
 func timeout(err error) error {

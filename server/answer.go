@@ -23,8 +23,11 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err 
 	if f.Code == fault.Internal {
 		body.Request = requestID(r.Context())
 	}
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	switch status {
+	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "60")
 	}
 	writeJSON(w, status, map[string]told{"error": body})
 }

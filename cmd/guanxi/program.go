@@ -54,6 +54,8 @@ Environment:
   GUANXI_LISTEN        address to listen on (127.0.0.1:8080)
   GUANXI_ORIGINS       other sites whose pages may call with a bearer token, separated by commas
   GUANXI_FILES         where documents are kept instead: a folder, or s3://bucket?region=…
+  GUANXI_PASSWORD      the password that "user password" sets
+  GUANXI_DEBUG         anything: log each request
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`
 
