@@ -114,29 +114,33 @@ func TestPartiesStandToEachOtherOnceInOneWay(t *testing.T) {
 func TestOfManyWhoLinkTheSameAtOnceOneSucceeds(t *testing.T) {
 	w := newWorld(t)
 	rep := w.user("rep")
-	a, b := w.customer("甲", rep), w.customer("乙", rep)
 	partner := w.relationshipType("PARTNER_OF", true, []string{"CUSTOMER"}, []string{"CUSTOMER"})
 	v := w.viewer(rep)
-	var all sync.WaitGroup
-	errs := make([]error, 6)
-	for i := range errs {
-		all.Go(func() {
-			ends := [2]uuid.UUID{a, b}
-			_, errs[i] = w.store.RelationshipCreate(context.Background(), v, ask("relationshipCreate"),
-				map[string]any{"type": partner, "a": ends[i%2], "b": ends[1-i%2]})
-		})
-	}
-	all.Wait()
-	made := 0
-	for _, err := range errs {
-		if err == nil {
-			made++
-			continue
+	for round := range 5 {
+		ends := [2]uuid.UUID{w.customer("甲", rep), w.customer("乙", rep)}
+		var all sync.WaitGroup
+		errs := make([]error, 8)
+		begin := make(chan struct{})
+		for i := range errs {
+			all.Go(func() {
+				<-begin
+				_, errs[i] = w.store.RelationshipCreate(context.Background(), v, ask("relationshipCreate"),
+					map[string]any{"type": partner, "a": ends[i%2], "b": ends[1-i%2]})
+			})
 		}
-		w.refused(err, fault.Duplicate, "b")
-	}
-	if made != 1 || w.live("relationships") != 1 {
-		t.Errorf("%d made, %d kept", made, w.live("relationships"))
+		close(begin)
+		all.Wait()
+		made := 0
+		for _, err := range errs {
+			if err == nil {
+				made++
+				continue
+			}
+			w.refused(err, fault.Duplicate, "b")
+		}
+		if made != 1 || w.live("relationships") != round+1 {
+			t.Errorf("round %d: %d made, %d kept in all", round, made, w.live("relationships"))
+		}
 	}
 }
 
