@@ -20,7 +20,9 @@ type Query struct {
 func (v *Viewer) Query() *Query { return &Query{viewer: v, args: &[]any{}, named: map[string]string{}} }
 
 // For gives the same statement for another viewer: what it renders stands in one text with the rest.
-func (q *Query) For(v *Viewer) *Query { return &Query{viewer: v, args: q.args, named: map[string]string{}} }
+func (q *Query) For(v *Viewer) *Query {
+	return &Query{viewer: v, args: q.args, named: map[string]string{}}
+}
 
 // Viewer tells for whom the statement is.
 func (q *Query) Viewer() *Viewer { return q.viewer }
