@@ -98,22 +98,27 @@ func (k *keyboard) serve(args ...string) (address string, heard *said, stop func
 
 func ask(t *testing.T, address, token, query string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", address+"/graphql", strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
+	status, text, err := post(address, token, query)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return status, text
+}
+
+func post(address, token, query string) (int, string, error) {
+	r, err := http.NewRequest("POST", address+"/graphql", strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
+	if err != nil {
+		return 0, "", err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+token)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(text)
+	return response.StatusCode, string(text), err
 }
 
 func TestServeFillsTheSampleCompanyAndAnswers(t *testing.T) {
