@@ -1,0 +1,138 @@
+package resolvers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"guanxi/server/servertest"
+)
+
+// administer carries out a mutation on one root field and gives the refusals' codes and fields.
+func administer(t *testing.T, c *servertest.Company, login, mutation string, variables map[string]any) (*servertest.Answer, []string) {
+	t.Helper()
+	a := c.Ask(login, mutation, variables).Good()
+	var refused []string
+	for _, root := range a.Data {
+		payload, _ := root.(map[string]any)
+		list, _ := payload["userErrors"].([]any)
+		for _, one := range list {
+			e := one.(map[string]any)
+			refused = append(refused, fmt.Sprint(e["code"], e["field"]))
+		}
+	}
+	return a, refused
+}
+
+func TestAnAdministratorsOtherDay(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	ask := func(mutation string, variables map[string]any) *servertest.Answer {
+		t.Helper()
+		a, refused := administer(t, c, "admin", mutation, variables)
+		if len(refused) > 0 {
+			t.Fatalf("%s: refused with %v", mutation, refused)
+		}
+		return a
+	}
+	const errs = "userErrors { code field message }"
+	top := ask(`mutation { departmentCreate(input: {name: "华东"}) { department { id level } `+errs+` } }`, nil).Text("departmentCreate.department.id")
+	d := map[string]any{"d": top}
+	below := ask(`mutation($d: ID!) { departmentCreate(input: {name: "上海", parent: $d}) { department { id level parent { id children { id } } } `+errs+` } }`, d)
+	if below.Number("departmentCreate.department.level") != 2 || below.Text("departmentCreate.department.parent.id") != top {
+		t.Errorf("the new department stands elsewhere: %s", below.Body)
+	}
+	user := ask(`mutation($d: ID!) { userCreate(input: {login: "tmp", name: "临时", password: "12345678", departments: [{id: $d}]})
+		{ user { id departments { id } memberships { id primary } roles { id } groups { id } } `+errs+` } }`, d)
+	u := map[string]any{"u": user.Text("userCreate.user.id"), "m": user.Text("userCreate.user.memberships.0.id"), "d": top}
+	g := ask(`mutation($u: ID!) { groupCreate(input: {name: "临时组", members: [$u]}) { group { id version members { nodes { id } } } `+errs+` } }`, u)
+	u["g"] = g.Text("groupCreate.group.id")
+	if g.Text("groupCreate.group.members.nodes.0.id") != u["u"] {
+		t.Errorf("the group's member is another: %s", g.Body)
+	}
+	ask(`mutation($m: ID!) { membershipUpdate(input: {id: $m, title: "主管"}) { membership { title primary user { id } department { id } } `+errs+` } }`, u)
+	r := ask(`mutation { roleCreate(input: {code: "tmp", name: "临时", nameEn: "Temp", permissions: [CUSTOMER_READ], fieldRights: [{rule: AMOUNTS, relation: OWN, access: FULL}]})
+		{ role { id name permissions fieldRights { rule relation access } grants { id } } `+errs+` } }`, nil)
+	u["r"] = r.Text("roleCreate.role.id")
+	if r.Text("roleCreate.role.name") != "Temp" || r.Text("roleCreate.role.fieldRights.0.rule") != "AMOUNTS" {
+		t.Errorf("the role is another: %s", r.Body)
+	}
+	ask(`mutation($r: ID!) { roleUpdate(input: {id: $r, permissions: [CUSTOMER_READ, CONTACT_READ], fieldRights: []}) { role { permissions fieldRights { rule } } `+errs+` } }`, u)
+	ask(`mutation($u: ID!, $r: ID!) { userRolesSet(input: {user: $u, roles: [$r]}) { user { roles { id name } } `+errs+` } }`, u)
+	grant := ask(`mutation($r: ID!, $g: ID!) { grantCreate(input: {grantee: {role: $r}, subject: {group: $g}, effect: ALLOW, level: OBSERVE, until: "2030-01-01T00:00:00Z"})
+		{ grant { id role { id } user { id } subject { everyone group { id } user { id } department { id } } until createdBy { login } } `+errs+` } }`, u)
+	u["x"] = grant.Text("grantCreate.grant.id")
+	if grant.Text("grantCreate.grant.subject.group.id") != u["g"] || grant.Text("grantCreate.grant.createdBy.login") != "admin" {
+		t.Errorf("the grant is another: %s", grant.Body)
+	}
+	listed := ask(`query($g: ID!) { grants(where: {subject: {eq: $g}, effect: {eq: ALLOW}, role: {code: {eq: "tmp"}}}, orderBy: [{field: UNTIL}]) { totalCount nodes { id } } }`, u)
+	if listed.Number("grants.totalCount") != 1 {
+		t.Errorf("the grant is not found by its subject and role: %s", listed.Body)
+	}
+	updated := ask(`mutation($x: ID!) { grantUpdate(input: {id: $x, until: null, level: MANAGE, kinds: [CUSTOMER]}) { grant { level kinds until } `+errs+` } }`, u)
+	if updated.Get("grantUpdate.grant.until") != nil || updated.Text("grantUpdate.grant.level") != "MANAGE" {
+		t.Errorf("the grant was changed otherwise: %s", updated.Body)
+	}
+	ask(`mutation($x: ID!) { grantDelete(input: {id: $x}) { id `+errs+` } }`, u)
+	ask(`mutation($g: ID!) { groupDissolve(input: {id: $g}) { group { dissolvedAt members { totalCount } } `+errs+` } }`, u)
+	ask(`mutation($u: ID!) { userDeactivate(input: {id: $u}) { user { active } `+errs+` } }`, u)
+	ask(`mutation { currencyCreate(input: {code: "CHF", name: "瑞士法郎", nameEn: "Swiss franc"}) { currency { code name } `+errs+` } }`, nil)
+	ask(`mutation { exchangeRateSet(input: {currency: "CHF", validOn: "2026-01-01", rate: "8.1"}) { exchangeRate { currency { code } validOn rate } `+errs+` } }`, nil)
+	rates := ask(`{ currencies { code name exchangeRates(first: 3) { rate validOn currency { code } } } }`, nil)
+	if !strings.Contains(string(rates.Body), `"rate":"8.1"`) || c.Last().Statements > 3 {
+		t.Errorf("%d statements give %s", c.Last().Statements, rates.Body)
+	}
+	ask(`mutation { companyUpdate(input: {smallSample: 7}) { company { smallSample timeZone } `+errs+` } }`, nil)
+	p := ask(`mutation { pipelineCreate(input: {name: "渠道"}) { pipeline { id default stages { id } } `+errs+` } }`, nil)
+	s := ask(`mutation($p: ID!) { stageCreate(input: {pipeline: $p, name: "首谈", probability: 0.2}) { stage { id position pipeline { id } } `+errs+` } }`, map[string]any{"p": p.Text("pipelineCreate.pipeline.id")})
+	ask(`mutation($s: ID!) { stageUpdate(input: {id: $s, nameEn: "First talk"}) { stage { name } `+errs+` } }`, map[string]any{"s": s.Text("stageCreate.stage.id")})
+	ask(`mutation($p: ID!) { pipelineDelete(input: {id: $p}) { id `+errs+` } }`, map[string]any{"p": p.Text("pipelineCreate.pipeline.id")})
+	ask(`mutation { productCreate(input: {name: "新水泵", listPrice: "12.5"}) { product { id active listPrice { amount currency } category { id } } `+errs+` } }`, nil)
+	ask(`mutation { competitorCreate(input: {name: "新对手"}) { competitor { id active } `+errs+` } }`, nil)
+	ask(`mutation { relationshipTypeCreate(input: {code: "PEER_OF", nameAb: "同行", nameBa: "同行", category: RIVALRY, symmetric: true, aKinds: [CUSTOMER], bKinds: [CUSTOMER]})
+		{ relationshipType { id nameAb aKinds builtIn } `+errs+` } }`, nil)
+	pool := ask(`mutation($d: ID!) { poolCreate(input: {name: "临时公海", members: [{department: {id: $d, withSubDepartments: true}}]})
+		{ pool { id members { department { id } withSubDepartments group { id } } customers { totalCount } } `+errs+` } }`, u)
+	ask(`mutation($p: ID!) { poolUpdate(input: {id: $p, note: "x", members: []}) { pool { note members { everyone } } `+errs+` } }`, map[string]any{"p": pool.Text("poolCreate.pool.id")})
+	ask(`mutation($p: ID!) { poolDelete(input: {id: $p}) { id `+errs+` } }`, map[string]any{"p": pool.Text("poolCreate.pool.id")})
+	token := ask(`mutation { apiTokenCreate(input: {name: "脚本"}) { apiToken { id user { login } } secret `+errs+` } }`, nil)
+	ask(`mutation($t: ID!) { apiTokenRevoke(input: {id: $t}) { id `+errs+` } }`, map[string]any{"t": token.Text("apiTokenCreate.apiToken.id")})
+	ask(`{ viewer { user { login } roles { code } permissions deniedFields apiTokens { name revokedAt } } dictionaries { nodes { code entries(first: 2) { nodes { label dictionary { code } parent { id } } } } } company { name } }`, nil)
+	nodes := ask(`query($u: ID!, $d: ID!) { nodes(ids: [$d, "nothing", $u]) { __typename id } }`, u)
+	if nodes.Text("nodes.0.__typename") != "Department" || nodes.Get("nodes.1") != nil || nodes.Text("nodes.2.__typename") != "User" {
+		t.Errorf("the nodes are not as asked for: %s", nodes.Body)
+	}
+}
+
+func TestExactlyOnePersonIsMeant(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	admin := c.Ask("admin", "{ viewer { user { id } } }", nil).Good().Text("viewer.user.id")
+	for _, input := range []map[string]any{
+		{"subject": map[string]any{"everyone": true, "user": admin}, "grantee": map[string]any{"user": admin}},
+		{"subject": map[string]any{"everyone": false}, "grantee": map[string]any{"user": admin}},
+		{"subject": map[string]any{"everyone": true}, "grantee": map[string]any{"user": admin, "role": admin}},
+		{"subject": map[string]any{"group": admin}, "grantee": map[string]any{"user": admin}},
+	} {
+		input["effect"], input["level"] = "ALLOW", "OBSERVE"
+		a := c.Ask("admin", `mutation($i: GrantCreateInput!) { grantCreate(input: $i) { grant { id } userErrors { code field } } }`, map[string]any{"i": input})
+		if len(a.Errors) == 0 && a.Get("grantCreate.grant") != nil {
+			t.Errorf("%v was granted", input)
+		}
+	}
+}
+
+func TestExplainingAndSimulatingAreForAdministrators(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	record := c.Ask("director", "{ customers(first: 1) { nodes { id } } }", nil).Good().Text("customers.nodes.0.id")
+	admin := c.Ask("admin", "{ viewer { user { id } } }", nil).Good().Text("viewer.user.id")
+	variables := map[string]any{"record": record, "user": admin}
+	own := c.Ask("director", `query($record: ID!) { explainAccess(record: $record) { visible manageable reasons { rule sentence grant { id effect } share { id } } } }`, variables).Good()
+	if own.Get("explainAccess.visible") != true || own.Text("explainAccess.reasons.0.sentence") == "" {
+		t.Errorf("his own sight is explained as %s", own.Body)
+	}
+	c.Ask("director", `query($record: ID!, $user: ID!) { explainAccess(record: $record, user: $user) { visible } }`, variables).Refused("PERMISSION_DENIED")
+	c.Ask("director", `query($user: ID!) { simulateAccess(changes: [{grantDelete: $user}]) { users { totalCount } } }`, variables).Refused("PERMISSION_DENIED")
+	c.Ask("admin", `query($user: ID!) { simulateAccess(changes: [{grantDelete: $user}]) { users { totalCount } } }`, variables).Refused("BAD_INPUT")
+}
