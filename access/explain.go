@@ -50,7 +50,11 @@ func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID
 		return nil, err
 	}
 	e := &explaining{ctx: ctx, db: db, v: of, whose: whose}
-	return e.explain(kind, record)
+	found, err := e.explain(kind, record)
+	if err == nil {
+		found.together()
+	}
+	return found, err
 }
 
 // with lends the snapshot's connection.

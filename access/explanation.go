@@ -61,3 +61,19 @@ func (r *Reason) by(s *models.Share) *Reason {
 	r.Shared = s
 	return r
 }
+
+// together makes the grants and shares at work one batch each.
+func (x *Explanation) together() {
+	var grants []*models.Grant
+	var shares []*models.Share
+	for _, r := range x.Reasons {
+		if r.Under != nil {
+			grants = append(grants, r.Under)
+		}
+		if r.Shared != nil {
+			shares = append(shares, r.Shared)
+		}
+	}
+	models.NewBatch(grants)
+	models.NewBatch(shares)
+}

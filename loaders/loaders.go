@@ -5,6 +5,7 @@ package loaders
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -132,9 +133,30 @@ func find[T any, P interface {
 	}
 }
 
+// shares finds shares, which are read with the records they open.
+func shares(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error {
+	found, err := store.SharesByIDs(ctx, access.Of(ctx), ids)
+	for id, share := range found {
+		into[id] = share
+	}
+	return err
+}
+
+// tokens finds the viewer's own API tokens.
+func tokens(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error {
+	found, err := store.APITokens(ctx, access.Of(ctx))
+	for _, token := range found {
+		if slices.Contains(ids, token.ID) {
+			into[token.ID] = token
+		}
+	}
+	return err
+}
+
 var finders = map[models.KindCode]finder{
 	models.UserCode: find(store.Users), models.DepartmentCode: find(store.Departments), models.GroupCode: find(store.Groups),
 	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships), models.GrantCode: find(store.Grants),
+	models.ShareCode: shares, models.APITokenCode: tokens,
 	models.CompetitorCode: find(store.Competitors), models.RelationshipTypeCode: find(store.RelationshipTypes),
 	models.RelationshipCode: find(store.Relationships), models.ProductCode: find(store.Products),
 	models.PipelineCode: find(store.Pipelines), models.StageCode: find(store.Stages),

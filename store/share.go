@@ -171,27 +171,36 @@ func SharesOf(ctx context.Context, snap *access.Snapshot, kind *access.Kind, ids
 	return found, err
 }
 
-// ShareByID finds a share of a record that the viewer manages; nil for any other.
-func ShareByID(ctx context.Context, snap *access.Snapshot, id uuid.UUID) (*models.Share, error) {
+// SharesByIDs finds the shares among the ids whose records the viewer manages.
+func SharesByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*models.Share, error) {
+	found := map[uuid.UUID]*models.Share{}
+	var rows []*models.Share
 	for _, kind := range access.Kinds {
 		if kind.Guard != access.Business {
 			continue
 		}
 		q := snap.Viewer.Query()
-		text := fmt.Sprintf("select %s from %s join shares s on s.record_id = r.id where s.id = %s", shareColumns, q.Manageable(kind, "r"), q.Bind(id))
-		var found *models.Share
+		text := fmt.Sprintf("select %s from %s join shares s on s.record_id = r.id where s.id = any(%s)", shareColumns, q.Manageable(kind, "r"), q.Bind(ids))
 		err := snap.Run(ctx, q, text, func(row access.Row) error {
 			var of shareRow
 			err := row.Scan(of.pointers()...)
-			found = of.share()
+			if share := of.share(); share != nil {
+				found[share.ID], rows = share, append(rows, share)
+			}
 			return err
 		})
-		if err != nil || found != nil {
-			models.NewBatch([]*models.Share{found})
-			return found, err
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
+	models.NewBatch(rows)
+	return found, nil
+}
+
+// ShareByID finds a share of a record that the viewer manages; nil for any other.
+func ShareByID(ctx context.Context, snap *access.Snapshot, id uuid.UUID) (*models.Share, error) {
+	found, err := SharesByIDs(ctx, snap, []uuid.UUID{id})
+	return found[id], err
 }
 
 // shareRow is a row of shares that may be missing.
