@@ -126,15 +126,16 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	})
 }
 
-// UnmarshalDateTime reads an instant with its offset from UTC, to the microsecond.
+// UnmarshalDateTime reads an instant of the years 1 to 9999 (UTC) with its offset from UTC, to the microsecond.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	text, ok := v.(string)
 	if !ok {
 		return time.Time{}, misread("a DateTime is a string such as 2026-03-01T09:30:00+08:00", "DateTime 是形如 2026-03-01T09:30:00+08:00 的字符串")
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.Year() < 1 {
+	t = t.UTC().Truncate(time.Microsecond)
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, misread("%.40q is no DateTime: write 2026-03-01T09:30:00+08:00", "%.40q 不是 DateTime：请写 2026-03-01T09:30:00+08:00", text)
 	}
-	return t.UTC().Truncate(time.Microsecond), nil
+	return t, nil
 }
