@@ -29,15 +29,23 @@ func TestNoDocumentTakesLongToJudge(t *testing.T) {
 		"tokens":                      strings.Repeat("{ ", 2500),
 		"a long comment":              "{ __typename } #" + strings.Repeat("x", 900_000),
 	} {
-		began := time.Now()
-		if err := e.guard(t.Context(), document); err == nil {
-			ctx := graphql.StartOperationTrace(t.Context())
-			_, _ = e.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: document})
+		took := judging(t, e, document)
+		for range 2 { // the best of three, since other tests run beside
+			took = min(took, judging(t, e, document))
 		}
-		took := time.Since(began)
 		t.Logf("%s: %s", what, took)
 		if took > longestReading {
 			t.Errorf("%s took %s", what, took)
 		}
 	}
+}
+
+func judging(t *testing.T, e *engine, document string) time.Duration {
+	began := time.Now()
+	if err := e.guard(t.Context(), document); err == nil {
+		ctx := graphql.StartOperationTrace(t.Context())
+		_, _ = e.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: document})
+	}
+	e.documents.kept.Purge()
+	return time.Since(began)
 }
