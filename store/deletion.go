@@ -24,7 +24,7 @@ func (r Records[T, P]) Delete(ctx context.Context, s *Store, v *access.Viewer, q
 		}
 		deletion := uuid.Must(uuid.NewV7())
 		for _, text := range sweeps(r.Kind) {
-			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion, id); err != nil {
+			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion, id, tx.Viewer.Today); err != nil {
 				return uuid.Nil, fault.FromSQL(err)
 			}
 		}
@@ -32,16 +32,25 @@ func (r Records[T, P]) Delete(ctx context.Context, s *Store, v *access.Viewer, q
 	})
 }
 
+// holders are the tables that records are attached to, by the column that names them.
+var holders = map[string]string{"opportunity_id": "opportunities", "service_id": "services", "contact_id": "contacts"}
+
 // sweeps are the statements that delete a record of a kind: contacts of no other customer first, while their affiliation
 // stands, then what hangs on it, then itself.
 func sweeps(kind *access.Kind) []string {
+	var list []string
 	sweep := func(table, condition string) string {
 		return "update " + table + " as r set deleted_at = ?0, deletion_id = ?1, version = r.version + 1 where r.deleted_at is null and " + condition
 	}
-	var list []string
+	// what hangs on the record, or on something that goes with it, and on no customer
+	attached := func(column string, tables ...string) {
+		for _, table := range tables {
+			list = append(list, sweep(table, "r.customer_id is null and (r."+column+" = ?2 or exists (select 1 from "+holders[column]+" h where h.id = r."+column+" and h.deletion_id = ?1))"))
+		}
+	}
 	switch kind {
 	case access.Customer:
-		works := "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and (e.valid_until is null or e.valid_until > ?0::date)"
+		works := "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and (e.valid_until is null or e.valid_until > ?3)"
 		list = append(list,
 			sweep("contacts", "exists (select 1 from relationships e where e.a_id = r.id and e.b_id = ?2 and "+works+
 				") and not exists (select 1 from relationships e where e.a_id = r.id and e.b_id <> ?2 and "+works+")"),
@@ -49,16 +58,17 @@ func sweeps(kind *access.Kind) []string {
 		for _, table := range []string{"opportunities", "services", "documents", "activities"} {
 			list = append(list, sweep(table, "r.customer_id = ?2"))
 		}
+		attached("opportunity_id", "services", "documents", "activities")
+		attached("service_id", "documents", "activities")
+		attached("contact_id", "activities")
 	case access.Contact:
-		list = append(list, sweep("relationships", "(r.a_id = ?2 or r.b_id = ?2)"), sweep("activities", "r.contact_id = ?2 and r.customer_id is null"))
+		list = append(list, sweep("relationships", "(r.a_id = ?2 or r.b_id = ?2)"))
+		attached("contact_id", "activities")
 	case access.Opportunity:
-		for _, table := range []string{"services", "documents", "activities"} {
-			list = append(list, sweep(table, "r.opportunity_id = ?2 and r.customer_id is null"))
-		}
+		attached("opportunity_id", "services", "documents", "activities")
+		attached("service_id", "documents", "activities")
 	case access.Service:
-		for _, table := range []string{"documents", "activities"} {
-			list = append(list, sweep(table, "r.service_id = ?2 and r.customer_id is null"))
-		}
+		attached("service_id", "documents", "activities")
 	}
 	return append(list, sweep(kind.Table, "r.id = ?2"))
 }
