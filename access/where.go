@@ -208,6 +208,9 @@ func (f *filter) link(link Link, alias string, value any, path []string) (string
 	if !ok {
 		return "", fmt.Errorf("access: %s takes a filter object, not %T", strings.Join(path, "."), value)
 	}
+	if link.Many && isEmpty(where) {
+		return "", nil // asks nothing, so no parameter may be bound for it
+	}
 	f.links++
 	child := fmt.Sprintf("l%d", f.links)
 	source := f.q.Visible(link.To, child)
@@ -271,6 +274,15 @@ func sortedKeys(m map[string]any) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+func isEmpty(m map[string]any) bool {
+	for _, value := range m {
+		if !isNil(value) {
+			return false
+		}
+	}
+	return true
 }
 
 func isNil(value any) bool {

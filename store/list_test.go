@@ -138,6 +138,25 @@ func TestFilterTreatsWhatIsHiddenAsUnknown(t *testing.T) {
 	}
 }
 
+// A filter that names a list and asks nothing of it leaves every row in. The documents' door has a parameter that no
+// other door has.
+func TestFilterOnAListThatAsksNothingLeavesAllIn(t *testing.T) {
+	w := newWorld(t)
+	rep := w.user("rep")
+	w.customer("甲", rep)
+	snap := w.look(rep)
+	defer snap.Close(context.Background())
+	for _, asked := range []map[string]any{{}, {"some": nil}} {
+		page, err := store.Customers.List(context.Background(), w.store, snap, store.Ask{Where: map[string]any{"documents": asked}})
+		if err != nil {
+			t.Fatalf("%v: %v", asked, err)
+		}
+		if n, err := page.TotalCount(context.Background()); n != 1 || err != nil {
+			t.Errorf("%v: %d customers, %v", asked, n, err)
+		}
+	}
+}
+
 func TestFieldWithoutRightIsUnknownOrRefused(t *testing.T) {
 	w := newWorld(t)
 	boss := w.user("boss", everything)
