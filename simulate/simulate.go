@@ -26,6 +26,18 @@ func Run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change
 	if len(changes) < 1 || len(changes) > mostChanges {
 		return nil, fault.Deny(fault.BadInput, fault.Say("Try 1 to %d changes.", "一次可模拟 1 到 %d 项变更。", mostChanges)).At("changes")
 	}
+	for attempt := 1; ; attempt++ {
+		result, err := once(ctx, s, v, changes)
+		if err == nil || attempt == attempts || !fault.Is(err, fault.Conflict) {
+			return result, err
+		}
+	}
+}
+
+// attempts is how often a simulation is tried when others change rights at the same moment.
+const attempts = 3
+
+func once(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
 	t := &trial{ctx: ctx, viewer: v, before: map[uuid.UUID]*access.Viewer{}}
 	result := &Simulation{}
 	before := func(db access.Database) error { return t.affected(db, changes) }
@@ -84,6 +96,9 @@ func placed(err error, i int) error {
 		return rest
 	}
 	f := refusals[0]
+	if f.Code == fault.Conflict {
+		return f
+	}
 	field := f.Field
 	if len(field) > 0 {
 		field = field[1:]

@@ -294,3 +294,27 @@ func TestSimulationRefusesWhatTheMutationWould(t *testing.T) {
 		t.Errorf("who does not administer access simulated: %v", err)
 	}
 }
+
+// A simulation that meets a change of rights waits for it and begins anew.
+func TestASimulationBesideAChangeOfRightsIsTriedAgain(t *testing.T) {
+	c := newCompany(t)
+	simulated := make(chan error, 1)
+	_, err := c.store.Write(t.Context(), c.admin, store.Request{}, func(tx *store.Tx) (uuid.UUID, error) {
+		err := tx.GroupMember(c.groups[0], c.users[4], true)
+		go func() {
+			change := simulate.Change{GroupMember: &simulate.GroupMember{Group: c.groups[0], User: c.users[5], Member: true}}
+			_, err := simulate.Run(context.WithoutCancel(t.Context()), c.store, c.admin, []simulate.Change{change})
+			simulated <- err
+		}()
+		for waiting := 0; waiting == 0 && err == nil; time.Sleep(5 * time.Millisecond) {
+			err = c.store.DB.NewRaw("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").Scan(t.Context(), &waiting)
+		}
+		return c.groups[0], err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-simulated; err != nil {
+		t.Errorf("the simulation failed: %v", err)
+	}
+}
