@@ -35,7 +35,7 @@ func (s *Store) DocumentCreate(ctx context.Context, v *access.Viewer, q Request,
 	}
 	input = withoutNull(input, "name")
 	if _, named := input["name"]; !named {
-		input["name"] = path.Base(strings.ReplaceAll(file.Name, `\`, "/"))
+		input["name"] = nameOf(file.Name)
 	}
 	return s.keep(ctx, v, folder, file, q, func(q Request, k files.Stored) (uuid.UUID, error) {
 		return Documents.Create(ctx, s, v, q, input, func(tx *Tx, d *models.Document) error {
@@ -43,6 +43,15 @@ func (s *Store) DocumentCreate(ctx context.Context, v *access.Viewer, q Request,
 			return tx.settleDocument(&models.Document{}, d)
 		}, (*Tx).keepRevision)
 	})
+}
+
+// nameOf gives the name of a file without the folders before it; "" when there is none.
+func nameOf(sent string) string {
+	name := path.Base(strings.ReplaceAll(sent, `\`, "/"))
+	if strings.Trim(name, "./") == "" {
+		return ""
+	}
+	return name
 }
 
 // DocumentRevise puts a new revision of a document's file in; the former ones are kept.
