@@ -139,3 +139,15 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	}
 	return t, nil
 }
+
+// MarshalUpload writes nothing: a file is never answered in a field.
+func MarshalUpload(graphql.Upload) graphql.Marshaler { return graphql.Null }
+
+// UnmarshalUpload takes a file that came with the request.
+func UnmarshalUpload(v any) (graphql.Upload, error) {
+	file, ok := v.(graphql.Upload)
+	if !ok {
+		return file, misread("a file comes as multipart/form-data, not as a value", "文件须以 multipart/form-data 上传，不能写成值")
+	}
+	return file, nil
+}

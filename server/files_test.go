@@ -124,3 +124,13 @@ func TestUploadsHaveLimits(t *testing.T) {
 		t.Error("a refused upload left a document")
 	}
 }
+
+// A text where a file belongs is the asker's mistake, told at its place.
+func TestAFileWrittenAsAValueIsRefused(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	e := c.Ask("admin", documentCreate, map[string]any{"file": "a.txt"}).Refused("BAD_INPUT")
+	if fmt.Sprint(e.Path) != "[documentCreate input file]" {
+		t.Errorf("refused at %v: %s", e.Path, e.Message)
+	}
+}
