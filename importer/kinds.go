@@ -88,6 +88,3 @@ var kinds = map[string]map[string]Field{
 
 // Kinds lists the kinds of record that a mapping can fill.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
-
-// FieldsOf lists the fields of a kind with what each takes; nil for an unknown kind.
-func FieldsOf(kind string) map[string]Field { return maps.Clone(kinds[kind]) }

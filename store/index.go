@@ -16,10 +16,10 @@ func index(row any) {
 		r.SearchTerms, r.SearchText = search.Name(r.Name, text(r.Code))
 	case *models.Customer:
 		r.SearchTerms, r.SearchText = search.Name(r.Name)
-		r.PhoneTerms = search.Phones(text(r.Phone))
+		r.PhoneTerms = phoneTerms(r.Phone)
 	case *models.Contact:
 		r.SearchTerms, r.SearchText = search.Name(r.Name)
-		r.PhoneTerms = search.Phones(text(r.Phone))
+		r.PhoneTerms = phoneTerms(r.Phone)
 	case *models.Opportunity:
 		r.SearchTerms, r.SearchText = search.Name(r.Title)
 	case *models.Service:
@@ -29,6 +29,18 @@ func index(row any) {
 	case *models.Activity:
 		r.SearchTerms, r.SearchText = search.Name(r.Summary)
 	}
+}
+
+// homeRegion is whose national numbers are meant by a number without a country code.
+const homeRegion = "CN"
+
+// phoneTerms are the ends of a number as it was typed and, where it is a valid one, in its international form.
+func phoneTerms(phone *string) []string {
+	typed := text(phone)
+	if e164, ok := search.NormalPhone(typed, homeRegion); ok {
+		return search.Phones(typed, e164)
+	}
+	return search.Phones(typed)
 }
 
 func text(s *string) string {
