@@ -34,11 +34,13 @@ type Database struct {
 
 	cluster *Cluster
 	server  *fileLock
+	unkeep  func() // ends the keeping of the cluster
 }
 
 // Open opens the database at a URL or, without one, the private cluster of
 // the data folder, which it makes, starts or adopts. Unless it attaches, a
-// second process on the same data folder is refused.
+// second process on the same data folder is refused, and the private cluster
+// is started again whenever it ends before Close.
 func Open(ctx context.Context, options Options) (*Database, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -80,8 +82,22 @@ func (d *Database) openPrivate(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	if !options.Attach {
+		d.unkeep = keeping(ctx, d.cluster)
+	}
 	d.URL = d.cluster.URL(databaseName)
 	return createDatabase(ctx, d.cluster.URL("postgres"), databaseName)
+}
+
+// keeping keeps a cluster running until the function that it gives is called.
+func keeping(ctx context.Context, cluster *Cluster) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		cluster.keep(ctx)
+		close(ended)
+	}()
+	return func() { cancel(); <-ended }
 }
 
 // Close closes the pool and, if nobody else uses it, stops the private
@@ -92,6 +108,10 @@ func (d *Database) Close(ctx context.Context) error {
 	if d.Pool != nil {
 		closePool(ctx, d.Pool)
 		d.Pool = nil
+	}
+	if d.unkeep != nil {
+		d.unkeep()
+		d.unkeep = nil
 	}
 	var err error
 	if d.cluster != nil {

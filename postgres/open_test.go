@@ -105,6 +105,25 @@ func TestDatabaseRecoversFromKilledCluster(t *testing.T) {
 	wantKept(t, open(t, postgres.Options{Home: home}))
 }
 
+func TestServerStartsItsClusterAgainWhenThatIsKilled(t *testing.T) {
+	t.Parallel()
+	home := newHome(t)
+	server := open(t, postgres.Options{Home: home})
+	_, err := server.Pool.Exec(t.Context(), `create table kept as select 'acknowledged' as note`)
+	must(t, err)
+	var pid int
+	_, err = fmt.Sscan(clusterProcess(t, home), &pid)
+	must(t, err)
+	must(t, syscall.Kill(pid, syscall.SIGKILL))
+
+	for until := time.Now().Add(10 * time.Second); server.Pool.Ping(t.Context()) != nil; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("10 seconds after its cluster was killed the server has no database")
+		}
+	}
+	wantKept(t, server)
+}
+
 func TestStaleLockOfReusedProcessIDIsRemoved(t *testing.T) {
 	t.Parallel()
 	home := newHome(t)
