@@ -349,7 +349,7 @@ schema {
   mutation: Mutation
 }
 
-"""A root field that only a viewer whose roles hold the permission may ask; others get the error FORBIDDEN."""
+"""A root field that only a viewer whose roles hold the permission may ask; others get the error PERMISSION_DENIED."""
 directive @allow(
   """The permission needed."""
   permission: Permission!
@@ -361,7 +361,7 @@ directive @signedIn on FIELD_DEFINITION
 """A root field that anyone may ask, signed in or not."""
 directive @public on FIELD_DEFINITION
 
-"""A field that is read in full only with the right for its rule. Selected without it: null or masked. Used to filter, sort, group or write without it: refused with FORBIDDEN."""
+"""A field that is read in full only with the right for its rule. Selected without it: null or masked. Used to filter, sort, group or write without it: refused with FIELD_DENIED."""
 directive @protected(
   """The rule that the right is given for."""
   rule: FieldRule!
