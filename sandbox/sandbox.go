@@ -61,6 +61,12 @@ func Fill(ctx context.Context, st *store.Store, o Options) error {
 // Filled tells whether the database holds a sample company, whole.
 func Filled(ctx context.Context, st *store.Store) (bool, error) { return st.Sampled(ctx) }
 
+// CheckSize refuses what is no size.
+func CheckSize(size string) error {
+	_, err := opportunities(size)
+	return err
+}
+
 func opportunities(size string) (int, error) {
 	if size == "" {
 		size = Sizes[0]

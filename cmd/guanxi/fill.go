@@ -23,7 +23,7 @@ type sandboxCommand struct {
 // Run fills the sample company.
 func (c *sandboxCommand) Run(ctx context.Context, p *Program) error {
 	until, err := instant(c.Until)
-	if err != nil {
+	if err = errors.Join(sandbox.CheckSize(c.Size), err); err != nil {
 		return usage{err}
 	}
 	return p.at(ctx, postgres.Limits{}, func(here *place) error {
@@ -31,16 +31,19 @@ func (c *sandboxCommand) Run(ctx context.Context, p *Program) error {
 	})
 }
 
+// Years that a sample company's history may end in.
+const earliest, latest = 1980, 2100
+
 func instant(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
+		if at, err := time.Parse(layout, text); err == nil && at.Year() >= earliest && at.Year() <= latest {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--until is %q: write a day such as 2026-03-01, or an instant such as 2026-03-01T18:00:00+08:00", text)
+	return time.Time{}, fmt.Errorf("--until is %q: write a day such as 2026-03-01, or an instant such as 2026-03-01T18:00:00+08:00, of the years %d to %d", text, earliest, latest)
 }
 
 // fill brings in the sample company unless it is there.

@@ -91,6 +91,8 @@ func (p *Program) Run(ctx context.Context) (status int) {
 // usage is a mistake in how the program was called.
 type usage struct{ error }
 
+func (u usage) Unwrap() error { return u.error }
+
 func (p *Program) status(err error) int {
 	var mistake usage
 	switch {

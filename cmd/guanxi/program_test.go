@@ -193,7 +193,7 @@ func TestTheStatusTellsWrongUsageFromFailure(t *testing.T) {
 	for call, want := range map[string]int{
 		"": wrongUsage, "fly": wrongUsage, "token": wrongUsage, "serve --sandbox": wrongUsage, "sandbox --until soon": wrongUsage, "sandbox --seed x": wrongUsage,
 		"user password --login x": wrongUsage, "import --mapping " + file + ".none x": wrongUsage, "import --mapping " + file + " .": failed,
-		"sandbox --size tiny": failed, "--help": done, "serve --help": done, "version": done,
+		"sandbox --size tiny": wrongUsage, "serve --sandbox tiny": wrongUsage, "sandbox --until 0001-01-02": wrongUsage, "sandbox --until 9999-12-31": wrongUsage, "--help": done, "serve --help": done, "version": done,
 	} {
 		status, out, said := k.call(strings.Fields(call)...)
 		if status != want || said == "" && call != "version" || out != "" && call != "version" {

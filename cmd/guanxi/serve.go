@@ -23,6 +23,9 @@ type serveCommand struct {
 
 // Run serves until the context ends.
 func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
+	if err := sandbox.CheckSize(c.Sandbox); err != nil {
+		return usage{err}
+	}
 	listener, err := p.listen()
 	if err != nil {
 		return err
