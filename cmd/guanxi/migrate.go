@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"guanxi/postgres"
+	"guanxi/store"
 	"guanxi/store/migrations"
 )
 
@@ -16,8 +18,10 @@ type migrateCommand struct {
 }
 
 type (
-	migrateUpCommand     struct{}
-	migrateDownCommand   struct{}
+	migrateUpCommand   struct{}
+	migrateDownCommand struct {
+		LoseData bool `help:"Do it although the database holds records: they are lost with their tables."`
+	}
 	migrateStatusCommand struct{}
 )
 
@@ -29,9 +33,12 @@ func (migrateUpCommand) Run(ctx context.Context, p *Program) error {
 	})
 }
 
-// Run takes back the last group of migrations.
-func (migrateDownCommand) Run(ctx context.Context, p *Program) error {
+// Run takes back the last group of migrations. Where there are records it must be told that they may go.
+func (c migrateDownCommand) Run(ctx context.Context, p *Program) error {
 	return p.migrating(ctx, func(database *postgres.Database) error {
+		if used, err := inUse(ctx, database); err != nil || used && !c.LoseData {
+			return cmp.Or(err, errors.New("the database holds records, which would be lost with their tables: make a copy, then say --lose-data"))
+		}
 		names, err := migrations.Down(ctx, postgres.Bun(database.Pool))
 		return p.told("taken back", names, err)
 	})
@@ -50,6 +57,15 @@ func (migrateStatusCommand) Run(ctx context.Context, p *Program) error {
 		}
 		return err
 	})
+}
+
+// inUse tells whether there are users in the database; without its tables there are none.
+func inUse(ctx context.Context, database *postgres.Database) (used bool, err error) {
+	err = database.Pool.QueryRow(ctx, "select to_regclass('users') is not null").Scan(&used)
+	if err != nil || !used {
+		return false, err
+	}
+	return (&store.Store{Pool: database.Pool}).Populated(ctx)
 }
 
 func (p *Program) told(what string, names []string, err error) error {

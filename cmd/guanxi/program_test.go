@@ -257,6 +257,15 @@ func TestMigrationsGoUpAndDown(t *testing.T) {
 	if applied, _ := states(); applied != all {
 		t.Errorf("after up %d applied", applied)
 	}
+	k.good("user", "create", "--login", "boss", "--name", "Boss", "--role", "administrator")
+	if status, _, said := k.call("migrate", "down"); status != failed || !strings.Contains(said, "--lose-data") {
+		t.Errorf("down with a user in the database ended with %d: %s", status, said)
+	}
+	k.good("token", "--user", "boss")
+	k.good("migrate", "down", "--lose-data")
+	if applied, _ := states(); applied != 0 {
+		t.Errorf("after losing the data %d applied", applied)
+	}
 }
 
 func TestThePrintedSchemaIsTheSchema(t *testing.T) {
