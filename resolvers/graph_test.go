@@ -65,6 +65,21 @@ func TestACustomerIsSeenWithEverythingStrungToIt(t *testing.T) {
 	}
 }
 
+func TestNothingIsNearADeletedCustomer(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	id := busy(c, "admin")
+	c.Ask("admin", "mutation($id: ID!) { customerDelete(input: {id: $id}) { userErrors { code } } }", map[string]any{"id": id}).Good()
+	a := c.Ask("admin", "{ deletedCustomers(first: 100) { nodes { id network { nodes { hops } edges { label } truncated } } } }", nil).Good()
+	for _, node := range a.List("deletedCustomers.nodes") {
+		deleted := node.(map[string]any)
+		if near := deleted["network"].(map[string]any); deleted["id"] == id && len(near["nodes"].([]any)) == 0 && len(near["edges"].([]any)) == 0 {
+			return
+		}
+	}
+	t.Errorf("answered %s", a.Body)
+}
+
 // A kind of party or of entry that only some customers have costs a statement when the first of it comes, and none for
 // any further.
 func TestWhatIsStrungToManyCustomersTakesABoundedNumberOfStatements(t *testing.T) {
