@@ -202,16 +202,17 @@ func TestRootFindsAPlaceForAClosedDataFolder(t *testing.T) {
 	must(t, open(t, postgres.Options{Home: home}).Close(context.Background()))
 }
 
-// cancelOn is a log that ends a context when a message begins with given words.
+// cancelOn is a log that ends a context a while after a message begins with given words.
 type cancelOn struct {
 	slog.Handler
 	words  string
+	after  time.Duration
 	cancel context.CancelFunc
 }
 
 func (c cancelOn) Handle(ctx context.Context, record slog.Record) error {
 	if strings.HasPrefix(record.Message, c.words) {
-		c.cancel()
+		time.AfterFunc(c.after, c.cancel)
 	}
 	return nil
 }
@@ -220,13 +221,25 @@ func TestStartThatIsGivenUpLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	home := newHome(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	log := slog.New(cancelOn{slog.NewTextHandler(io.Discard, nil), "starting the private PostgreSQL", cancel})
+	log := slog.New(cancelOn{slog.NewTextHandler(io.Discard, nil), "starting the private PostgreSQL", 0, cancel})
 	_, err := postgres.Open(ctx, postgres.Options{Home: home, Log: log})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("want the end of the context, got %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(home, "postgres", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("PostgreSQL still runs: %v", err)
+	}
+	must(t, open(t, postgres.Options{Home: home}).Pool.Ping(t.Context()))
+}
+
+func TestClusterThatIsGivenUpHalfMadeIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	home := newHome(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	log := slog.New(cancelOn{slog.NewTextHandler(io.Discard, nil), "making a private PostgreSQL", 100 * time.Millisecond, cancel})
+	_, err := postgres.Open(ctx, postgres.Options{Home: home, Log: log})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("want the end of the context, got %v", err)
 	}
 	must(t, open(t, postgres.Options{Home: home}).Pool.Ping(t.Context()))
 }

@@ -73,7 +73,9 @@ func (c *Cluster) make(ctx context.Context, installed binaries) error {
 	}
 	command := exec.CommandContext(ctx, installed.program("initdb"), arguments...)
 	c.prepare(command)
-	if out, err := command.CombinedOutput(); err != nil {
+	if out, err := command.CombinedOutput(); ctx.Err() != nil {
+		return fmt.Errorf("initdb: %w", ctx.Err())
+	} else if err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, lastLines(string(out)))
 	}
 	return os.Rename(draft, c.folder)
