@@ -57,7 +57,10 @@ func (p *Program) database(ctx context.Context, attach bool, limits postgres.Lim
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	url := p.Environment("GUANXI_DATABASE_URL")
-	if !attach && url == "" {
+	switch {
+	case url != "":
+		p.say("Opening the database that GUANXI_DATABASE_URL names …")
+	case !attach:
 		p.say("Opening the private PostgreSQL in %s …", home)
 	}
 	return postgres.Open(ctx, postgres.Options{URL: url, Home: home, Attach: attach, Limits: limits, Log: p.log})
