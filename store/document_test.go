@@ -107,6 +107,8 @@ func TestRefusedOrRepeatedUploadLeavesNoBytesBehind(t *testing.T) {
 	w.refused(err, fault.NotFound, "id")
 	_, err = w.store.DocumentCreate(ctx, w.viewer(rep), ask("documentCreate"), c.Folder, file("a.txt", "a"), map[string]any{"name": strings.Repeat("长", 256)})
 	w.refused(err, fault.Invalid, "name")
+	_, err = w.store.DocumentCreate(ctx, w.viewer(rep), ask("documentCreate"), c.Folder, file("\xff.txt", "a"), map[string]any{})
+	w.refused(err, fault.Invalid, "name")
 	_, err = w.store.DocumentCreate(ctx, w.viewer(rep), ask("documentCreate"), c.Folder, file("../..", "a"), map[string]any{})
 	w.refused(err, fault.Required, "name")
 	if n := c.kept(t); n != 1 {

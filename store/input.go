@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -99,6 +100,8 @@ func checkText(text string, required, long bool) *fault.Fault {
 	switch {
 	case required && strings.TrimSpace(text) == "":
 		return fault.Refuse(fault.Required, fault.Say("This may not be empty.", "此项不能为空。"))
+	case !utf8.ValidString(text):
+		return fault.Refuse(fault.Invalid, fault.Say("This text is not UTF-8.", "文本不是 UTF-8 编码。"))
 	case strings.ContainsRune(text, 0):
 		return fault.Refuse(fault.Invalid, fault.Say("Text may not contain a NUL character.", "文本不能包含 NUL 字符。"))
 	case len(text) > limit && len([]rune(text)) > limit:
