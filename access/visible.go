@@ -78,12 +78,16 @@ func (q *Query) columns(kind, whole *Kind, row, record string) string {
 	return strings.Join(list, ", ")
 }
 
-// masks say how a value is shown that may be recognised but not read.
+// masks say how a value is shown that may be recognised but not read. What is too short, or not written as such a value is,
+// shows nothing of itself.
 var masks = map[string]string{
-	"phone":  `regexp_replace(%s, '^(\+?\d{3}).*(\d{4})$', '\1****\2')`,
-	"email":  `regexp_replace(%s, '^(.).*(@.*)$', '\1***\2')`,
-	"wechat": `regexp_replace(%s, '^(..).*$', '\1***')`,
+	"phone":  "case when length(" + digits + ") >= 10 then regexp_replace(" + digits + `, '^(.{3}).*(.{4})$', '\1****\2') when %[1]s is not null then '****' end`,
+	"email":  `case when %[1]s ~ '^.{2,}@[[:alnum:].-]+$' then regexp_replace(%[1]s, '^(.).*(@.*)$', '\1***\2') when %[1]s is not null then '***' end`,
+	"wechat": `case when length(%[1]s) >= 6 then regexp_replace(%[1]s, '^(..).*$', '\1***') when %[1]s is not null then '***' end`,
 }
+
+// digits are those of a phone number, without China's country code.
+const digits = `regexp_replace(regexp_replace(%[1]s, '^\s*(\+|00)86', ''), '\D', '', 'g')`
 
 // Shown lists the columns as they go out to the viewer, masked where he reads them masked.
 func (q *Query) Shown(kind *Kind, alias string) string {
