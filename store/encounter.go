@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -116,19 +118,26 @@ func (s *Store) EncounterRemove(ctx context.Context, v *access.Viewer, q Request
 	})
 }
 
+// editEncounter changes an encounter as a part of its opportunity. One that was never issued belongs to an opportunity that
+// was never issued, so that it is refused exactly as a hidden one.
 func (s *Store) editEncounter(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, edit func(*Tx, *models.Opportunity, *models.Encounter) error) (uuid.UUID, error) {
-	e := new(models.Encounter)
-	if err := s.DB.NewSelect().Model(e).Where("id = ?", id).Scan(ctx); err != nil {
-		return uuid.Nil, absentRow(err, "input", "id")
+	if err := v.Need(access.To(access.Update, access.Opportunity)); err != nil {
+		return uuid.Nil, err
 	}
-	return Opportunities.Edit(ctx, s, v, q, access.Update, e.OpportunityID, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
-		if err := tx.NewSelect().Model(e).WherePK().Scan(ctx); err != nil {
-			return absentRow(err, "input", "id")
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		e := new(models.Encounter)
+		if err := tx.NewSelect().Model(e).Where("id = ?", id).Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return uuid.Nil, fault.FromSQL(err)
 		}
-		if err := edit(tx, o, e); err != nil {
-			return err
-		}
-		return tx.derive(o)
+		return e.OpportunityID, Opportunities.alter(tx, e.OpportunityID, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
+			if err := tx.NewSelect().Model(e).WherePK().Scan(ctx); err != nil {
+				return absentRow(err, "input", "id")
+			}
+			if err := edit(tx, o, e); err != nil {
+				return err
+			}
+			return tx.derive(o)
+		})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guanxi/fault"
 	"guanxi/models"
 	"guanxi/store"
 )
@@ -49,4 +50,23 @@ func TestMaskShowsNoWholeValueHoweverItIsWritten(t *testing.T) {
 			t.Errorf("no %s is shown as %q", column, *got)
 		}
 	}
+}
+
+func TestUsedKeyTellsNothingOfAHiddenEncounter(t *testing.T) {
+	w := newWorld(t)
+	ctx, boss, rep := context.Background(), w.user("boss"), w.viewer(w.user("rep"))
+	met := models.NewID(models.EncounterCode)
+	w.insert(&models.Encounter{Part: models.Part{ID: met}, OpportunityID: w.opportunity(boss, nil, 10), CompetitorID: w.competitor("对手"), CreatedAt: w.now})
+	used := func(operation string) store.Request { return store.Request{Operation: operation, Key: ptr("k")} }
+	w.must(w.store.CustomerCreate(ctx, rep, used("customerCreate"), map[string]any{"name": "客户", "kind": "ORGANIZATION"}))
+	for _, id := range []uuid.UUID{met, models.NewID(models.EncounterCode)} {
+		_, err := w.store.EncounterRemove(ctx, rep, used("encounterRemove"), id, nil)
+		w.refused(err, fault.IdempotencyKeyReused, "idempotencyKey")
+		_, err = w.store.EncounterUpdate(ctx, rep, used("encounterUpdate"), id, nil, func(*models.Encounter) {})
+		w.refused(err, fault.IdempotencyKeyReused, "idempotencyKey")
+		_, err = w.store.EncounterRemove(ctx, rep, ask("encounterRemove"), id, nil)
+		w.refused(err, fault.NotFound, "id")
+	}
+	w.must(w.store.EncounterRemove(ctx, w.viewer(boss), used("encounterRemove"), met, nil))
+	w.must(w.store.EncounterRemove(ctx, w.viewer(boss), used("encounterRemove"), met, nil)) // the repetition answers as the first
 }
