@@ -183,11 +183,15 @@ func (q *Query) throughCustomer(kind *Kind, s *Scope, name, level string) string
 	return strings.Join(ways, " or ")
 }
 
-// Opens renders whether a customer opens what belongs to it of a kind to the viewer, at a level, as far as nobody is denied.
+// Opens renders whether a customer opens everything that belongs to it of a kind to the viewer, at a level. By his scope it
+// does not when a DENY keeps somebody's records from him.
 func (q *Query) Opens(kind *Kind, customer, level string) string {
 	s := q.viewer.scopeOf(kind, level)
-	return "(" + q.Text("coalesce("+customer+".owner_id = @me, false)") + " or " + q.shared(kind, level, customer+".id") + " or " +
-		q.reaches(s, kind.Name+" "+level, customer+".owner_id") + ")"
+	ways := q.Text("coalesce("+customer+".owner_id = @me, false)") + " or " + q.shared(kind, level, customer+".id")
+	if len(s.Denied) == 0 {
+		ways += " or " + q.reaches(s, kind.Name+" "+level, customer+".owner_id")
+	}
+	return "(" + ways + ")"
 }
 
 // belongs renders each way in which a record leads to a customer that it belongs to, as tables and condition.

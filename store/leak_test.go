@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/models"
 	"guanxi/store"
@@ -69,4 +70,43 @@ func TestUsedKeyTellsNothingOfAHiddenEncounter(t *testing.T) {
 	}
 	w.must(w.store.EncounterRemove(ctx, w.viewer(boss), used("encounterRemove"), met, nil))
 	w.must(w.store.EncounterRemove(ctx, w.viewer(boss), used("encounterRemove"), met, nil)) // the repetition answers as the first
+}
+
+// TestShareOpensNoMoreThanADenyLeaves lets a head who must not see one person's records share a colleague's customer that
+// this person works for too.
+func TestShareOpensNoMoreThanADenyLeaves(t *testing.T) {
+	w := newWorld(t)
+	ctx, colleague, apart := context.Background(), w.user("colleague"), w.user("apart")
+	head := w.user("head")
+	for _, g := range []models.Grant{
+		{SubjectID: &colleague, Effect: models.Allow, Level: models.Manage}, {SubjectID: &apart, Effect: models.Allow, Level: models.Manage},
+		{SubjectID: &apart, Effect: models.Deny, Level: models.Observe},
+	} {
+		g.ID, g.GranteeUserID = models.NewID(models.GrantCode), &head
+		w.insert(&g)
+	}
+	customer := w.customer("客户", colleague)
+	secret, contact := w.opportunity(apart, &customer, 10), w.contact("联系人", apart, customer)
+	share := func(user uuid.UUID, kinds ...string) error {
+		_, err := w.store.ShareCreate(ctx, w.viewer(user), ask("shareCreate"), models.Share{RecordID: customer, SubjectID: head, Level: models.Observe, Kinds: kinds})
+		return err
+	}
+	for _, kinds := range [][]string{nil, {"OPPORTUNITY"}, {"CUSTOMER"}, {"CONTACT"}} {
+		w.refused(share(head, kinds...), fault.Forbidden, "kinds")
+	}
+	sees := func(kind *access.Kind, id uuid.UUID) bool {
+		snap := w.look(head)
+		defer snap.Close(ctx)
+		q, seen := snap.Viewer.Query(), false
+		if err := snap.Run(ctx, q, "select 1 from "+q.Visible(kind, "r")+" where r.id = "+q.Bind(id), func(access.Row) error { seen = true; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return seen
+	}
+	if sees(access.Opportunity, secret) || sees(access.Contact, contact) || !sees(access.Customer, customer) {
+		t.Error("the head sees what he is denied, or not what he has")
+	}
+	if err := share(colleague); err != nil || !sees(access.Opportunity, secret) {
+		t.Errorf("the customer's owner shares all of it: %v", err)
+	}
 }

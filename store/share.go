@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -100,6 +101,9 @@ func sharedKinds(share *models.Share, kind *access.Kind) []string {
 	kinds := []string{kind.Name}
 	if kind != access.Customer {
 		return kinds
+	}
+	if slices.Contains(share.Kinds, access.Customer.Name) {
+		kinds = append(kinds, access.Contact.Name) // CUSTOMER covers contacts too
 	}
 	if share.Kinds != nil {
 		return append(kinds, share.Kinds...)
