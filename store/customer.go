@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,10 +42,10 @@ func (s *Store) CustomerClaim(ctx context.Context, v *access.Viewer, q Request, 
 	}
 	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
 		c := new(models.Customer)
-		if err := tx.NewSelect().Model(c).Where("id = ?", id).For("update").Scan(ctx); err != nil {
-			return uuid.Nil, absentRow(err, "input", "id")
+		if err := tx.NewSelect().Model(c).Where("id = ?", id).For("update").Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return uuid.Nil, fault.FromSQL(err)
 		}
-		if err := tx.claimable(c, version); err != nil {
+		if err := tx.claimable(c, id, version); err != nil {
 			return uuid.Nil, err
 		}
 		return id, Customers.save(tx, c, "CLAIM", func(_ *Tx, c *models.Customer) error {
@@ -54,17 +56,15 @@ func (s *Store) CustomerClaim(ctx context.Context, v *access.Viewer, q Request, 
 }
 
 // claimable tells a member who came too late that he did, and anybody else no more than that he sees the customer.
-func (tx *Tx) claimable(c *models.Customer, version *int) error {
-	if c.PoolID == nil {
-		late, err := tx.cameTooLate(c.ID)
-		if err != nil {
-			return err
-		}
-		if late {
-			return fault.Refuse(fault.AlreadyClaimed, fault.Say("Somebody else claimed this customer first.", "这个客户已被他人领取。")).At("input", "id")
-		}
+func (tx *Tx) claimable(c *models.Customer, id uuid.UUID, version *int) error {
+	late, err := tx.cameTooLate(id)
+	if err != nil {
+		return err
 	}
-	if err := tx.See(access.Customer, c.ID, "input", "id"); err != nil {
+	if late && c.PoolID == nil {
+		return fault.Refuse(fault.AlreadyClaimed, fault.Say("Somebody else claimed this customer first.", "这个客户已被他人领取。")).At("input", "id")
+	}
+	if err := tx.See(access.Customer, id, "input", "id"); err != nil {
 		return err
 	}
 	if c.PoolID == nil || !tx.Viewer.InPool(*c.PoolID) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -108,5 +109,35 @@ func TestShareOpensNoMoreThanADenyLeaves(t *testing.T) {
 	}
 	if err := share(colleague); err != nil || !sees(access.Opportunity, secret) {
 		t.Errorf("the customer's owner shares all of it: %v", err)
+	}
+}
+
+// counter counts the statements of writes that pass through it.
+type counter struct{ n int }
+
+func (c *counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	c.n++
+	return ctx
+}
+
+func (c *counter) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+func TestClaimOfAHiddenCustomerRunsWhatThatOfNoneRuns(t *testing.T) {
+	w := newWorld(t)
+	boss, rep := w.user("boss"), w.viewer(w.user("rep"))
+	pooled, pool := w.customer("公海客户", boss), models.NewID(models.PoolCode)
+	w.insert(&models.Pool{Record: models.Record{ID: pool}, Name: "公海"})
+	w.exec("update customers set owner_id = null, pool_id = ? where id = ?", pool, pooled)
+	hook := &counter{}
+	w.store.DB = w.store.DB.WithQueryHook(hook)
+	run := func(id uuid.UUID) int {
+		hook.n = 0
+		_, err := w.store.CustomerClaim(context.Background(), rep, ask("customerClaim"), id, nil)
+		w.refused(err, fault.NotFound, "id")
+		return hook.n
+	}
+	owned, inPool, never := run(w.customer("客户", boss)), run(pooled), run(models.NewID(models.CustomerCode))
+	if never == 0 || owned != never || inPool != never {
+		t.Errorf("%d statements for a hidden customer, %d for one in a pool, %d for none", owned, inPool, never)
 	}
 }
