@@ -41,8 +41,12 @@ var lives = []struct {
 
 var sourceCodes = []string{"REFERRAL", "REFERRAL", "EXHIBITION", "EXHIBITION", "WEBSITE", "WEBSITE", "PHONE", "ADVERTISING", "SOCIAL_MEDIA", "PARTNER", "TENDER", "VISIT"}
 
-// mostRemembered is how many customers a company may have for each to get a name of its own.
-const mostRemembered = 20_000
+// mostRemembered is how many customers a company may have for each to get a name of its own, as far as mostTries find one:
+// a small region has fewer names than a large company has customers there.
+const (
+	mostRemembered = 20_000
+	mostTries      = 30
+)
 
 const portion = 2_000 // customers or opportunities written at once
 
@@ -184,7 +188,7 @@ func (a *acquiring) incorporate(k *client, row *models.Customer) {
 }
 
 func (a *acquiring) name(k *client) companyName {
-	for {
+	for try := 1; ; try++ {
 		n := companyName{}
 		k.parent = -1
 		switch {
@@ -199,7 +203,7 @@ func (a *acquiring) name(k *client) companyName {
 		default:
 			n = a.chineseCompany(k.region, a.yes(0.04))
 		}
-		if a.nCustomers > mostRemembered {
+		if a.nCustomers > mostRemembered || try == mostTries {
 			return n
 		}
 		if !a.taken[n.full] {
