@@ -270,14 +270,14 @@ func _ExchangeRate_rate(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v decimal.Decimal) graphql.Marshaler {
-			return marshalNDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, ec, selections, v)
+			return marshalNPreciseDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_ExchangeRate_rate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExchangeRate", field, false, false, errors.New("field of type Decimal does not have child fields"))
+	return graphql.NewScalarFieldContext("ExchangeRate", field, false, false, errors.New("field of type PreciseDecimal does not have child fields"))
 }
 
 func _ExchangeRatePayload_exchangeRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExchangeRatePayload) (ret graphql.Marshaler) {
@@ -486,7 +486,7 @@ func unmarshalInputExchangeRateSetInput(ctx context.Context, ec *executionContex
 			it.ValidOn = data
 		case "rate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rate"))
-			data, err := unmarshalNDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, ec, v)
+			data, err := unmarshalNPreciseDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}

@@ -376,6 +376,9 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-ti
 """An exact number as a string, such as "1999.5000"."""
 scalar Decimal
 
+"""An exact number as a string, at most 10 digits before the point and 10 after it."""
+scalar PreciseDecimal
+
 """A file sent with the request as multipart form data."""
 scalar Upload
 

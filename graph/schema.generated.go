@@ -16608,6 +16608,22 @@ func marshalNPageInfo2ᚖguanxiᚋmodelsᚐPageInfo(ctx context.Context, ec *exe
 	return _PageInfo(ctx, ec, sel, v)
 }
 
+func unmarshalNPreciseDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx context.Context, ec *executionContext, v any) (decimal.Decimal, error) {
+	res, err := models.UnmarshalPreciseDecimal(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPreciseDecimal2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v decimal.Decimal) graphql.Marshaler {
+	_ = sel
+	res := models.MarshalPreciseDecimal(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNRecordInput2guanxiᚋgraphᚐRecordInput(ctx context.Context, ec *executionContext, v any) (RecordInput, error) {
 	res, err := unmarshalInputRecordInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -98,7 +98,15 @@ func MarshalDecimal(d decimal.Decimal) graphql.Marshaler {
 }
 
 // UnmarshalDecimal reads an exact number of at most 16 digits before the point and 4 after it.
-func UnmarshalDecimal(v any) (decimal.Decimal, error) {
+func UnmarshalDecimal(v any) (decimal.Decimal, error) { return readDecimal(v, 16, 4) }
+
+// MarshalPreciseDecimal writes an exact number as a string.
+func MarshalPreciseDecimal(d decimal.Decimal) graphql.Marshaler { return MarshalDecimal(d) }
+
+// UnmarshalPreciseDecimal reads an exact number of at most 10 digits before the point and 10 after it.
+func UnmarshalPreciseDecimal(v any) (decimal.Decimal, error) { return readDecimal(v, 10, 10) }
+
+func readDecimal(v any, before, after int32) (decimal.Decimal, error) {
 	text, ok := v.(string)
 	if !ok {
 		text = fmt.Sprint(v)
@@ -110,11 +118,11 @@ func UnmarshalDecimal(v any) (decimal.Decimal, error) {
 	if err != nil {
 		return decimal.Zero, misread("%.40q is no Decimal", "%.40q 不是 Decimal", text)
 	}
-	if !d.Equal(d.Truncate(4)) {
-		return decimal.Zero, misread("%s has more than 4 decimal places", "%s 的小数超过 4 位", text)
+	if !d.Equal(d.Truncate(after)) {
+		return decimal.Zero, misread("%s has more than %d decimal places", "%s 的小数超过 %d 位", text, after)
 	}
-	if d.Abs().GreaterThanOrEqual(decimal.New(1, 16)) {
-		return decimal.Zero, misread("%s has more than 16 digits before the point", "%s 的整数部分超过 16 位", text)
+	if d.Abs().GreaterThanOrEqual(decimal.New(1, before)) {
+		return decimal.Zero, misread("%s has more than %d digits before the point", "%s 的整数部分超过 %d 位", text, before)
 	}
 	return d, nil
 }
