@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"guanxi/fault"
 	"guanxi/models"
 	"guanxi/store"
 )
@@ -41,5 +43,31 @@ func TestWhatHangsOnlyOnWhatIsDeletedGoesAndComesBackWithIt(t *testing.T) {
 	}
 	if !live(hanging) {
 		t.Fatal("the note did not come back")
+	}
+}
+
+func TestNothingIsAddedToACustomerWhileItIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	ctx, boss := context.Background(), w.user("boss", everything)
+	v := w.viewer(boss)
+	for range 20 {
+		customer := w.customer("甲", boss)
+		var both sync.WaitGroup
+		both.Go(func() {
+			if _, err := store.Customers.Delete(ctx, w.store, v, ask("customerDelete"), customer, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			_, err := w.store.OpportunityCreate(ctx, v, ask("opportunityCreate"), store.OpportunityDraft{Fields: map[string]any{"title": "机会", "customer": customer}})
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		left, err := w.store.DB.NewSelect().Model((*models.Opportunity)(nil)).Where("customer_id = ? and deleted_at is null", customer).Count(ctx)
+		if err != nil || left != 0 {
+			t.Fatalf("%d live opportunities of a deleted customer, %v", left, err)
+		}
 	}
 }

@@ -121,6 +121,9 @@ func (tx *Tx) references(kind *access.Kind, row any, named []models.Column) erro
 		if !linked || !given {
 			continue
 		}
+		if err := tx.hold(link.To, id); err != nil {
+			return err
+		}
 		found, err := tx.refers(link.To, id, kind.Dictionaries[column.Input])
 		if err != nil {
 			return err
@@ -130,6 +133,15 @@ func (tx *Tx) references(kind *access.Kind, row any, named []models.Column) erro
 		}
 	}
 	return wrong.OrNil()
+}
+
+// hold keeps a business record from being deleted until the write that refers to it is done.
+func (tx *Tx) hold(kind *access.Kind, id uuid.UUID) error {
+	if kind.Guard != access.Business {
+		return nil
+	}
+	_, err := tx.ExecContext(tx.ctx, "select 1 from "+kind.Table+" where id = ? for share", id)
+	return fault.FromSQL(err)
 }
 
 func (tx *Tx) refers(to *access.Kind, id uuid.UUID, dictionary string) (bool, error) {
