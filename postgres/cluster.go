@@ -135,7 +135,9 @@ func (c *Cluster) adopt(ctx context.Context) (bool, error) {
 		}
 		c.log.Info("using the private PostgreSQL that is running already", "folder", c.folder, "process", found.pid)
 		c.socket = found.socketFolder
-		return true, c.waitReady(ctx, nil)
+		if err := c.waitReady(ctx, nil); !errors.Is(err, errEnded) {
+			return true, err
+		}
 	}
 	if err := c.waitGone(ctx, found); err != nil {
 		return false, err

@@ -167,6 +167,9 @@ func (c *Cluster) arguments() []string {
 	return arguments
 }
 
+// errEnded tells that a cluster that was running ended before it answered.
+var errEnded = errors.New("PostgreSQL ended while it was being adopted")
+
 // waitReady waits until the cluster answers. It gives up when the context
 // ends or the main process does (ended, for one that this process started).
 func (c *Cluster) waitReady(ctx context.Context, ended <-chan error) error {
@@ -189,7 +192,7 @@ func (c *Cluster) waitReady(ctx context.Context, ended <-chan error) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 		if found, ok := readPostmaster(c.folder); ended == nil && (!ok || !found.alive(c.folder)) {
-			return fmt.Errorf("PostgreSQL in %s ended while it was being adopted: start again", c.folder)
+			return errEnded
 		}
 	}
 }
