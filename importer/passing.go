@@ -132,7 +132,7 @@ func (c *chunk) pipeline(w *work, field string, ref Ref) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	id := uuid.Nil
+	var id uuid.UUID
 	if len(list) > 0 {
 		id = list[0].ID
 	} else if id, err = c.madeBefore(ref, ref.Key); err != nil {

@@ -35,8 +35,7 @@ func (r *competitorReportRowResolver) Trend(ctx context.Context, obj *reports.Co
 }
 
 func (r *competitorReportRowResolver) Records(ctx context.Context, obj *reports.CompetitorReportRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	page, err := obj.Page(ctx, outcome, first, after)
-	return recordsOf(ctx, page, err)
+	return r.r.recordsOf(ctx, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) })
 }
 
 func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossReasonCount) (*models.DictionaryEntry, error) {

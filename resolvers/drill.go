@@ -11,9 +11,17 @@ import (
 	"guanxi/store"
 )
 
+// drillDown names the lists behind a report's numbers, for their cursors.
+const drillDown = "drill-down"
+
 // recordsOf makes the list of the records behind a number from a page of their ids; the records of all rows' pages are
 // read together.
-func recordsOf(ctx context.Context, page *reports.RecordPage, err error) (*models.Connection[models.Opportunity], error) {
+func (r *Resolver) recordsOf(ctx context.Context, after *string, open func(after *string) (*reports.RecordPage, error)) (*models.Connection[models.Opportunity], error) {
+	after, err := r.Store.OpenPlace(viewer(ctx), drillDown, after, "after")
+	if err != nil {
+		return nil, err
+	}
+	page, err := open(after)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +35,8 @@ func recordsOf(ctx context.Context, page *reports.RecordPage, err error) (*model
 		PageInfo: &models.PageInfo{HasNextPage: page.HasNext, HasPreviousPage: page.After},
 		Counted:  func(context.Context) (models.Count, error) { return page.Total, nil },
 	}
-	for i, cursor := range page.Cursors() {
+	for i, place := range page.Cursors() {
+		cursor := r.Store.SealPlace(viewer(ctx), drillDown, place)
 		list.Edges = append(list.Edges, &models.Edge[models.Opportunity]{Cursor: cursor, Node: found[page.IDs[i]]})
 	}
 	if n := len(list.Edges); n > 0 {

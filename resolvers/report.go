@@ -16,8 +16,7 @@ import (
 )
 
 func (r *opportunityReportRowResolver) Records(ctx context.Context, obj *reports.OpportunityReportRow, of string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	page, err := obj.Page(ctx, of, first, after)
-	return recordsOf(ctx, page, err)
+	return r.r.recordsOf(ctx, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, of, first, after) })
 }
 
 func (r *queryResolver) LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"guanxi/access"
 	"guanxi/fault"
 )
 
@@ -97,4 +98,19 @@ func (c *cursors) read(viewer uuid.UUID, list, cursor, field string, keys int) (
 
 func badCursor(field string) error {
 	return fault.Deny(fault.BadInput, fault.Say("This cursor is not from this list.", "此游标不属于这个列表。")).At(field)
+}
+
+// SealPlace makes a cursor of a place in a list that is read elsewhere, for the viewer and that list alone.
+func (s *Store) SealPlace(v *access.Viewer, list, place string) string {
+	return s.cursors.Seal(v.UserID, list, []byte(place))
+}
+
+// OpenPlace gives back the place in a cursor, nil for none, or refuses one that is not for the viewer and the list.
+func (s *Store) OpenPlace(v *access.Viewer, list string, cursor *string, field string) (*string, error) {
+	if cursor == nil {
+		return nil, nil
+	}
+	plain, err := s.cursors.Open(v.UserID, list, *cursor, field)
+	place := string(plain)
+	return &place, err
 }

@@ -69,7 +69,6 @@ type listing[T any, P interface {
 
 	size     int
 	backward bool
-	from     place
 }
 
 func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connection[T], error) {

@@ -90,7 +90,7 @@ func (tx *Tx) endsStillFit(t *models.RelationshipType) error {
 			}
 		}
 		misfit, err := tx.NewSelect().Model((*models.Relationship)(nil)).Where("type_id = ?", t.ID).
-			Where("get_byte(uuid_send("+end.column+"), 15) not in (?)", bun.In(codes)).Exists(tx.ctx)
+			Where("get_byte(uuid_send("+end.column+"), 15) not in (?)", bun.List(codes)).Exists(tx.ctx)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func listOf(ids []uuid.UUID) any {
 	if len(ids) == 0 {
 		ids = []uuid.UUID{uuid.Nil}
 	}
-	return bun.In(ids)
+	return bun.List(ids)
 }
 
 // ShareCreate opens a record that the viewer manages to some people, for the kinds that his roles let him share.

@@ -284,7 +284,7 @@ func TestEachRequestIsAnExampleOfItsOwn(t *testing.T) {
 	t.Parallel()
 	n := 0
 	for _, file := range operations.Files() {
-		whole, err := gqlparser.LoadQuery(schemaOf(t), file.Document)
+		whole, err := gqlparser.LoadQueryWithRules(schemaOf(t), file.Document, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,7 +294,7 @@ func TestEachRequestIsAnExampleOfItsOwn(t *testing.T) {
 		}
 		for _, request := range list {
 			n++
-			if alone, err := gqlparser.LoadQuery(schemaOf(t), request.text); err != nil || len(alone.Operations) != 1 || alone.Operations[0].Name != request.name {
+			if alone, err := gqlparser.LoadQueryWithRules(schemaOf(t), request.text, nil); err != nil || len(alone.Operations) != 1 || alone.Operations[0].Name != request.name {
 				t.Errorf("the example %s: %v\n%s", request.name, err, request.text)
 			}
 		}
