@@ -58,12 +58,7 @@ func (s *Store) OpportunityUpdate(ctx context.Context, v *access.Viewer, q Reque
 		if same(before.CustomerID, o.CustomerID) {
 			return nil
 		}
-		for _, table := range []string{"services", "documents", "activities"} {
-			if _, err := tx.ExecContext(tx.ctx, "update "+table+" set customer_id = ?, version = version + 1, updated_at = ? where opportunity_id = ?", o.CustomerID, tx.Now, o.ID); err != nil {
-				return fault.FromSQL(err)
-			}
-		}
-		return nil
+		return tx.Reattach(o.ID, o.CustomerID)
 	})
 }
 
