@@ -42,9 +42,6 @@ type Options struct {
 	People func(r *http.Request) []Person
 }
 
-// Built tells whether this binary holds the page itself rather than the plain page that stands in for it.
-func Built() bool { return built(page()) }
-
 // Handler serves /playground and everything below it.
 func Handler(o Options) http.Handler { return handler(page(), o) }
 
@@ -56,6 +53,7 @@ func page() fs.FS {
 	return files
 }
 
+// built tells whether the files hold the page itself, so that no plain page stands in for it.
 func built(files fs.FS) bool {
 	_, err := fs.Stat(files, "index.html")
 	return err == nil

@@ -154,7 +154,7 @@ func TestThisBinaryServesWhatItSaysItHolds(t *testing.T) {
 	answer := httptest.NewRecorder()
 	Handler(Options{}).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/playground", nil))
 	saysHow := strings.Contains(answer.Body.String(), "make page")
-	if Built() == saysHow {
-		t.Errorf("Built() is %v, yet the page served says how to build it: %v", Built(), saysHow)
+	if built(page()) == saysHow {
+		t.Errorf("built(page()) is %v, yet the page served says how to build it: %v", built(page()), saysHow)
 	}
 }

@@ -61,11 +61,3 @@ func (n names) has(piece string, by Reason) bool {
 		return slices.ContainsFunc(n.initials, within)
 	}
 }
-
-// MatchPhone answers ByPhone when one of a record's numbers ends in what was typed, else ByNothing.
-func MatchPhone(q Query, numbers ...string) Reason {
-	if q.Phone != "" && slices.Contains(Phones(numbers...), q.Phone) {
-		return ByPhone
-	}
-	return ByNothing
-}

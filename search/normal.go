@@ -10,7 +10,7 @@
 //
 //	phone_terms @> array[Phone]
 //
-// The first is exactly what Match answers, the second what MatchPhone answers.
+// The first is exactly what Match answers.
 package search
 
 import (

@@ -23,11 +23,6 @@ type File struct {
 	Bytes io.Reader
 }
 
-// DocumentFile finds a document whose bytes the viewer may have; nil when he does not see it.
-func DocumentFile(ctx context.Context, snap *access.Snapshot, id uuid.UUID) (*models.Document, error) {
-	return Documents.ByID(ctx, snap, id)
-}
-
 // DocumentCreate puts a file in, under its own name unless the input says otherwise.
 func (s *Store) DocumentCreate(ctx context.Context, v *access.Viewer, q Request, folder *files.Folder, file File, input map[string]any) (uuid.UUID, error) {
 	if err := v.Need(access.To(access.Create, access.Document)); err != nil {

@@ -63,7 +63,7 @@ func (w *world) sees(user, document uuid.UUID) bool {
 	w.t.Helper()
 	snap := w.look(user)
 	defer snap.Close(context.Background())
-	d, err := store.DocumentFile(context.Background(), snap, document)
+	d, err := store.Documents.ByID(context.Background(), snap, document)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestDocumentKeepsEveryRevisionOfItsBytes(t *testing.T) {
 	opportunity := w.opportunity(rep, &customer, 1)
 	id := w.document(c, rep, `C:\报价\报价单.txt`, map[string]any{"opportunity": &opportunity})
 	w.must(w.store.DocumentRevise(ctx, w.viewer(rep), ask("documentRevise"), c.Folder, file("x.txt", "第二版"), id, ptr(1)))
-	d, err := store.DocumentFile(ctx, w.look(rep), id)
+	d, err := store.Documents.ByID(ctx, w.look(rep), id)
 	if err != nil || d.Name != "报价单.txt" || *d.CustomerID != customer || d.Revision != 2 || d.Size != int64(len("第二版")) || *d.UploadedBy != rep {
 		t.Fatalf("kept %+v (%v)", d, err)
 	}
@@ -124,7 +124,7 @@ func TestRefusedOrRepeatedUploadLeavesNoBytesBehind(t *testing.T) {
 	}
 	_, err = create("other bytes")
 	w.refused(err, fault.IdempotencyKeyReused, "idempotencyKey")
-	if d, err := store.DocumentFile(ctx, w.look(rep), first); err != nil || c.kept(t) != 2 {
+	if d, err := store.Documents.ByID(ctx, w.look(rep), first); err != nil || c.kept(t) != 2 {
 		t.Errorf("%d files kept (%v)", c.kept(t), err)
 	} else if _, err := os.Stat(filepath.Join(c.place, d.StorageKey)); err != nil {
 		t.Error(err)

@@ -49,6 +49,3 @@ func text(s *string) string {
 	}
 	return *s
 }
-
-// Index fills in what a record is found by, for writers that bring records in bulk.
-func Index(row any) { index(row) }
