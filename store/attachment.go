@@ -95,3 +95,19 @@ func atMost(characters int, text string, field string) error {
 	}
 	return fault.Refuse(fault.Invalid, fault.Say("Text has at most %d characters.", "文本最多 %d 个字符。", characters)).At("input", field)
 }
+
+// Reattach lets what is attached to an opportunity follow it to another customer.
+func (tx *Tx) Reattach(opportunity uuid.UUID, customer *uuid.UUID) error {
+	return tx.follow(customer, "opportunity_id", opportunity, "services", "documents", "activities")
+}
+
+// follow gives the customer to the rows of the tables whose column names the record.
+func (tx *Tx) follow(customer *uuid.UUID, column string, record uuid.UUID, tables ...string) error {
+	for _, table := range tables {
+		text := "update " + table + " set customer_id = ?, version = version + 1, updated_at = ? where " + column + " = ?"
+		if _, err := tx.ExecContext(tx.ctx, text, customer, tx.Now, record); err != nil {
+			return fault.FromSQL(err)
+		}
+	}
+	return nil
+}

@@ -272,14 +272,3 @@ func (tx *Tx) Logins() (map[string]bool, error) {
 	}
 	return taken, fault.FromSQL(err)
 }
-
-// Reattach lets what is attached to an opportunity follow it to another customer.
-func (tx *Tx) Reattach(opportunity uuid.UUID, customer *uuid.UUID) error {
-	for _, table := range []string{"services", "documents", "activities"} {
-		text := "update " + table + " set customer_id = ?, version = version + 1, updated_at = ? where opportunity_id = ?"
-		if _, err := tx.ExecContext(tx.ctx, text, customer, tx.Now, opportunity); err != nil {
-			return fault.FromSQL(err)
-		}
-	}
-	return nil
-}

@@ -39,12 +39,7 @@ func (s *Store) ServiceUpdate(ctx context.Context, v *access.Viewer, q Request, 
 		if same(before.CustomerID, row.CustomerID) {
 			return nil
 		}
-		for _, table := range []string{"documents", "activities"} {
-			if _, err := tx.ExecContext(tx.ctx, "update "+table+" set customer_id = ?, version = version + 1, updated_at = ? where service_id = ?", row.CustomerID, tx.Now, id); err != nil {
-				return fault.FromSQL(err)
-			}
-		}
-		return nil
+		return tx.follow(row.CustomerID, "service_id", id, "documents", "activities")
 	})
 }
 
