@@ -100,7 +100,7 @@ type CustomerReleaseInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The pool.
 	Pool uuid.UUID `json:"pool"`
@@ -162,7 +162,7 @@ type DocumentCreateInput struct {
 	Service *uuid.UUID `json:"service,omitempty"`
 	// Who is to answer for it; oneself when absent. Another needs DOCUMENT_TRANSFER.
 	Owner *uuid.UUID `json:"owner,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -180,11 +180,11 @@ type DocumentReadersSetInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// Whether only its owner and those listed may see it.
 	Restricted bool `json:"restricted"`
-	// The list; nobody but the owner when absent.
+	// The list, at most 200; nobody but the owner when absent.
 	Readers []*SubjectInput `json:"readers,omitempty"`
 }
 
@@ -194,7 +194,7 @@ type DocumentReviseInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The file; TOO_LARGE above the server's limit.
 	File graphql.Upload `json:"file"`
@@ -218,7 +218,7 @@ type EncounterAddInput struct {
 	Main bool `json:"main"`
 	// The opportunity's version that the change was made from; STALE_VERSION when it has moved on.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -244,7 +244,7 @@ type EncounterRemoveInput struct {
 	ID uuid.UUID `json:"id"`
 	// The opportunity's version that the change was made from; STALE_VERSION when it has moved on.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -264,7 +264,7 @@ type EncounterUpdateInput struct {
 	Main *bool `json:"main,omitempty"`
 	// The opportunity's version that the change was made from; STALE_VERSION when it has moved on.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -284,7 +284,7 @@ type ExchangeRateSetInput struct {
 	ValidOn models.Date `json:"validOn"`
 	// Units of the company's currency for one unit, more than 0.
 	Rate decimal.Decimal `json:"rate"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -306,7 +306,7 @@ type GrantCreateInput struct {
 	Until *time.Time `json:"until,omitempty"`
 	// Why it is given.
 	Note *string `json:"note,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -336,7 +336,7 @@ type GrantUpdateInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// Whether it opens or closes.
 	Effect *string `json:"effect,omitempty"`
@@ -376,7 +376,7 @@ type GroupMembersSetInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The users who are to be its members.
 	Members []uuid.UUID `json:"members"`
@@ -400,7 +400,7 @@ type MembershipCreateInput struct {
 	Primary bool `json:"primary"`
 	// His title there.
 	Title *string `json:"title,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -418,7 +418,7 @@ type MembershipUpdateInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// True makes it the primary one; false is INVALID for the only one.
 	Primary *bool `json:"primary,omitempty"`
@@ -432,7 +432,7 @@ type OpportunityCancelInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// When; now when absent, never later than now.
 	ClosedAt *time.Time `json:"closedAt,omitempty"`
@@ -458,7 +458,7 @@ type OpportunityLinesReplaceInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The lines, in their order.
 	Lines []*OpportunityLineInput `json:"lines"`
@@ -470,7 +470,7 @@ type OpportunityLoseInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// When; now when absent, never later than now.
 	ClosedAt *time.Time `json:"closedAt,omitempty"`
@@ -496,7 +496,7 @@ type OpportunityStageMoveInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The stage to move to, of the same pipeline or another.
 	Stage uuid.UUID `json:"stage"`
@@ -508,7 +508,7 @@ type OpportunityWinInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// When; now when absent, never later than now.
 	ClosedAt *time.Time `json:"closedAt,omitempty"`
@@ -532,7 +532,7 @@ type PoolCreateInput struct {
 	Note *string `json:"note,omitempty"`
 	// Who may see and claim its customers; nobody when absent.
 	Members []*SubjectInput `json:"members,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -550,7 +550,7 @@ type PoolUpdateInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// Its name.
 	Name *string `json:"name,omitempty"`
@@ -574,7 +574,7 @@ type RecordInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -584,7 +584,7 @@ type RelationshipEndInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The first day it no longer holds; today when absent.
 	Until *models.Date `json:"until,omitempty"`
@@ -620,7 +620,7 @@ type RoleCreateInput struct {
 	Permissions []string `json:"permissions,omitempty"`
 	// How far it reads protected fields; NONE where absent.
 	FieldRights []*models.FieldRight `json:"fieldRights,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -652,7 +652,7 @@ type ShareCreateInput struct {
 	Kinds []string `json:"kinds,omitempty"`
 	// When it ends; absent for no end.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -688,7 +688,7 @@ type TransferInput struct {
 	ID uuid.UUID `json:"id"`
 	// The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The new owner: an active user.
 	To uuid.UUID `json:"to"`
@@ -708,13 +708,13 @@ type UserCreateInput struct {
 	Phone *string `json:"phone,omitempty"`
 	// Language that the server writes to him in, such as en.
 	Locale *string `json:"locale,omitempty"`
-	// First password, at least 8 characters; absent: he cannot sign in by password yet.
+	// First password, 8 to 200 characters; absent: he cannot sign in by password yet.
 	Password *string `json:"password,omitempty"`
 	// His roles; needs ACCESS_ADMIN.
 	Roles []uuid.UUID `json:"roles,omitempty"`
 	// The departments he belongs to; the first is primary unless one says so.
 	Departments []*UserDepartmentInput `json:"departments,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -764,6 +764,6 @@ type UserRolesSetInput struct {
 	Roles []uuid.UUID `json:"roles"`
 	// The user's version that the change was made from; STALE_VERSION when it has moved on.
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once.
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }

@@ -488,7 +488,7 @@ input RecordInput {
   id: ID!
   """The version that the change was made from; STALE_VERSION when it has moved on. Absent: no check."""
   expectedVersion: Int
-  """A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once."""
+  """A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours."""
   idempotencyKey: String
 }
 
