@@ -3,7 +3,7 @@ package access_test
 import "time"
 
 // A second reading of who sees and manages what, as loops over facts in memory. It shares no code with the compiler that
-// it checks: the rules stand here as PRODUCT.md tells them.
+// it checks: the rules stand here in plain words.
 
 type naiveSubject struct {
 	what  string // everyone, department, user or group

@@ -101,7 +101,7 @@ func (q *Query) Shown(kind *Kind, alias string) string {
 	return strings.Join(list, ", ")
 }
 
-// rule renders PRODUCT's five ways to see, or four to manage, a business record r.
+// rule renders the five ways to see, or four to manage, a business record r.
 func (q *Query) rule(kind *Kind, level string) string {
 	v := q.viewer
 	if v.system {

@@ -9,7 +9,7 @@ import (
 	"guanxi/server/servertest"
 )
 
-// What each person sees, told a second time: PRODUCT's rules as plain SQL over the tables, one statement per kind.
+// What each person sees, told a second time: the product's rules as plain SQL over the tables, one statement per kind.
 
 // record is a kind of business record: the field that lists it, its permission's kind and how it leads to customers.
 type record struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,7 +25,7 @@ func (s *Store) Rehearse(ctx context.Context, v *access.Viewer, do func(*Tx) err
 		return fault.FromSQL(err)
 	}
 	defer raw.Rollback()
-	return fault.FromSQL(do(&Tx{Tx: raw, Viewer: v, Now: v.Now.UTC().Truncate(time.Microsecond), ctx: ctx, store: s}))
+	return fault.FromSQL(do(s.tx(ctx, raw, v)))
 }
 
 // Attempt does a part of a write that takes back only itself when it fails.

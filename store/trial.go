@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/uptrace/bun"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -31,12 +29,8 @@ func (s *Store) Try(ctx context.Context, v *access.Viewer, before func(access.Da
 	if err := look(before); err != nil {
 		return err
 	}
-	if err := change(s.trial(ctx, raw, v)); err != nil {
+	if err := change(s.tx(ctx, raw, v)); err != nil {
 		return named(fault.FromSQL(err))
 	}
 	return look(after)
-}
-
-func (s *Store) trial(ctx context.Context, raw bun.Tx, v *access.Viewer) *Tx {
-	return &Tx{Tx: raw, Viewer: v, Now: v.Now.UTC().Truncate(time.Microsecond), ctx: ctx, store: s}
 }

@@ -59,7 +59,7 @@ func (s *Store) Write(ctx context.Context, v *access.Viewer, r Request, do func(
 func (s *Store) writeOnce(ctx context.Context, v *access.Viewer, r Request, do func(*Tx) (uuid.UUID, error)) (uuid.UUID, error) {
 	var id uuid.UUID
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, raw bun.Tx) error {
-		tx := &Tx{Tx: raw, Viewer: v, Now: v.Now.UTC().Truncate(time.Microsecond), ctx: ctx, store: s}
+		tx := s.tx(ctx, raw, v)
 		done, err := tx.repeated(r)
 		if err != nil || done != nil {
 			if done != nil {
@@ -73,6 +73,11 @@ func (s *Store) writeOnce(ctx context.Context, v *access.Viewer, r Request, do f
 		return tx.remember(r, id)
 	})
 	return id, named(fault.FromSQL(err))
+}
+
+// tx is a write on a transaction that has begun, at the viewer's time as the database keeps it.
+func (s *Store) tx(ctx context.Context, raw bun.Tx, v *access.Viewer) *Tx {
+	return &Tx{Tx: raw, Viewer: v, Now: v.Now.UTC().Truncate(time.Microsecond), ctx: ctx, store: s}
 }
 
 // repeated looks whether the viewer's key has been used: for the same request it gives what that request made, for
