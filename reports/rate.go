@@ -31,7 +31,8 @@ func rateOf(hits, all, minimum int) *Rate {
 	return r
 }
 
-// wilson gives the interval that holds the true share of hits with 95 % certainty; 0 to 1 without cases.
+// wilson gives the interval that holds the true share of hits with 95 % certainty; 0 to 1 without cases. It begins at
+// exactly 0 without hits and ends at exactly 1 without misses, so that such cases tie however many there are.
 func wilson(hits, all int) (low, high float64) {
 	if all == 0 {
 		return 0, 1
@@ -41,5 +42,12 @@ func wilson(hits, all int) (low, high float64) {
 	middle := p + z*z/(2*n)
 	width := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	scale := 1 + z*z/n
-	return max(0, (middle-width)/scale), min(1, (middle+width)/scale)
+	low, high = (middle-width)/scale, (middle+width)/scale
+	if hits == 0 {
+		low = 0
+	}
+	if hits == all {
+		high = 1
+	}
+	return low, high
 }

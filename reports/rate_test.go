@@ -18,6 +18,17 @@ func TestWilsonInterval(t *testing.T) {
 	}
 }
 
+// Competitors who never won are equally strong: no rounding may tell 6 encounters from 5.
+func TestWilsonIntervalTouchesItsEndsExactly(t *testing.T) {
+	for all := 1; all <= 1000; all++ {
+		low, _ := wilson(0, all)
+		_, high := wilson(all, all)
+		if low != 0 || high != 1 {
+			t.Errorf("of %d: none begins at %g, all ends at %g", all, low, high)
+		}
+	}
+}
+
 func TestRateWithoutCasesHasNoValue(t *testing.T) {
 	r := rateOf(0, 0, 5)
 	if r.Value != nil || r.Low != nil || r.High != nil || r.Sample != 0 || !r.SmallSample {
