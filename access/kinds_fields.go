@@ -11,6 +11,16 @@ func with(pairs ...string) map[string]Field {
 }
 
 func init() {
+	declareReferenceFields()
+	declareBusinessFields()
+	declareOpportunityFields()
+	declareDictionaries()
+	for _, k := range Kinds {
+		k.collate(present(k, "name", "title", "label")...)
+	}
+}
+
+func declareReferenceFields() {
 	User.Fields = with("login", "login", "name", "name", "active", "active")
 	User.Relations = map[string]Link{
 		"memberships": ByForeign(Membership, "user_id"),
@@ -57,7 +67,9 @@ func init() {
 	Grant.Relations = map[string]Link{
 		"user": ByColumn(User, "grantee_user_id"), "role": ByColumn(Role, "grantee_role_id"), "createdBy": ByColumn(User, "created_by"),
 	}
+}
 
+func declareBusinessFields() {
 	Customer.Fields = with("name", "name", "kind", "kind", "lifecycle", "lifecycle", "phone", "phone", "email", "email",
 		"website", "website", "address", "address", "note", "note", "deletedAt", "deleted_at")
 	Customer.Relations = map[string]Link{
@@ -78,34 +90,6 @@ func init() {
 		"relationships": edges,
 	}
 	Contact.protect(ContactDetails, "phone", "email", "wechat", "birthday", "phone_terms")
-	Opportunity.Fields = with("title", "title", "status", "status", "amount", "amount", "currency", "currency",
-		"openedOn", "opened_on", "expectedCloseOn", "expected_close_on", "closedAt", "closed_at", "closingNote", "closing_note",
-		"note", "note", "deletedAt", "deleted_at")
-	Opportunity.Customer = "customer_id"
-	Opportunity.Relations = map[string]Link{
-		"customer": ByColumn(Customer, "customer_id"), "owner": ByColumn(User, "owner_id"), "createdBy": ByColumn(User, "created_by"),
-		"pipeline": ByColumn(Pipeline, "pipeline_id"), "stage": ByColumn(Stage, "stage_id"),
-		"closingOwner": ByColumn(User, "closing_owner_id"), "closingDepartment": ByColumn(Department, "closing_department_id"),
-		"lossReason": ByColumn(DictionaryEntry, "loss_reason_id"), "wonBy": ByColumn(Competitor, "won_by_id"),
-		"mainCompetitor": ByColumn(Competitor, "main_competitor_id"), "mainProduct": ByColumn(Product, "main_product_id"),
-		"lines": ByForeign(OpportunityLine, "opportunity_id"), "encounters": ByForeign(Encounter, "opportunity_id"),
-		"stageChanges": ByForeign(StageChange, "opportunity_id"), "activities": ByForeign(Activity, "opportunity_id"),
-		"documents": ByForeign(Document, "opportunity_id"), "services": ByForeign(Service, "opportunity_id"),
-	}
-	Opportunity.protect(Amounts, "amount", "main_product_id") // the main product is told by the largest amount
-	OpportunityLine.Fields = fields("id", "id", "quantity", "quantity", "unitPrice", "unit_price", "amount", "amount", "position", "position")
-	OpportunityLine.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "product": ByColumn(Product, "product_id")}
-	OpportunityLine.protect(Amounts, "unit_price", "amount")
-	StageChange.Fields = fields("id", "id", "at", "changed_at", "toStatus", "to_status", "fromStatus", "from_status")
-	StageChange.Relations = map[string]Link{
-		"opportunity": ByColumn(Opportunity, "opportunity_id"), "fromStage": ByColumn(Stage, "from_stage_id"),
-		"toStage": ByColumn(Stage, "to_stage_id"), "by": ByColumn(User, "changed_by"),
-	}
-	Encounter.Fields = fields("id", "id", "quotedPrice", "quoted_price", "main", "is_main", "createdAt", "created_at",
-		"strengths", "strengths", "weaknesses", "weaknesses")
-	Encounter.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "competitor": ByColumn(Competitor, "competitor_id")}
-	Encounter.protect(Amounts, "quoted_price")
-
 	Service.Fields = with("title", "title", "kind", "kind", "status", "status", "priority", "priority", "openedAt", "opened_at",
 		"dueAt", "due_at", "closedAt", "closed_at", "cost", "cost", "currency", "currency", "description", "description", "deletedAt", "deleted_at")
 	Service.Customer, Service.Assignee, Service.Attached = "customer_id", "assignee_id", []*Kind{Opportunity}
@@ -133,17 +117,45 @@ func init() {
 	Relationship.Fields = with("a", "a_id", "b", "b_id", "strength", "strength", "from", "valid_from", "until", "valid_until", "origin", "origin", "note", "note",
 		"contactRole", "contact_role", "title", "title", "primary", "is_primary", "deletedAt", "deleted_at")
 	Relationship.Relations = map[string]Link{"type": ByColumn(RelationshipType, "type_id"), "createdBy": ByColumn(User, "created_by")}
+}
 
+func declareOpportunityFields() {
+	Opportunity.Fields = with("title", "title", "status", "status", "amount", "amount", "currency", "currency",
+		"openedOn", "opened_on", "expectedCloseOn", "expected_close_on", "closedAt", "closed_at", "closingNote", "closing_note",
+		"note", "note", "deletedAt", "deleted_at")
+	Opportunity.Customer = "customer_id"
+	Opportunity.Relations = map[string]Link{
+		"customer": ByColumn(Customer, "customer_id"), "owner": ByColumn(User, "owner_id"), "createdBy": ByColumn(User, "created_by"),
+		"pipeline": ByColumn(Pipeline, "pipeline_id"), "stage": ByColumn(Stage, "stage_id"),
+		"closingOwner": ByColumn(User, "closing_owner_id"), "closingDepartment": ByColumn(Department, "closing_department_id"),
+		"lossReason": ByColumn(DictionaryEntry, "loss_reason_id"), "wonBy": ByColumn(Competitor, "won_by_id"),
+		"mainCompetitor": ByColumn(Competitor, "main_competitor_id"), "mainProduct": ByColumn(Product, "main_product_id"),
+		"lines": ByForeign(OpportunityLine, "opportunity_id"), "encounters": ByForeign(Encounter, "opportunity_id"),
+		"stageChanges": ByForeign(StageChange, "opportunity_id"), "activities": ByForeign(Activity, "opportunity_id"),
+		"documents": ByForeign(Document, "opportunity_id"), "services": ByForeign(Service, "opportunity_id"),
+	}
+	Opportunity.protect(Amounts, "amount", "main_product_id") // the main product is told by the largest amount
+	OpportunityLine.Fields = fields("id", "id", "quantity", "quantity", "unitPrice", "unit_price", "amount", "amount", "position", "position")
+	OpportunityLine.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "product": ByColumn(Product, "product_id")}
+	OpportunityLine.protect(Amounts, "unit_price", "amount")
+	StageChange.Fields = fields("id", "id", "at", "changed_at", "toStatus", "to_status", "fromStatus", "from_status")
+	StageChange.Relations = map[string]Link{
+		"opportunity": ByColumn(Opportunity, "opportunity_id"), "fromStage": ByColumn(Stage, "from_stage_id"),
+		"toStage": ByColumn(Stage, "to_stage_id"), "by": ByColumn(User, "changed_by"),
+	}
+	Encounter.Fields = fields("id", "id", "quotedPrice", "quoted_price", "main", "is_main", "createdAt", "created_at",
+		"strengths", "strengths", "weaknesses", "weaknesses")
+	Encounter.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "competitor": ByColumn(Competitor, "competitor_id")}
+	Encounter.protect(Amounts, "quoted_price")
+}
+
+func declareDictionaries() {
 	Customer.Dictionaries = map[string]string{
 		"region": models.RegionDictionary, "industry": models.IndustryDictionary, "source": models.SourceDictionary,
 	}
 	Opportunity.Dictionaries = map[string]string{"lossReason": models.LossReasonDictionary}
 	Document.Dictionaries = map[string]string{"category": models.DocumentCategoryDictionary}
 	Product.Dictionaries = map[string]string{"category": models.ProductCategoryDictionary}
-
-	for _, k := range Kinds {
-		k.collate(present(k, "name", "title", "label")...)
-	}
 }
 
 func present(k *Kind, names ...string) []string {
