@@ -53,12 +53,6 @@ func page() fs.FS {
 	return files
 }
 
-// built tells whether the files hold the page itself, so that no plain page stands in for it.
-func built(files fs.FS) bool {
-	_, err := fs.Stat(files, "index.html")
-	return err == nil
-}
-
 func handler(files fs.FS, o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /playground", servePage(files))
