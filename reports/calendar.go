@@ -145,7 +145,7 @@ func (p *Period) before(comparison string) (*Period, error) {
 		return nil, fault.Deny(fault.BadInput, fault.Say("A comparison needs a period with both ends.", "比较需要有起止日期的期间。")).At("compareTo")
 	}
 	from, until := p.From.Time(), p.Until.Time()
-	days := int(until.Sub(from).Hours() / 24)
+	days := int((until.Unix() - from.Unix()) / (24 * 60 * 60)) // a Duration ends after 292 years
 	months := (until.Year()-from.Year())*12 + int(until.Month()-from.Month())
 	whole := from.Day() == 1 && until.Day() == 1
 	switch {

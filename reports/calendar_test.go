@@ -18,6 +18,7 @@ func TestComparisonMovesThePeriod(t *testing.T) {
 		{"2026-03-01", "2026-03-31", PreviousPeriod, "2026-01-30", "2026-03-01"},
 		{"2024-02-01", "2024-03-01", PreviousYear, "2023-02-01", "2023-03-01"},
 		{"2024-02-10", "2024-03-10", PreviousYear, "2023-02-10", "2023-03-11"},
+		{"1700-01-02", "2026-11-15", PreviousYear, "1699-01-02", "2025-11-15"},
 	} {
 		got, err := period(models.Date(c.from), models.Date(c.until)).before(c.comparison)
 		if err != nil || string(*got.From) != c.wantFrom || string(*got.Until) != c.wantUntil {
