@@ -90,23 +90,32 @@ func (s *statement) conditions(of dataset) ([]string, error) {
 	return conditions, err
 }
 
-// period renders which opportunities the clock chooses: all without a period.
+// period renders which opportunities the clock chooses: all without a period. On the clock CLOSED the local day decides, as
+// it does for keys, also where a day begins twice; the instants a day around it are only there for an index.
 func (s *statement) period() []string {
 	if !s.Period.given() {
 		return nil
 	}
-	column, begin := "o.opened_on", "%s::date"
-	if s.Clock == ClosedClock {
-		column, begin = "o.closed_at", "(%s::date::timestamp at time zone "+s.zone+")"
-	}
 	var list []string
 	if s.Period.From != nil {
-		list = append(list, column+" >= "+fmt.Sprintf(begin, s.q.Bind(string(*s.Period.From))))
+		list = append(list, s.bound(">=", "-", string(*s.Period.From))...)
 	}
 	if s.Period.Until != nil {
-		list = append(list, column+" < "+fmt.Sprintf(begin, s.q.Bind(string(*s.Period.Until))))
+		list = append(list, s.bound("<", "+", string(*s.Period.Until))...)
 	}
 	return list
+}
+
+// bound renders the comparison of the clock with a day.
+func (s *statement) bound(operator, outwards, day string) []string {
+	at := s.q.Bind(day) + "::date"
+	if s.Clock != ClosedClock {
+		return []string{"o.opened_on " + operator + " " + at}
+	}
+	return []string{
+		fmt.Sprintf("o.closed_at %s (%s::timestamp at time zone %s) %s interval '1 day'", operator, at, s.zone, outwards),
+		fmt.Sprintf("(o.closed_at at time zone %s)::date %s %s", s.zone, operator, at),
+	}
 }
 
 // amount renders the source m with each opportunity's amount in the company's currency: at the closing day's rate by the

@@ -191,6 +191,24 @@ func TestPeriodsClocksAndZones(t *testing.T) {
 	}
 }
 
+// In Havana, 1 November 2026 begins twice: at 04:00 UTC, and an hour later again. Both hours are November's.
+func TestADayThatBeginsTwiceIsOneDay(t *testing.T) {
+	w := newWorld(t)
+	w.fill(40)
+	w.exec("update opportunities set closed_at = '2026-11-01 04:30+00' where closed_at is not null")
+	v := w.viewer(w.users[1].ID, true, everyAmount...)
+	a := ask("CLOSED_MONTH")
+	a.TimeZone = pointer("America/Havana")
+	a.Period = &reports.Period{From: day("2026-10-01"), Until: day("2026-11-01")}
+	if r := w.report(v, a); r.Total.Count != 0 {
+		t.Errorf("October has %d of %s", r.Total.Count, *r.Rows[0].Keys[0].ID)
+	}
+	a.Period = &reports.Period{From: day("2026-11-01"), Until: day("2026-12-01")}
+	if r := w.report(v, a); len(r.Rows) != 1 || *r.Rows[0].Keys[0].ID != "2026-11" || r.Total.Count == 0 {
+		t.Errorf("November has %d in %d rows", r.Total.Count, len(r.Rows))
+	}
+}
+
 func TestWhatIsLeftOutIsOneMoreRow(t *testing.T) {
 	w := newWorld(t)
 	w.fill(200)

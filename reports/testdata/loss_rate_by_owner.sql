@@ -15,8 +15,10 @@ with facts as (
       select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $3::text)::date, $7::date) order by e.valid_on desc limit 1
     ) end as rate offset 0) x offset 0) m
   where (true)
-    and o.closed_at >= ($4::date::timestamp at time zone $1::text)
-    and o.closed_at < ($5::date::timestamp at time zone $1::text)
+    and o.closed_at >= ($4::date::timestamp at time zone $1::text) - interval '1 day'
+    and (o.closed_at at time zone $1::text)::date >= $4::date
+    and o.closed_at < ($5::date::timestamp at time zone $1::text) + interval '1 day'
+    and (o.closed_at at time zone $1::text)::date < $5::date
 ), groups as (
   select k1,
     count(*) as n,
