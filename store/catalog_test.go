@@ -162,3 +162,16 @@ func TestCatalogueNamesAreUniqueAndInUseStays(t *testing.T) {
 	_, err = w.store.CompetitorDelete(ctx, admin, store.Request{}, rival, nil)
 	says(t, err, fault.InUse, "input.id")
 }
+
+// A rate of 7.1 yuan must not become one of 7.1 dollars.
+func TestTheCurrencyStaysWhileThereAreRates(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	admin := w.viewer(w.user("admin"))
+	w.exec("insert into exchange_rates (currency, valid_on, rate) values ('USD', '2026-01-01', 7.1)")
+	_, err := w.store.CompanyUpdate(ctx, admin, store.Request{}, nil, map[string]any{"currency": ptr("USD")})
+	says(t, err, fault.Invalid, "input.currency")
+	if _, err := w.store.CompanyUpdate(ctx, admin, store.Request{}, nil, map[string]any{"currency": ptr("CNY"), "smallSample": ptr(7)}); err != nil {
+		t.Errorf("the same currency is refused: %v", err)
+	}
+}

@@ -32,6 +32,9 @@ func (s *Store) CompanyUpdate(ctx context.Context, v *access.Viewer, q Request, 
 		if err := tx.checkCompany(c); err != nil {
 			return uuid.Nil, err
 		}
+		if err := tx.keepRates(&before, c); err != nil {
+			return uuid.Nil, err
+		}
 		c.Version, c.UpdatedAt = c.Version+1, tx.Now
 		if _, err := tx.NewUpdate().Model(c).Where("id = ?", c.ID).Exec(tx.ctx); err != nil {
 			return uuid.Nil, fault.FromSQL(err)
@@ -59,6 +62,18 @@ func (tx *Tx) checkCompany(c *models.Company) error {
 		wrong = append(wrong, noCurrency("input", "currency"))
 	}
 	return errors.Join(err, wrong.OrNil())
+}
+
+// keepRates refuses another currency while there are exchange rates: they say what others are worth in the one before.
+func (tx *Tx) keepRates(before, c *models.Company) error {
+	if before.Currency == c.Currency {
+		return nil
+	}
+	rated, err := tx.NewSelect().Model((*models.ExchangeRate)(nil)).Exists(tx.ctx)
+	if err == nil && rated {
+		err = fault.Refuse(fault.Invalid, fault.Say("Exchange rates are kept in %s; the currency stays while there are any.", "已有以 %s 计的汇率，不能更换本位币。", before.Currency)).At("input", "currency")
+	}
+	return err
 }
 
 // Company gives the company's settings as they are now; nil before they are set up.
