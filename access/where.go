@@ -103,11 +103,11 @@ func (f *filter) field(field Field, alias string, value any, path []string) (str
 	column := field.Of(alias)
 	switch c := value.(type) {
 	case *models.IDFilter:
-		return f.compare(column, comparison[uuid.UUID]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
+		return compared(f, column, comparison[uuid.UUID]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
 	case *models.EnumFilter:
-		return f.compare(column, comparison[string]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
+		return compared(f, column, comparison[string]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
 	case *models.BooleanFilter:
-		return f.compare(column, comparison[bool]{eq: c.Eq, null: c.IsNull}, path)
+		return compared(f, column, comparison[bool]{eq: c.Eq, null: c.IsNull}, path)
 	case *models.StringFilter:
 		return f.text(column, c, path)
 	case *models.IntFilter:
@@ -128,18 +128,6 @@ type comparison[T any] struct {
 	eq   *T
 	in   []T
 	null *bool
-}
-
-func (f *filter) compare(column string, c any, path []string) (string, error) {
-	switch c := c.(type) {
-	case comparison[uuid.UUID]:
-		return compared(f, column, c, path)
-	case comparison[string]:
-		return compared(f, column, c, path)
-	case comparison[bool]:
-		return compared(f, column, c, path)
-	}
-	return "", fmt.Errorf("access: no comparison for %T", c)
 }
 
 func compared[T any](f *filter, column string, c comparison[T], path []string) (string, error) {

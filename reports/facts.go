@@ -43,7 +43,7 @@ func (s *statement) facts(of dataset) (string, error) {
 	columns := []string{
 		"o.id", "o.status", "m.amount",
 		"m.amount is null and o.amount is not null as unconverted",
-		"case when o.status = 'OPEN' then " + halfEven("(m.amount * s.probability::numeric)") + " end as weighted",
+		"case when o.status = 'OPEN' then " + access.HalfEven("(m.amount * s.probability::numeric)") + " end as weighted",
 		"(o.closed_at at time zone " + s.zone + ")::date - o.opened_on as cycle_days",
 		"o.opened_on is not null as opened",
 	}
@@ -124,14 +124,5 @@ func (s *statement) bound(operator, outwards, day string) []string {
 func (s *statement) amount() string {
 	home := s.q.Bind(s.viewer.Zone().String()) + "::text"
 	day := "coalesce((o.closed_at at time zone " + home + ")::date, @today)"
-	return `cross join lateral (
-    select case when o.currency = ` + s.currency + ` then o.amount else ` + halfEven("(o.amount * x.rate)") + ` end as amount
-    from (select case when o.currency <> ` + s.currency + ` then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= ` + day + ` order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) m`
-}
-
-// halfEven renders a number rounded to 4 places, a tie to the even neighbour.
-func halfEven(x string) string {
-	return fmt.Sprintf("case when abs(%[1]s * 10000 - trunc(%[1]s * 10000)) = 0.5 and mod(trunc(%[1]s * 10000), 2) = 0 then trunc(%[1]s, 4) else round(%[1]s, 4) end", x)
+	return "cross join lateral " + access.Converted("o", s.currency, day) + " m"
 }

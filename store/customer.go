@@ -108,13 +108,14 @@ func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID)
 }
 
 func customerValueText(q *access.Query, ids []uuid.UUID) string {
-	amount := Converted(q, "o", "coalesce((o.closed_at at time zone "+q.Bind(q.Viewer().Zone().String())+"::text)::date, @today)")
+	currency := q.Bind(q.Viewer().Company.Currency) + "::text"
+	day := "coalesce((o.closed_at at time zone " + q.Bind(q.Viewer().Zone().String()) + "::text)::date, @today)"
 	return `select p.id,
 		(select count(*) from ` + q.Visible(access.Opportunity, "o") + ` where o.customer_id = p.id and o.status <> 'CANCELLED'),
 		v.won, v.open, a.last, a.next, a.since
 	from unnest(` + q.Bind(ids) + `::uuid[]) as p (id)
-	cross join lateral (select sum(` + amount + `) filter (where o.status = 'WON') as won, sum(` + amount + `) filter (where o.status = 'OPEN') as open
-		from ` + q.Visible(access.Opportunity, "o") + ` where o.customer_id = p.id) as v
+	cross join lateral (select sum(m.amount) filter (where o.status = 'WON') as won, sum(m.amount) filter (where o.status = 'OPEN') as open
+		from ` + q.Visible(access.Opportunity, "o") + ` cross join lateral ` + access.Converted("o", currency, day) + ` m where o.customer_id = p.id) as v
 	cross join lateral (select max(r.happened_at) filter (where r.happened_at <= @now) as last,
 			min(r.next_follow_up_on) filter (where r.next_follow_up_on >= @today) as next,
 			coalesce(max(r.happened_at) filter (where r.happened_at <= @now), (select c.created_at from customers c where c.id = p.id)) as since

@@ -1,0 +1,19 @@
+package access
+
+import "fmt"
+
+// HalfEven renders a numeric expression rounded to 4 places, a tie to the even neighbour.
+func HalfEven(value string) string {
+	return fmt.Sprintf("case when abs(%[1]s * 10000 - trunc(%[1]s * 10000)) = 0.5 and mod(trunc(%[1]s * 10000), 2) = 0 then trunc(%[1]s, 4) else round(%[1]s, 4) end", value)
+}
+
+// Converted renders a lateral source of one column, amount: that of the row under an alias in another currency, at the
+// rate of a day, rounded half-even to 4 places; NULL when the amount or the rate is unknown. "offset 0" keeps the planner
+// from computing it once per use.
+func Converted(alias, currency, day string) string {
+	return fmt.Sprintf(`(
+    select case when %[1]s.currency = %[2]s then %[1]s.amount else %[4]s end as amount
+    from (select case when %[1]s.currency <> %[2]s then (
+      select e.rate from exchange_rates e where e.currency = %[1]s.currency and e.valid_on <= %[3]s order by e.valid_on desc limit 1
+    ) end as rate offset 0) x offset 0)`, alias, currency, day, HalfEven("("+alias+".amount * x.rate)"))
+}
