@@ -10,17 +10,8 @@ import (
 // The dataset of encounters: an opportunity that met three competitors is three rows, a cancelled one is none. How an
 // encounter ended is derived from its opportunity.
 
-const outcome = `case
-      when o.status = 'OPEN' then 'OPEN'
-      when o.status = 'WON' then 'WE_WON'
-      when o.won_by_id = e.competitor_id then 'THEY_WON'
-      when o.won_by_id is not null then 'OTHER_WON'
-      when lr.loss_kind = 'NO_DECISION' then 'NOBODY_WON'
-      else 'UNKNOWN'
-    end`
-
 var encounters = dataset{
-	columns: "e.competitor_id, o.loss_reason_id,\n    " + outcome + " as outcome",
+	columns: "e.competitor_id, o.loss_reason_id,\n    " + access.Outcome + " as outcome",
 	sources: []string{"loss reason"},
 	each: func(q *access.Query) string {
 		return q.Visible(access.Encounter, "e") + " on e.opportunity_id = o.id"

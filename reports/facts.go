@@ -119,8 +119,7 @@ func (s *statement) bound(operator, outwards, day string) []string {
 }
 
 // amount renders the source m with each opportunity's amount in the company's currency: at the closing day's rate by the
-// company's calendar, an open one at today's, unknown without a rate. "offset 0" keeps the planner from computing it
-// once per use.
+// company's calendar, an open one at today's, unknown without a rate.
 func (s *statement) amount() string {
 	home := s.q.Bind(s.viewer.Zone().String()) + "::text"
 	day := "coalesce((o.closed_at at time zone " + home + ")::date, @today)"
