@@ -57,9 +57,12 @@ func (l *fileLock) take(ctx context.Context, alone bool) error {
 	}
 }
 
-// release lets go of the lock and closes its file. Releasing twice does no harm.
+// release lets go of the lock and closes its file. It unlocks in so many
+// words, because a program that is being started at this moment holds a copy
+// of every open file until it runs. Releasing twice does no harm.
 func (l *fileLock) release() {
 	if l != nil {
+		_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
 		_ = l.file.Close()
 	}
 }
