@@ -5,10 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"guanxi/access"
+	"guanxi/internal/naive"
 	"guanxi/internal/pgtest"
 	"guanxi/models"
 )
@@ -25,18 +27,22 @@ func TestExplanationsAgreeWithTheDoor(t *testing.T) {
 		if rounds++; rounds > 12 && !rt.Failed() {
 			return
 		}
-		c := drawCompany(rt, now, "2026-03-02")
+		c := naive.Draw(rt, now, "2026-03-02")
+		id := administrator(c)
 		tx, err := pool.Begin(ctx)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		defer tx.Rollback(ctx)
-		if err := write(ctx, tx, c); err != nil {
+		if err := naive.Write(ctx, tx, c); err != nil {
 			rt.Fatal(err)
 		}
-		admin := administrator(rt, tx, now)
-		for user := range c.users {
-			for _, r := range c.records {
+		admin, err := access.Load(ctx, tx, id, now)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for user := range c.Users {
+			for _, r := range c.Records {
 				explained += explainOne(rt, tx, c, admin, user, r)
 			}
 		}
@@ -47,38 +53,27 @@ func TestExplanationsAgreeWithTheDoor(t *testing.T) {
 }
 
 // administrator adds a user who sees everything and administers access.
-func administrator(rt *rapid.T, tx pgx.Tx, now time.Time) *access.Viewer {
-	user, role := idOf(models.UserCode, 99), idOf(models.RoleCode, 99)
+func administrator(c *naive.Company) uuid.UUID {
 	permissions := []string{}
 	for _, p := range access.Permissions() {
 		permissions = append(permissions, string(p))
 	}
-	w := &writer{c: &naiveCompany{now: now}, ctx: context.Background(), tx: tx}
-	w.put("users", "id, login, name", user, "admin", "admin")
-	w.put("roles", "id, code, name, permissions", role, "admin", "admin", permissions)
-	w.put("user_roles", "user_id, role_id", user, role)
-	w.put("grants", "id, grantee_user_id, everyone, effect, level", idOf(models.GrantCode, 99), user, true, "ALLOW", "MANAGE")
-	v, err := access.Load(context.Background(), tx, user, now)
-	if err != nil || w.err != nil {
-		rt.Fatal(err, w.err)
-	}
-	return v
+	return naive.ID(models.UserCode, c.AddAdministrator(permissions...))
 }
 
-func explainOne(rt *rapid.T, tx pgx.Tx, c *naiveCompany, admin *access.Viewer, user int, r *naiveRecord) int {
-	kind, _ := access.Named(r.kind)
-	x, err := access.Explain(context.Background(), tx, admin, idOf(models.UserCode, user), idOf(kind.Code, r.id))
+func explainOne(rt *rapid.T, tx pgx.Tx, c *naive.Company, admin *access.Viewer, user int, r *naive.Record) int {
+	x, err := access.Explain(context.Background(), tx, admin, naive.ID(models.UserCode, user), r.ID())
 	if err != nil {
 		rt.Fatal(err)
 	}
 	if x == nil {
-		if !r.deleted && !r.listed && r.kind != "RELATIONSHIP" {
-			rt.Fatalf("%s %d is not explained to who sees everything", r.kind, r.id)
+		if !r.Deleted && !r.Listed && r.Kind != "RELATIONSHIP" {
+			rt.Fatalf("%s %d is not explained to who sees everything", r.Kind, r.Number)
 		}
 		return 0
 	}
-	if visible, manageable := c.sees(user, r, false), c.sees(user, r, true); x.Visible != visible || x.Manageable != manageable {
-		rt.Fatalf("user %d, %s %d: explained as %t/%t, the model says %t/%t", user, r.kind, r.id, x.Visible, x.Manageable, visible, manageable)
+	if visible, manageable := c.Sees(user, r, false), c.Sees(user, r, true); x.Visible != visible || x.Manageable != manageable {
+		rt.Fatalf("user %d, %s %d: explained as %t/%t, the model says %t/%t", user, r.Kind, r.Number, x.Visible, x.Manageable, visible, manageable)
 	}
 	opens, manages := false, false
 	for i, reason := range x.Reasons {
@@ -91,7 +86,7 @@ func explainOne(rt *rapid.T, tx pgx.Tx, c *naiveCompany, admin *access.Viewer, u
 		}
 	}
 	if len(x.Reasons) == 0 || opens != x.Visible || manages != x.Manageable {
-		rt.Fatalf("user %d, %s %d is visible %t, manageable %t, but the reasons say %t, %t", user, r.kind, r.id, x.Visible, x.Manageable, opens, manages)
+		rt.Fatalf("user %d, %s %d is visible %t, manageable %t, but the reasons say %t, %t", user, r.Kind, r.Number, x.Visible, x.Manageable, opens, manages)
 	}
 	return 1
 }
@@ -106,13 +101,13 @@ func TestExplainIsForOneselfOrAdministrators(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback(ctx)
-	c := &naiveCompany{now: now, reads: []map[string]bool{{"CUSTOMER": true}},
-		users:   []*naiveUser{{active: true, roles: []int{0}}, {active: true, roles: []int{0}}},
-		records: []*naiveRecord{{kind: "CUSTOMER", owner: 0, assignee: -1, pool: -1}}}
-	if err := write(ctx, tx, c); err != nil {
+	c := &naive.Company{Now: now, Roles: []*naive.Role{{May: map[string]bool{"CUSTOMER_READ": true}}},
+		Users:   []*naive.User{{Active: true, Roles: []int{0}}, {Active: true, Roles: []int{0}}},
+		Records: []*naive.Record{{Kind: "CUSTOMER", Owner: 0, Assignee: -1, Pool: -1}}}
+	if err := naive.Write(ctx, tx, c); err != nil {
 		t.Fatal(err)
 	}
-	me, record := idOf(models.UserCode, 0), idOf(models.CustomerCode, 0)
+	me, record := naive.ID(models.UserCode, 0), naive.ID(models.CustomerCode, 0)
 	v, err := access.Load(ctx, tx, me, now)
 	if err != nil {
 		t.Fatal(err)
@@ -121,15 +116,15 @@ func TestExplainIsForOneselfOrAdministrators(t *testing.T) {
 	if err != nil || x == nil || !x.Visible || x.Reasons[0].Rule != access.ByOwner {
 		t.Errorf("my own record is explained as %+v, %v", x, err)
 	}
-	if _, err := access.Explain(ctx, tx, v, idOf(models.UserCode, 1), record); err == nil {
+	if _, err := access.Explain(ctx, tx, v, naive.ID(models.UserCode, 1), record); err == nil {
 		t.Error("another's access was explained to who does not administer access")
 	}
-	other, err := access.Load(ctx, tx, idOf(models.UserCode, 1), now)
+	other, err := access.Load(ctx, tx, naive.ID(models.UserCode, 1), now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []int{0, 7} {
-		if x, err := access.Explain(ctx, tx, other, other.UserID, idOf(models.CustomerCode, id)); x != nil || err != nil {
+		if x, err := access.Explain(ctx, tx, other, other.UserID, naive.ID(models.CustomerCode, id)); x != nil || err != nil {
 			t.Errorf("a hidden and a missing record answer alike with nothing, not %+v, %v", x, err)
 		}
 	}

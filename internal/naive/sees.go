@@ -1,0 +1,176 @@
+package naive
+
+func (c *Company) reaches(s Subject, user int) bool {
+	switch s.What {
+	case "everyone":
+		return true
+	case "user":
+		return s.Which == user
+	case "group":
+		return !c.Groups[s.Which].Dissolved && c.Groups[s.Which].Members[user]
+	}
+	for _, d := range c.Users[user].Departments {
+		for at := d; at >= 0; at = c.Parents[at] {
+			if at == s.Which {
+				return true
+			}
+			if !s.Below {
+				break
+			}
+		}
+	}
+	return false
+}
+
+func (c *Company) hasRole(user, role int) bool {
+	for _, r := range c.Users[user].Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+func covers(kinds []string, kind string) bool {
+	if len(kinds) == 0 {
+		return true
+	}
+	for _, k := range kinds {
+		if k == kind || k == "CUSTOMER" && kind == "CONTACT" {
+			return true
+		}
+	}
+	return false
+}
+
+// given tells whether a live grant of the viewer with the effect reaches the owner; -1 is the owner of what has none.
+func (c *Company) given(viewer int, kind string, manage, deny bool, owner int) bool {
+	for _, g := range c.Grants {
+		mine := g.ToUser == viewer || g.ToRole >= 0 && c.hasRole(viewer, g.ToRole)
+		live := (g.From == nil || !g.From.After(c.Now)) && (g.Until == nil || g.Until.After(c.Now))
+		speaks := g.Manage == manage || g.Manage != deny
+		if !mine || !live || g.Deny != deny || !speaks || !covers(g.Kinds, kind) {
+			continue
+		}
+		if owner < 0 && g.Over.What == "everyone" || owner >= 0 && c.reaches(g.Over, owner) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Company) inScope(viewer int, kind string, manage bool, owner int) bool {
+	if owner == viewer {
+		return true
+	}
+	return c.given(viewer, kind, manage, false, owner) && !c.given(viewer, kind, manage, true, owner)
+}
+
+// shared tells whether a live share of the record reaches the viewer; a kind asks for a share that covers it.
+func (c *Company) shared(viewer int, record *Record, kind string, manage bool) bool {
+	for _, s := range c.Shares {
+		if s.Record == record && (s.Until == nil || s.Until.After(c.Now)) && (s.Manage || !manage) &&
+			(kind == "" || covers(s.Kinds, kind)) && c.reaches(s.With, viewer) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Company) inPool(viewer, pool int) bool {
+	if pool < 0 {
+		return false
+	}
+	for _, s := range c.Pools[pool] {
+		if c.reaches(s, viewer) {
+			return true
+		}
+	}
+	return false
+}
+
+// customers lists what the record belongs to.
+func (c *Company) customers(r *Record) []*Record {
+	var all []*Record
+	if r.Customer != nil {
+		all = append(all, r.Customer)
+	}
+	for _, a := range r.Attached {
+		if a.Customer != nil && !a.Deleted {
+			all = append(all, a.Customer)
+		}
+	}
+	for _, a := range r.At {
+		if !a.Deleted && (a.Until == "" || a.Until > c.Today) {
+			all = append(all, a.Customer)
+		}
+	}
+	return all
+}
+
+func (c *Company) mayRead(viewer int, kind string) bool {
+	for _, role := range c.Users[viewer].Roles {
+		if c.Roles[role].May[kind+"_READ"] {
+			return true
+		}
+	}
+	return false
+}
+
+// Sees decides whether the viewer sees the record, or manages it.
+func (c *Company) Sees(viewer int, r *Record, manage bool) bool {
+	if !c.Users[viewer].Active || r.Deleted || !c.mayRead(viewer, r.Kind) {
+		return false
+	}
+	if r.Kind == "RELATIONSHIP" {
+		return c.seesBetween(viewer, r, manage)
+	}
+	if r.Listed {
+		return r.Owner == viewer || !manage && c.onList(viewer, r)
+	}
+	if r.Owner == viewer || r.Assignee == viewer || c.inScope(viewer, r.Kind, manage, r.Owner) || c.shared(viewer, r, "", manage) {
+		return true
+	}
+	if !manage && r.Kind == "CUSTOMER" && c.inPool(viewer, r.Pool) {
+		return true
+	}
+	for _, customer := range c.customers(r) {
+		if !customer.Deleted && c.through(viewer, r, customer, manage) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Company) through(viewer int, r, customer *Record, manage bool) bool {
+	if customer.Owner == viewer || c.shared(viewer, customer, r.Kind, manage) {
+		return true
+	}
+	if !manage && r.Kind == "CONTACT" && c.inPool(viewer, customer.Pool) {
+		return true
+	}
+	return c.inScope(viewer, r.Kind, manage, customer.Owner) && !c.given(viewer, r.Kind, manage, true, r.Owner)
+}
+
+func (c *Company) onList(viewer int, r *Record) bool {
+	for _, s := range r.Readers {
+		if c.reaches(s, viewer) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Company) seesBetween(viewer int, r *Record, manage bool) bool {
+	managed := false
+	for _, end := range r.Ends {
+		if end.Record == nil {
+			continue
+		}
+		if !c.Sees(viewer, end.Record, false) {
+			return false
+		}
+		managed = managed || c.Sees(viewer, end.Record, true)
+	}
+	return managed || !manage
+}
