@@ -2,8 +2,7 @@ package access
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -128,99 +127,74 @@ func (e *explaining) explain(kind *Kind, record uuid.UUID) (*Explanation, error)
 	if x.Manageable, err = anyRow(e.ctx, e.db, q, "select 1 from "+q.Manageable(kind, "r")+" where r.id = "+q.Bind(record)); err != nil {
 		return nil, err
 	}
-	if e.v.Anonymous() {
-		x.Reasons = []*Reason{closing(NoPermission, "The account of %s is deactivated.", "%s 的账号已停用。", e.whose)}
-		return x, nil
-	}
-	switch kind.Guard {
-	case Reference:
-		x.Manageable = x.Visible && e.v.May(kind.Admin)
-		x.Reasons = e.reference(kind, x)
-	case PartOf:
-		x.Reasons, err = e.part(kind, record, x.Visible)
-	case BetweenParties:
-		x.Reasons = e.between(x)
-	default:
-		x.Reasons, err = e.business(kind, record)
-	}
+	x.Reasons, err = e.reasons(kind, record)
+	x.Manageable = x.Manageable && (kind.Guard != Reference || e.v.May(kind.Admin))
 	return x, err
 }
 
-func (e *explaining) reference(kind *Kind, x *Explanation) []*Reason {
-	if !x.Visible {
-		return []*Reason{closing(NoPermission, "No role of %s gives the permission %s.", "%s 的角色都没有权限 %s。", e.whose, kind.ReadBy)}
-	}
-	return []*Reason{opening(ByReference, x.Manageable, "Everyone signed in sees records of this kind.", "所有登录用户都能看到此类记录。")}
-}
-
-// part gives the reasons of the record that a part is seen with.
-func (e *explaining) part(kind *Kind, record uuid.UUID, visible bool) ([]*Reason, error) {
-	var whole uuid.UUID
-	q := e.v.Query()
-	err := eachRow(e.ctx, e.db, q, "select r."+kind.WholeID+" from "+kind.Table+" r where r.id = "+q.Bind(record), func(r pgx.Rows) error { return r.Scan(&whole) })
+// reasons gives the ways that lead to the record, and what shuts it.
+func (e *explaining) reasons(kind *Kind, record uuid.UUID) ([]*Reason, error) {
+	s, err := e.stand(kind, record)
 	if err != nil {
 		return nil, err
 	}
-	reasons, err := e.business(kind.Whole, whole)
-	if visible {
-		reasons = append([]*Reason{opening(ByWhole, false, "It is part of a record that %s sees.", "它属于 %s 可见的一条记录。", e.whose)}, reasons...)
+	if shut := e.shut(kind, s); shut != nil {
+		return []*Reason{shut}, nil
 	}
-	return reasons, err
+	found, err := e.findings(kind, s)
+	if err != nil {
+		return nil, err
+	}
+	var reasons []*Reason
+	for i := range found {
+		more, err := found[i].reasons()
+		if err != nil {
+			return nil, err
+		}
+		reasons = append(reasons, more...)
+	}
+	if kind.Guard == PartOf {
+		more, err := e.reasons(kind.Whole, s.whole)
+		reasons = append(reasons, more...)
+		return reasons, err
+	}
+	denied, err := e.denials(kind, s)
+	if len(reasons) == 0 && s.listed {
+		return []*Reason{e.closing(NotReader)}, err
+	}
+	if len(reasons) == 0 {
+		denied = append(denied, e.notReached(kind))
+	}
+	return append(reasons, denied...), err
 }
 
-func (e *explaining) between(x *Explanation) []*Reason {
+// shut gives what shuts the record whatever leads to it.
+func (e *explaining) shut(kind *Kind, s *standing) *Reason {
 	switch {
-	case x.Visible:
-		return []*Reason{opening(ByBothEnds, x.Manageable, "%s sees both parties.", "%s 能看到关系的两端。", e.whose)}
-	case !e.v.May(To(Read, Relationship)):
-		return []*Reason{e.noPermission(Relationship)}
+	case e.v.Anonymous():
+		return e.closing(Inactive)
+	case shuts(NoPermission).kind(e.v, kind):
+		return e.closing(NoPermission, kind.toRead())
+	case s.deleted:
+		return e.closing(IsDeleted)
 	}
-	return []*Reason{closing(NotReached, "%s does not see both parties.", "%s 不能同时看到关系的两端。", e.whose)}
+	return nil
 }
 
-func (e *explaining) noPermission(kind *Kind) *Reason {
-	return closing(NoPermission, "No role of %s gives the permission %s.", "%s 的角色都没有权限 %s。", e.whose, To(Read, kind))
+func shuts(name string) closing {
+	return closings[slices.IndexFunc(closings, func(c closing) bool { return c.name == name })]
 }
 
-// standing is what a business record's visibility is decided by.
-type standing struct {
-	owner, assignee, pool *uuid.UUID
-	deleted, restricted   bool
-	customers             []standing
-	id                    uuid.UUID
+// closing says a closing rule, with what its sentence takes beside the user.
+func (e *explaining) closing(name string, values ...any) *Reason {
+	c := shuts(name)
+	return &Reason{Rule: name, Sentence: fault.Say(c.en, c.zh, append([]any{e.whose}, values...)...)}
 }
 
-func (e *explaining) stand(kind *Kind, record uuid.UUID) (*standing, error) {
-	assignee, pool, restricted := "null::uuid", "null::uuid", "false"
-	if kind.Assignee != "" {
-		assignee = "r." + kind.Assignee
+func (e *explaining) notReached(kind *Kind) *Reason {
+	if kind.Guard == BetweenParties {
+		return &Reason{Rule: NotReached, Sentence: fault.Say("%s does not see both parties.", "%s 不能同时看到关系的两端。", e.whose)}
 	}
-	switch kind {
-	case Customer:
-		pool = "r.pool_id"
-	case Document:
-		restricted = "r.restricted"
-	}
-	s := &standing{id: record}
-	q := e.v.Query()
-	text := fmt.Sprintf("select r.owner_id, %s, %s, r.deleted_at is not null, %s from %s r where r.id = %s", assignee, pool, restricted, kind.Table, q.Bind(record))
-	err := eachRow(e.ctx, e.db, q, text, func(r pgx.Rows) error { return r.Scan(&s.owner, &s.assignee, &s.pool, &s.deleted, &s.restricted) })
-	if err != nil {
-		return nil, err
-	}
-	q = e.v.Query()
-	ways := q.belongs(kind, "r", "c")
-	if len(ways) == 0 {
-		return s, nil
-	}
-	for i, way := range ways {
-		ways[i] = "select c.id, c.owner_id, c.pool_id from " + way
-	}
-	text = "select x.id, x.owner_id, x.pool_id from " + kind.Table + " r cross join lateral (" + strings.Join(ways, " union ") + ") x where r.id = " + q.Bind(record)
-	return s, eachRow(e.ctx, e.db, q, text, func(r pgx.Rows) error {
-		var c standing
-		err := r.Scan(&c.id, &c.owner, &c.pool)
-		s.customers = append(s.customers, c)
-		return err
-	})
+	return &Reason{Rule: NotReached, Sentence: fault.Say("Nothing opens it to %s: he neither owns it nor is it assigned to him, no grant of his reaches its owner, and neither it nor a customer it belongs to is his, shared with him or in a pool of his.",
+		"没有任何规则让 %s 看到它：不是所有者或负责人，没有授权覆盖其所有者，它及其所属客户也不归其所有、未共享给他、也不在其公海中。", e.whose)}
 }

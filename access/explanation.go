@@ -37,30 +37,13 @@ const (
 	ByReference     = "REFERENCE"
 	ByBothEnds      = "BOTH_ENDS"
 	ByWhole         = "WHOLE"
+	Inactive        = "INACTIVE"
 	NoPermission    = "NO_PERMISSION"
 	IsDenied        = "DENIED"
 	NotReader       = "NOT_READER"
 	IsDeleted       = "DELETED"
 	NotReached      = "NOT_REACHED"
 )
-
-func opening(rule string, manages bool, en, zh string, values ...any) *Reason {
-	return &Reason{Rule: rule, Sentence: fault.Say(en, zh, values...), Opens: true, Manages: manages}
-}
-
-func closing(rule, en, zh string, values ...any) *Reason {
-	return &Reason{Rule: rule, Sentence: fault.Say(en, zh, values...)}
-}
-
-func (r *Reason) under(g *models.Grant) *Reason {
-	r.Under = g
-	return r
-}
-
-func (r *Reason) by(s *models.Share) *Reason {
-	r.Shared = s
-	return r
-}
 
 // together makes the grants and shares at work one batch each.
 func (x *Explanation) together() {

@@ -119,3 +119,14 @@ func covers(kinds []string, kind *Kind) bool {
 	}
 	return false
 }
+
+// toRead names the permission without which no record of the kind is visible; empty when there is none.
+func (k *Kind) toRead() Permission {
+	switch k.Guard {
+	case Reference:
+		return k.ReadBy
+	case PartOf:
+		return ""
+	}
+	return To(Read, k)
+}

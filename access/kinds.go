@@ -64,13 +64,6 @@ func part[T any](name string, code models.KindCode, table string, whole *Kind, w
 	return add(&Kind{Name: name, Code: code, Table: table, Guard: PartOf, Whole: whole, WholeID: wholeID, Model: reflect.TypeFor[T](), Columns: columnsOf[T]()})
 }
 
-// worksAt joins a contact to a customer it is affiliated with today.
-func worksAt(contact, customer string) string {
-	return "exists (select 1 from relationships e where e.a_id = " + contact + ".id and e.b_id = " + customer +
-		".id and e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null" +
-		" and (e.valid_until is null or e.valid_until > @today))"
-}
-
 func fields(pairs ...string) map[string]Field {
 	set := map[string]Field{}
 	for i := 0; i < len(pairs); i += 2 {

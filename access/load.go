@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ func Load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (*Vie
 	facts := &facts{ctx: ctx, db: db, user: user}
 	v := Nobody(now)
 	v.Company = facts.company()
-	if !facts.active() {
+	if facts.shut() {
 		return v, facts.err
 	}
 	v.UserID = user
@@ -87,6 +88,11 @@ func (f *facts) company() (c models.Company) {
 func (f *facts) active() (active bool) {
 	f.rows("select active from users where id = $1", []any{f.user}, func(r pgx.Rows) error { return r.Scan(&active) })
 	return active
+}
+
+// shut tells whether a rule keeps the user out of everything.
+func (f *facts) shut() bool {
+	return slices.ContainsFunc(closings, func(c closing) bool { return c.user != nil && c.user(f) })
 }
 
 func (f *facts) permissions(roles []uuid.UUID) map[Permission]bool {

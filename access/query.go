@@ -48,7 +48,7 @@ func (q *Query) bindOnce(name string, value func() any) string {
 
 var viewerParameter = regexp.MustCompile(`@[a-z_]+`)
 
-// Text replaces the viewer's parameters, written @me, @now, @today, @subjects, @reach, @pools, by their places.
+// Text replaces the viewer's parameters, written @me, @now, @today, @subjects, @reach, @pools, @scope_… and @denied_…, by their places.
 func (q *Query) Text(text string) string {
 	if !strings.Contains(text, "@") {
 		return text
@@ -84,6 +84,9 @@ func (v *Viewer) parameter(name string) any {
 		return v.reach
 	case "@pools":
 		return v.pools
+	}
+	if strings.HasPrefix(name, "@scope_") || strings.HasPrefix(name, "@denied_") {
+		return v.peopleNamed(name)
 	}
 	panic("access: no viewer parameter " + name)
 }

@@ -1,10 +1,6 @@
 package access
 
-import (
-	"fmt"
-
-	"guanxi/models"
-)
+import "guanxi/models"
 
 // Reads tells how far the viewer reads the fields of a rule on records he stands to in the relation.
 func (v *Viewer) Reads(rule Rule, relation Relation) Right {
@@ -54,10 +50,10 @@ func (q *Query) withRight(kind *Kind, rule Rule, record, value string, right Rig
 	case !own && !scope && !other:
 		return "case when false then " + value + " end"
 	}
-	mine := record + ".owner_id = @me"
-	if kind.Assignee != "" {
-		mine = "(" + mine + " or " + record + "." + kind.Assignee + " = @me)"
+	text := "case"
+	a := q.asked(kind, models.Observe)
+	for _, r := range relations {
+		text += " when " + r.holds(a, record) + " then " + truth(v.Reads(rule, r.name) == right)
 	}
-	reached := q.reaches(v.scopeOf(kind, models.Observe), kind.Name+" "+models.Observe, record+".owner_id")
-	return q.Text(fmt.Sprintf("case when case when %s then %t when %s then %t else %t end then %s end", mine, own, reached, scope, other, value))
+	return q.Text("case when " + text + " end then " + value + " end")
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,6 +41,11 @@ func (g *granted) counts(level string) bool {
 	return g.Level == models.Observe
 }
 
+// closes tells whether the grant takes those whom it reaches out of a scope.
+func (g *granted) closes() bool {
+	return slices.ContainsFunc(closings, func(c closing) bool { return c.grant != nil && c.grant(g) })
+}
+
 // scopeOf adds up the viewer's grants for a kind at a level.
 func (v *Viewer) scopeOf(kind *Kind, level string) *Scope {
 	key := scopeKey{kind, level}
@@ -62,11 +68,14 @@ func foldGrants(grants []granted, kind *Kind, level string, me uuid.UUID) *Scope
 			continue
 		}
 		into := allowed
-		if g.Effect == models.Deny {
+		switch {
+		case g.closes():
 			into = denied
 			s.DeniedAll = s.DeniedAll || g.Everyone
-		} else {
+		case g.Effect == models.Allow:
 			s.All = s.All || g.Everyone
+		default:
+			continue
 		}
 		for _, user := range g.Reached {
 			into[user] = true
@@ -107,27 +116,54 @@ func (s *Scope) Reaches(owner *uuid.UUID, me uuid.UUID) bool {
 	return slices.Contains(s.Users, *owner)
 }
 
-// reaches renders whether the scope holds the owner in a column.
-func (q *Query) reaches(s *Scope, name, column string) string {
+// inScope renders whether the scope holds the user in a column.
+func (a asked) inScope(column string) string {
 	switch {
-	case s.All && len(s.Denied) == 0:
-		return "true"
-	case s.All:
-		denied := q.bindOnce("denied "+name, func() any { return s.Denied })
-		return q.Text("(" + column + " is null or " + column + " = @me or not (" + column + " = any(" + denied + "::uuid[])))")
+	case a.scope.All && len(a.scope.Denied) == 0:
+		return column + " is not null"
+	case a.scope.All:
+		return "(" + column + " = @me or not (" + column + " = any(" + a.people("@denied_") + ")))"
 	}
-	users := q.bindOnce("scope "+name, func() any { return s.Users })
-	return "coalesce(" + column + " = any(" + users + "::uuid[]), false)"
+	return "coalesce(" + column + " = any(" + a.people("@scope_") + "), false)"
+}
+
+// unowned renders whether a column names nobody and the scope is everyone's.
+func (a asked) unowned(column string) string {
+	if a.scope.All {
+		return column + " is null"
+	}
+	return "false"
+}
+
+// reaches renders whether the scope holds the owner in a column, or what has none.
+func (a asked) reaches(column string) string {
+	return "(" + either([]string{a.unowned(column), a.inScope(column)}) + ")"
 }
 
 // spares renders whether no DENY reaches the owner in a column.
-func (q *Query) spares(s *Scope, name, column string) string {
+func (a asked) spares(column string) string {
 	switch {
-	case s.DeniedAll:
+	case a.scope.DeniedAll:
 		return "false"
-	case len(s.Denied) == 0:
+	case len(a.scope.Denied) == 0:
 		return "true"
 	}
-	denied := q.bindOnce("denied "+name, func() any { return s.Denied })
-	return "(" + column + " is null or not (" + column + " = any(" + denied + "::uuid[])))"
+	return "(" + column + " is null or not (" + column + " = any(" + a.people("@denied_") + ")))"
+}
+
+// people names the parameter of those in the scope, or denied, such as @scope_customer_observe.
+func (a asked) people(which string) string {
+	return strings.ToLower(which + a.kind.Name + "_" + a.level)
+}
+
+// peopleNamed gives the users whom such a parameter stands for.
+func (v *Viewer) peopleNamed(name string) []uuid.UUID {
+	which, rest, _ := strings.Cut(name, "_")
+	end := strings.LastIndexByte(rest, '_')
+	kind, _ := Named(strings.ToUpper(rest[:end]))
+	scope := v.scopeOf(kind, strings.ToUpper(rest[end+1:]))
+	if which == "@denied" {
+		return scope.Denied
+	}
+	return scope.Users
 }

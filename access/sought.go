@@ -13,5 +13,5 @@ func (q *Query) Sought(kind *Kind, alias, column, test string) string {
 	stored := "r." + column
 	read := q.readable(kind, kind.Protected[column], "r", stored)
 	passes := strings.ReplaceAll(test, "$value", stored) + " and " + strings.ReplaceAll(test, "$value", "("+read+")")
-	return q.render(kind, alias, "r.deleted_at is null and ("+q.rule(kind, models.Observe)+") and "+passes)
+	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, models.Observe)+") and "+passes)
 }

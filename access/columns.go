@@ -1,0 +1,46 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+)
+
+// columns lists the kind's columns, each under its rule, and what stands in for those that are read masked.
+func (q *Query) columns(kind, whole *Kind, row, record string) string {
+	list := make([]string, 0, len(kind.Columns))
+	for _, column := range kind.Columns {
+		rule, protected := kind.Protected[column]
+		if !protected {
+			list = append(list, row+"."+column)
+			continue
+		}
+		list = append(list, q.readable(whole, rule, record, row+"."+column)+" as "+column)
+		if mask, ok := masks[column]; ok {
+			list = append(list, q.masked(whole, rule, record, fmt.Sprintf(mask, row+"."+column))+" as "+column+"_masked")
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// masks say how a value is shown that may be recognised but not read. What is too short, or not written as such a value is,
+// shows nothing of itself.
+var masks = map[string]string{
+	"phone":  "case when length(" + digits + ") >= 10 then regexp_replace(" + digits + `, '^(.{3}).*(.{4})$', '\1****\2') when %[1]s is not null then '****' end`,
+	"email":  `case when %[1]s ~ '^.{2,}@[[:alnum:].-]+$' then regexp_replace(%[1]s, '^(.).*(@.*)$', '\1***\2') when %[1]s is not null then '***' end`,
+	"wechat": `case when length(%[1]s) >= 6 then regexp_replace(%[1]s, '^(..).*$', '\1***') when %[1]s is not null then '***' end`,
+}
+
+// digits are those of a phone number, without China's country code.
+const digits = `regexp_replace(regexp_replace(%[1]s, '^\s*(\+|00)86', ''), '\D', '', 'g')`
+
+// Shown lists the columns as they go out to the viewer, masked where he reads them masked.
+func (q *Query) Shown(kind *Kind, alias string) string {
+	list := make([]string, len(kind.Columns))
+	for i, column := range kind.Columns {
+		list[i] = alias + "." + column
+		if _, protected := kind.Protected[column]; protected && masks[column] != "" {
+			list[i] = "coalesce(" + alias + "." + column + ", " + alias + "." + column + "_masked)"
+		}
+	}
+	return strings.Join(list, ", ")
+}
