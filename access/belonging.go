@@ -18,8 +18,8 @@ func (q *Query) customersOf(kind *Kind, row, customer string) []string {
 	from := "customers " + customer
 	switch {
 	case kind == Contact && q.deleted:
-		return []string{fmt.Sprintf("%s where exists (select 1 from relationships e where e.a_id = %s.id and e.b_id = %s.id and e.type_id = '%s' and e.deletion_id = %[2]s.deletion_id)",
-			from, row, customer, models.WorksAtID)}
+		return []string{fmt.Sprintf("%s where exists (select 1 from relationships e where e.a_id = %s.id and e.b_id = %s.id and e.type_id = '%s'"+
+			" and e.deletion_id = %[2]s.deletion_id and (e.valid_until is null or e.valid_until > @today))", from, row, customer, models.WorksAtID)}
 	case kind == Contact:
 		return []string{from + " where " + worksAt(row, customer) + live(customer)}
 	case kind.Customer == "":

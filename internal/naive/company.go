@@ -4,6 +4,8 @@
 package naive
 
 import (
+	"os"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +13,8 @@ import (
 	"guanxi/models"
 )
 
-// Company is everything that decides. People, groups, roles and pools are named by their place in their list; -1 is none.
+// Company is everything that decides. People, groups, roles, pools and types are named by their place in their list; -1 is
+// none.
 type Company struct {
 	Now     time.Time
 	Today   string
@@ -22,7 +25,11 @@ type Company struct {
 	Grants  []*Grant
 	Shares  []*Share
 	Pools   [][]Subject
+	Types   []Type // of relationships; the first is that of affiliations
 	Records []*Record
+
+	deletions int
+	numbers   int // given to grants and shares so far
 }
 
 // Subject is whom a grant, a share, a pool or a list means.
@@ -45,13 +52,16 @@ type Group struct {
 	Members   map[int]bool
 }
 
-// Role gives permissions, such as CUSTOMER_READ.
+// Role gives permissions, such as CUSTOMER_READ, and says how far fields are read: by rule and relation to the record, FULL,
+// MASKED or NONE.
 type Role struct {
-	May map[string]bool
+	May    map[string]bool
+	Fields map[string]map[string]string
 }
 
 // Grant is given to a user or a role.
 type Grant struct {
+	Number         int
 	ToUser, ToRole int // -1 for none
 	Over           Subject
 	Deny, Manage   bool
@@ -61,12 +71,19 @@ type Grant struct {
 
 // Share opens one record.
 type Share struct {
+	Number int
 	Record *Record
 	With   Subject
 	Manage bool
 	Kinds  []string
 	Until  *time.Time
 }
+
+// Type is what a relationship says.
+type Type struct{ Introduces bool }
+
+// WorksAt is the type of affiliations: from a contact to a customer.
+const WorksAt = 0
 
 // Record is a business record or a relationship. No two have the same number.
 type Record struct {
@@ -75,39 +92,60 @@ type Record struct {
 	Owner, Assignee int // -1 for none
 	Pool            int // of a customer; -1 for none
 	Customer        *Record
-	Attached        []*Record
-	At              []Affiliation // of a contact
-	Ends            [2]End        // of a relationship
-	Deleted         bool
+	Attached        []*Record // an opportunity, a service
+	Contact         *Record   // with whom; opens nothing
 	Listed          bool
 	Readers         []Subject
+	Deletion        int // which deletion took it away; 0 for none
+
+	Type        int // of a relationship
+	Ends        [2]End
+	From, Until string // days, or empty
+	Strength    int    // 1 to 5, 0 for unknown
+
+	Name   string
+	Phone  string
+	Amount int64 // of an opportunity, the cost of a service; 0 for unknown
+	Status string
+	At     time.Time
+	Parts  []Part
 }
 
-// Affiliation says that a contact works at a customer.
-type Affiliation struct {
-	Customer *Record
-	Until    string // a day, or empty
-	Deleted  bool
+// Part is seen exactly with its record.
+type Part struct {
+	Kind   string
+	Number int
+	Of     int // the competitor of an encounter
 }
 
-// End is a party of a relationship.
+// End is a party of a relationship: a record, or else a user or a competitor, whom everyone sees.
 type End struct {
-	Record *Record // nil for a user, whom everyone sees
-	User   int
+	Record *Record
+	Kind   string
+	Number int
 }
 
 var codes = map[string]models.KindCode{
 	"CUSTOMER": models.CustomerCode, "CONTACT": models.ContactCode, "OPPORTUNITY": models.OpportunityCode, "SERVICE": models.ServiceCode,
 	"DOCUMENT": models.DocumentCode, "ACTIVITY": models.ActivityCode, "RELATIONSHIP": models.RelationshipCode,
-}
-
-var tables = map[string]string{
-	"CUSTOMER": "customers", "CONTACT": "contacts", "OPPORTUNITY": "opportunities", "SERVICE": "services",
-	"DOCUMENT": "documents", "ACTIVITY": "activities", "RELATIONSHIP": "relationships",
+	"USER": models.UserCode, "COMPETITOR": models.CompetitorCode,
+	"OPPORTUNITY_LINE": models.OpportunityLineCode, "STAGE_CHANGE": models.StageChangeCode, "ENCOUNTER": models.EncounterCode,
+	"DOCUMENT_REVISION": models.DocumentRevisionCode,
 }
 
 // ID is the record's id in a database that the company was written to.
 func (r *Record) ID() uuid.UUID { return ID(codes[r.Kind], r.Number) }
+
+// ID is the part's id.
+func (p Part) ID() uuid.UUID { return ID(codes[p.Kind], p.Number) }
+
+// ID is the party's id.
+func (e End) ID() uuid.UUID {
+	if e.Record != nil {
+		return e.Record.ID()
+	}
+	return ID(codes[e.Kind], e.Number)
+}
 
 // ID gives the nth thing of a kind the same id every time.
 func ID(kind models.KindCode, n int) uuid.UUID {
@@ -124,15 +162,42 @@ func idOrNil(kind models.KindCode, n int) *uuid.UUID {
 	return &id
 }
 
-// AddAdministrator adds a user who has the permissions and manages everyone's records, and gives his number.
-func (c *Company) AddAdministrator(permissions ...string) int {
-	may := map[string]bool{}
-	for _, p := range permissions {
-		may[p] = true
+// ID is the subject's id; nil for everyone.
+func (s Subject) ID() *uuid.UUID {
+	code := map[string]models.KindCode{"department": models.DepartmentCode, "user": models.UserCode, "group": models.GroupCode}[s.What]
+	if code == 0 {
+		return nil
 	}
-	c.Roles = append(c.Roles, &Role{May: may})
+	return idOrNil(code, s.Which)
+}
+
+// AddAdministrator adds a user who has the permissions, reads every field and manages everyone's records, and gives his
+// number.
+func (c *Company) AddAdministrator(permissions ...string) int {
+	role := &Role{May: map[string]bool{}, Fields: map[string]map[string]string{}}
+	for _, p := range permissions {
+		role.May[p] = true
+	}
+	for _, rule := range Rules {
+		role.Fields[rule] = map[string]string{"OWN": "FULL", "SCOPE": "FULL", "OTHER": "FULL"}
+	}
+	c.Roles = append(c.Roles, role)
 	c.Users = append(c.Users, &User{Active: true, Roles: []int{len(c.Roles) - 1}})
 	user := len(c.Users) - 1
-	c.Grants = append(c.Grants, &Grant{ToUser: user, ToRole: -1, Over: Subject{What: "everyone"}, Manage: true})
+	c.Grants = append(c.Grants, &Grant{Number: c.number(), ToUser: user, ToRole: -1, Over: Subject{What: "everyone"}, Manage: true})
 	return user
+}
+
+// number gives a grant or a share a number that no other has.
+func (c *Company) number() int {
+	c.numbers++
+	return c.numbers
+}
+
+// Decisions is how many decisions a test is to compare: as many as usual, or what GUANXI_PROVE says.
+func Decisions(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv("GUANXI_PROVE")); err == nil && n > 0 {
+		return n
+	}
+	return usual
 }

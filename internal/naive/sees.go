@@ -1,5 +1,7 @@
 package naive
 
+import "slices"
+
 func (c *Company) reaches(s Subject, user int) bool {
 	switch s.What {
 	case "everyone":
@@ -96,21 +98,35 @@ func (c *Company) customers(r *Record) []*Record {
 		all = append(all, r.Customer)
 	}
 	for _, a := range r.Attached {
-		if a.Customer != nil && !a.Deleted {
+		if a.Customer != nil && a.Deletion == 0 {
 			all = append(all, a.Customer)
 		}
 	}
-	for _, a := range r.At {
-		if !a.Deleted && (a.Until == "" || a.Until > c.Today) {
-			all = append(all, a.Customer)
+	for _, a := range c.affiliations(r) {
+		if a.Deletion == 0 {
+			all = append(all, a.Ends[1].Record)
 		}
 	}
 	return all
 }
 
-func (c *Company) mayRead(viewer int, kind string) bool {
-	for _, role := range c.Users[viewer].Roles {
-		if c.Roles[role].May[kind+"_READ"] {
+// affiliations lists those of a contact that have not ended, deleted ones too.
+func (c *Company) affiliations(contact *Record) []*Record {
+	var all []*Record
+	for _, r := range c.Records {
+		if r.Kind == "RELATIONSHIP" && r.Type == WorksAt && r.Ends[0].Record == contact && !c.ended(r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (c *Company) ended(r *Record) bool { return r.Until != "" && r.Until <= c.Today }
+
+// May tells whether a role of the user gives the permission.
+func (c *Company) May(user int, permission string) bool {
+	for _, role := range c.Users[user].Roles {
+		if c.Users[user].Active && c.Roles[role].May[permission] {
 			return true
 		}
 	}
@@ -119,12 +135,21 @@ func (c *Company) mayRead(viewer int, kind string) bool {
 
 // Sees decides whether the viewer sees the record, or manages it.
 func (c *Company) Sees(viewer int, r *Record, manage bool) bool {
-	if !c.Users[viewer].Active || r.Deleted || !c.mayRead(viewer, r.Kind) {
+	if r.Deletion != 0 || !c.May(viewer, r.Kind+"_READ") {
 		return false
 	}
 	if r.Kind == "RELATIONSHIP" {
 		return c.seesBetween(viewer, r, manage)
 	}
+	return c.reached(viewer, r, manage, c.liveCustomers(r))
+}
+
+func (c *Company) liveCustomers(r *Record) []*Record {
+	return slices.DeleteFunc(c.customers(r), func(customer *Record) bool { return customer.Deletion != 0 })
+}
+
+// reached decides whether a way leads to the record, given the customers that it belongs to.
+func (c *Company) reached(viewer int, r *Record, manage bool, customers []*Record) bool {
 	if r.Listed {
 		return r.Owner == viewer || !manage && c.onList(viewer, r)
 	}
@@ -134,8 +159,8 @@ func (c *Company) Sees(viewer int, r *Record, manage bool) bool {
 	if !manage && r.Kind == "CUSTOMER" && c.inPool(viewer, r.Pool) {
 		return true
 	}
-	for _, customer := range c.customers(r) {
-		if !customer.Deleted && c.through(viewer, r, customer, manage) {
+	for _, customer := range customers {
+		if c.through(viewer, r, customer, manage) {
 			return true
 		}
 	}
@@ -165,7 +190,7 @@ func (c *Company) seesBetween(viewer int, r *Record, manage bool) bool {
 	managed := false
 	for _, end := range r.Ends {
 		if end.Record == nil {
-			continue
+			continue // everyone sees it, and nobody manages it here
 		}
 		if !c.Sees(viewer, end.Record, false) {
 			return false
@@ -174,3 +199,37 @@ func (c *Company) seesBetween(viewer int, r *Record, manage bool) bool {
 	}
 	return managed || !manage
 }
+
+// FindsDeleted decides whether the viewer finds the record among the deleted ones of its kind: he could manage it. What it
+// belonged to counts although it was deleted later, or with it; an affiliation counts that went with it.
+func (c *Company) FindsDeleted(viewer int, r *Record) bool {
+	if r.Deletion == 0 || !c.May(viewer, r.Kind+"_READ") {
+		return false
+	}
+	if r.Kind == "RELATIONSHIP" {
+		return c.seesBetween(viewer, r, true)
+	}
+	var customers []*Record
+	if r.Customer != nil {
+		customers = append(customers, r.Customer)
+	}
+	for _, a := range r.Attached {
+		if a.Customer != nil {
+			customers = append(customers, a.Customer)
+		}
+	}
+	for _, a := range c.affiliations(r) {
+		if a.Deletion == r.Deletion {
+			customers = append(customers, a.Ends[1].Record)
+		}
+	}
+	return c.reached(viewer, r, true, customers)
+}
+
+// SeesEnd decides whether the viewer sees a party.
+func (c *Company) SeesEnd(viewer int, e End) bool {
+	return e.Record == nil && c.Users[viewer].Active || e.Record != nil && c.Sees(viewer, e.Record, false)
+}
+
+// InPool decides whether the user is a member of the pool.
+func (c *Company) InPool(user, pool int) bool { return c.inPool(user, pool) }
