@@ -20,6 +20,7 @@ type Viewer struct {
 	Company models.Company
 	Roles   []uuid.UUID
 
+	behind      uuid.UUID // the administrator who asks as this user sees, if one does
 	system      bool
 	permissions map[Permission]bool
 	rights      map[Rule]map[Relation]Right
@@ -105,7 +106,7 @@ func (v *Viewer) Owner() *uuid.UUID {
 // At gives the same viewer at another instant: grants count from their beginning to their end.
 func (v *Viewer) At(now time.Time) *Viewer {
 	later := &Viewer{
-		UserID: v.UserID, Now: now, Company: v.Company, Roles: v.Roles, system: v.system, permissions: v.permissions,
+		UserID: v.UserID, behind: v.behind, Now: now, Company: v.Company, Roles: v.Roles, system: v.system, permissions: v.permissions,
 		rights: v.rights, subjects: v.subjects, reach: v.reach, pools: v.pools, given: v.given, scopes: map[scopeKey]*Scope{},
 	}
 	later.Today = models.DateOf(now.In(v.Zone()))

@@ -767,3 +767,21 @@ type UserRolesSetInput struct {
 	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
+
+// A wish to ask as another user sees.
+type ViewAsCreateInput struct {
+	// The user, who must be active; NOT_FOUND otherwise.
+	User uuid.UUID `json:"user"`
+}
+
+// Answer of a wish to ask as another user sees.
+type ViewAsPayload struct {
+	// The token, for the header Guanxi-View-As; useless without the viewer's own credential and his permission ACCESS_ADMIN, which is looked at again with each request.
+	Token *string `json:"token,omitempty"`
+	// When it ends, 15 minutes from now.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Whom one sees as.
+	User *models.User `json:"user,omitempty"`
+	// Why nothing was done; empty when it was.
+	UserErrors []*UserError `json:"userErrors"`
+}

@@ -252,6 +252,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputUserRolesSetInput,
 		unmarshalInputUserUpdateInput,
 		unmarshalInputUserWhere,
+		unmarshalInputViewAsCreateInput,
 	)
 	first := true
 
@@ -326,7 +327,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls"
+//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -666,6 +667,7 @@ type Mutation
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
+	{Name: "schema/viewas.graphqls", Input: sourceData("schema/viewas.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -3009,6 +3011,20 @@ func childFields_UserPayload(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_UserPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserPayload", field.Name)
+}
+
+func childFields_ViewAsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return fieldContext_ViewAsPayload_token(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_ViewAsPayload_expiresAt(ctx, ec, field)
+	case "user":
+		return fieldContext_ViewAsPayload_user(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ViewAsPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ViewAsPayload", field.Name)
 }
 
 func childFields_Viewer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -41,9 +41,16 @@ func (s *Server) viewerOf(r *http.Request) (*access.Viewer, error) {
 		return nil, err
 	}
 	if credential == nil {
+		if r.Header.Get(viewAsHeader) != "" {
+			return nil, access.SignInFirst()
+		}
 		return access.Nobody(s.now()), nil
 	}
-	return s.viewers.of(r.Context(), credential, credential.Now)
+	viewer, err := s.viewers.of(r.Context(), credential, credential.Now)
+	if token := r.Header.Get(viewAsHeader); token != "" && err == nil {
+		return s.viewedAs(r.Context(), credential, viewer, token)
+	}
+	return viewer, err
 }
 
 // credentialOf finds the credential of a request; nil when it has none. A token that is not good is refused. A session

@@ -73,7 +73,7 @@ func describe(h http.Header, d *models.Document) {
 	h.Set("Cross-Origin-Resource-Policy", "same-site")
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", strconv.Quote(d.ID.String()+"-"+strconv.Itoa(d.Revision)))
-	h.Add("Vary", "Authorization, Cookie")
+	h.Add("Vary", "Authorization, Cookie, "+viewAsHeader)
 }
 
 // disposition names the file for saving: plainly for old programs, in UTF-8 for the others.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -106,6 +107,9 @@ func (e *engine) check(op *graphql.OperationContext, viewer *access.Viewer) erro
 	if viewer.Anonymous() && introspects(op.Operation.SelectionSet) {
 		return access.SignInFirst()
 	}
+	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
+		return err
+	}
 	return checkVariables(op.Variables)
 }
 
@@ -119,13 +123,20 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
 	}
 	if denied := e.denied(op, viewer); len(denied) > 0 {
-		if response.Extensions == nil {
-			response.Extensions = map[string]any{}
-		}
-		response.Extensions["denied"] = denied
+		extend(response, "denied", denied)
+	}
+	if viewer.Behind() != uuid.Nil {
+		extend(response, "viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})
 	}
 	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Took: time.Since(began)})
 	return answer{Response: response, Status: brokenDown(response)}
+}
+
+func extend(response *graphql.Response, name string, value any) {
+	if response.Extensions == nil {
+		response.Extensions = map[string]any{}
+	}
+	response.Extensions[name] = value
 }
 
 // brokenDown gives the status of an answer that could not be given because the database was not there, else 0.

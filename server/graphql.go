@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"guanxi/access"
 	"guanxi/fault"
 )
 
@@ -28,7 +30,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.misunderstood(w, r, media, &malformed{http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("Use POST, or GET for queries.", "请使用 POST；查询也可使用 GET。"))})
 		return
 	}
-	params, release, err := readRequest(w, r)
+	params, release, err := s.requestOf(w, r)
 	defer release()
 	if err != nil {
 		s.misunderstood(w, r, media, err)
@@ -44,6 +46,15 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		body = refusal{Errors: a.Errors, Extensions: a.Extensions}
 	}
 	writeResponse(w, media, statusFor(a, media), body)
+}
+
+// requestOf reads a request; one with files only from who may change something.
+func (s *Server) requestOf(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, func(), error) {
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if media == "multipart/form-data" && viewerIn(r.Context()).NeedHimself() != nil {
+		return nil, func() {}, &malformed{http.StatusForbidden, access.Viewing()}
+	}
+	return readRequest(w, r)
 }
 
 // statusFor says by HTTP how a request went.
@@ -78,7 +89,7 @@ func writeResponse(w http.ResponseWriter, media string, status int, response any
 	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie")
+	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie, "+viewAsHeader)
 	if status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "1")
 	}

@@ -43,7 +43,7 @@ func (s *Server) shared(next http.Handler) http.Handler {
 		}
 		if listed {
 			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Accept-Language")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Accept-Language, "+viewAsHeader)
 			h.Set("Access-Control-Max-Age", "600")
 		}
 		h.Set("Allow", "GET, POST, OPTIONS")

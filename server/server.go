@@ -66,7 +66,7 @@ func (s *Server) open() http.Handler {
 	page := console.Handler(console.Options{Examples: s.options.Examples, People: s.options.People})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", s.shared(s.authenticated(s.graphql)))
-	mux.HandleFunc("/session", s.session)
+	mux.HandleFunc("/session", s.himself(s.session))
 	mux.Handle("/files/{id}", s.shared(s.authenticated(s.download)))
 	mux.Handle("/playground", page)
 	mux.Handle("/playground/", page)

@@ -42,6 +42,9 @@ const attempts = 3
 // Write carries out a request in one transaction, once for each idempotency key of the viewer, and gives the id of the
 // record that it made or changed. Writes that met another at the same moment are tried again.
 func (s *Store) Write(ctx context.Context, v *access.Viewer, r Request, do func(*Tx) (uuid.UUID, error)) (id uuid.UUID, err error) {
+	if err := v.NeedHimself(); err != nil {
+		return uuid.Nil, err
+	}
 	for attempt := range attempts {
 		id, err = s.writeOnce(ctx, v, r, do)
 		if !fault.Is(err, fault.Conflict) || attempt == attempts-1 {
