@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is a server in a process of its own, on a private PostgreSQL.
+// process is a server in a process of its own.
 type process struct {
 	*exec.Cmd
 	address string
@@ -35,10 +35,11 @@ type process struct {
 
 var listeningAt = regexp.MustCompile(`Guanxi is at (http://[0-9.:]+)`)
 
-func startProcess(t *testing.T, home string) *process {
+// startProcess starts a server in an environment that is given as NAME=value.
+func startProcess(t *testing.T, call string, environment ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0]), heard: &said{}}
-	p.Env = append(os.Environ(), asProgram+"=serve --sandbox 1000", "GUANXI_HOME="+home, "GUANXI_LISTEN=127.0.0.1:0", "GUANXI_DATABASE_URL=")
+	p.Env = append(append(os.Environ(), asProgram+"="+call, "GUANXI_LISTEN=127.0.0.1:0"), environment...)
 	stderr, err := p.StderrPipe()
 	if err == nil {
 		err = p.Start()
@@ -91,7 +92,10 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) {
 	if err := os.Chmod(home, 0o755); err != nil { // PostgreSQL runs as another user when we are root
 		t.Fatal(err)
 	}
-	first := startProcess(t, home)
+	serve := func() *process {
+		return startProcess(t, "serve --sandbox 1000", "GUANXI_HOME="+home, "GUANXI_DATABASE_URL=")
+	}
+	first := serve()
 	k := newKeyboard(t, "GUANXI_HOME", home, "GUANXI_DATABASE_URL", "")
 	token := strings.TrimSpace(k.good("token", "--user", "admin"))
 
@@ -99,7 +103,7 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) {
 	if len(acknowledged) < 20 || len(sent) == len(acknowledged) {
 		t.Fatalf("%d of %d writes were acknowledged: the server was not killed in the midst of them", len(acknowledged), len(sent))
 	}
-	second := startProcess(t, home)
+	second := serve()
 	if !strings.Contains(second.heard.String(), "running already") {
 		t.Errorf("the second server did not adopt the database: %s", second.heard)
 	}
