@@ -62,7 +62,11 @@ func (s *Store) ExchangeRateSet(ctx context.Context, v *access.Viewer, q Request
 		if err != nil {
 			return err
 		}
-		if err := checkRate(tx, rate, known); err != nil {
+		own, err := tx.ownCurrency()
+		if err != nil {
+			return err
+		}
+		if err := checkRate(rate, own, known); err != nil {
 			return err
 		}
 		before := []models.ExchangeRate{}
@@ -76,12 +80,18 @@ func (s *Store) ExchangeRateSet(ctx context.Context, v *access.Viewer, q Request
 	})
 }
 
-func checkRate(tx *Tx, rate models.ExchangeRate, known bool) error {
+// ownCurrency gives the company's currency, which stays until the write has ended.
+func (tx *Tx) ownCurrency() (code string, err error) {
+	err = tx.NewSelect().Model((*models.Company)(nil)).Column("currency").For("share").Scan(tx.ctx, &code)
+	return code, absentRow(err)
+}
+
+func checkRate(rate models.ExchangeRate, own string, known bool) error {
 	var wrong fault.Many
 	if !known {
 		wrong = append(wrong, noCurrency("input", "currency"))
 	}
-	if rate.Currency == tx.Viewer.Company.Currency {
+	if rate.Currency == own {
 		wrong = append(wrong, fault.Refuse(fault.Invalid, fault.Say("The company's own currency is worth 1 of itself.", "本位币对自身的汇率恒为 1。")).At("input", "currency"))
 	}
 	if !rate.Rate.IsPositive() || rate.Rate.GreaterThanOrEqual(decimal.New(1, 10)) || !rate.Rate.Equal(rate.Rate.Truncate(10)) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -79,17 +81,9 @@ func (r Records[T, P]) Restore(ctx context.Context, s *Store, v *access.Viewer, 
 		return uuid.Nil, err
 	}
 	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
-		query := v.Query()
-		found, err := tx.found(query, "select 1 from "+query.Deleted(r.Kind, "r")+" where r.id = "+query.Bind(id))
+		deletion, err := r.deletion(tx, id)
 		if err != nil {
 			return uuid.Nil, err
-		}
-		if !found {
-			return uuid.Nil, fault.Absent("input", "id")
-		}
-		var deletion uuid.UUID
-		if err := tx.NewSelect().TableExpr(r.Kind.Table).Column("deletion_id").Where("id = ?", id).For("update").Scan(tx.ctx, &deletion); err != nil {
-			return uuid.Nil, fault.FromSQL(err)
 		}
 		for _, table := range swept {
 			text := "update " + table + " set deleted_at = null, deletion_id = null, version = version + 1, updated_at = ? where deletion_id = ?"
@@ -99,4 +93,18 @@ func (r Records[T, P]) Restore(ctx context.Context, s *Store, v *access.Viewer, 
 		}
 		return id, tx.Audit(id, "RESTORE", map[string]Change{"deletion_id": {Old: deletion}})
 	})
+}
+
+// deletion locks a deleted record that the viewer could manage, and gives the set that it was deleted with.
+func (r Records[T, P]) deletion(tx *Tx, id uuid.UUID) (set uuid.UUID, err error) {
+	err = tx.NewSelect().TableExpr(r.Kind.Table).Column("deletion_id").Where("id = ?", id).For("update").Scan(tx.ctx, &set)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return set, fault.FromSQL(err)
+	}
+	query := tx.Viewer.Query()
+	found, err := tx.found(query, "select 1 from "+query.Deleted(r.Kind, "r")+" where r.id = "+query.Bind(id))
+	if err == nil && !found {
+		err = fault.Absent("input", "id")
+	}
+	return set, err
 }
