@@ -18,13 +18,22 @@ func (s *Store) DepartmentCreate(ctx context.Context, v *access.Viewer, q Reques
 	}, nil)
 }
 
-// DepartmentUpdate renames a department, or moves it with all below it; never below itself.
+// DepartmentUpdate renames a department, or moves it with all below it; never below itself. Moves wait for each other before
+// they lock any department, so that none is refused because of another.
 func (s *Store) DepartmentUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
-	return Departments.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, d *models.Department) error {
-		if same(before.ParentID, d.ParentID) {
-			return nil
+	if err := v.Need(access.To(access.Update, access.Department)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		if err := tx.alone("departments"); err != nil {
+			return uuid.Nil, err
 		}
-		return tx.move(d)
+		return id, Departments.change(tx, id, version, input, func(tx *Tx, before, d *models.Department) error {
+			if same(before.ParentID, d.ParentID) {
+				return nil
+			}
+			return tx.move(d)
+		})
 	})
 }
 

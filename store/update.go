@@ -14,9 +14,19 @@ import (
 
 // Update changes the fields of a record that the input names.
 func (r Records[T, P]) Update(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any, prepare func(tx *Tx, before, after *T) error) (uuid.UUID, error) {
-	return r.Edit(ctx, s, v, q, access.Update, id, version, "UPDATE", func(tx *Tx, row *T) error {
+	if err := v.Need(access.To(access.Update, r.Kind)); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		return id, r.change(tx, id, version, input, prepare)
+	})
+}
+
+// change changes the fields that the input names within a write.
+func (r Records[T, P]) change(tx *Tx, id uuid.UUID, version *int, input map[string]any, prepare func(tx *Tx, before, after *T) error) error {
+	return r.alter(tx, id, version, "UPDATE", func(tx *Tx, row *T) error {
 		before := *row
-		named, err := fill(r.Kind, row, input, v)
+		named, err := fill(r.Kind, row, input, tx.Viewer)
 		if err != nil {
 			return err
 		}
