@@ -1,6 +1,7 @@
 # make run    serve the sample company on http://127.0.0.1:8080
 # make test   everything: formatting, generated code, Go, the page, the browser
-.PHONY: run build test check lint generate page
+# make prove  a million decisions about random companies, each compared with a model written apart; less than an hour
+.PHONY: run build test prove check lint generate page
 
 SHELL := /bin/bash
 
@@ -48,3 +49,11 @@ test:
 	@$(MAKE) --no-print-directory build
 	@[ ! -f console/package.json ] || { echo "==> Testing the page in the browser"; cd console && npm test </dev/null; }
 	@echo "==> All tests passed"
+
+# prove draws fresh companies each time; GUANXI_PROVE says how many decisions to compare. A failure tells how to repeat it.
+prove:
+	@scripts/need-postgres.sh
+	@echo "==> What the API answers to every user, against the naive model"
+	@GUANXI_PROVE=1000000 go test -count=1 -v -timeout 60m ./internal/prove -rapid.checks=1000000 -rapid.shrinktime=5m
+	@echo "==> What the SQL of visibility decides, against the naive model"
+	@GUANXI_PROVE=3000000 go test -count=1 -v -timeout 60m ./access -run '^TestSQLDecidesAsTheNaiveModel$$' -rapid.checks=1000000
