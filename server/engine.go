@@ -122,6 +122,7 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	if response == nil { // the context ended
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
 	}
+	inOrder(response.Errors)
 	if denied := e.denied(op, viewer); len(denied) > 0 {
 		extend(response, "denied", denied)
 	}

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -81,8 +83,16 @@ func (k record) ways() string {
 // sees gives the ids of a kind's records, by whether the person is to see them.
 func (k record) sees(t *testing.T, c *servertest.Company, login string) (visible map[string]bool, hidden []string) {
 	t.Helper()
+	return k.seesIn(t, c.Store.Pool, c.Store.Clock(), login)
+}
+
+// seesIn tells the same within a transaction that has begun.
+func (k record) seesIn(t *testing.T, db interface {
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+}, now time.Time, login string) (visible map[string]bool, hidden []string) {
+	t.Helper()
 	text := rights + "select r.id, r.deleted_at is null and exists (select from permitted) and coalesce((" + k.ways() + "), false) from " + k.table + " r order by r.id"
-	rows, err := c.Store.Pool.Query(t.Context(), text, login, c.Store.Clock(), k.covered, k.kind+"_READ")
+	rows, err := db.Query(t.Context(), text, login, now, k.covered, k.kind+"_READ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,8 +126,8 @@ func (p *person) variables(request, id string) map[string]any {
 		}
 	}
 	if strings.Contains(request, "$seen") {
-		values["seen"] = idsOf(p.T, p.company, "select id from customers where id = any ($1::uuid[]) order by pool_id is not null, owner_id = (select id from users where login = $2) desc, id limit 1",
-			slices.Collect(maps.Keys(p.visible["customers"])), p.login)[0]
+		values["seen"] = append(idsOf(p.T, p.company, "select id from customers where id = any ($1::uuid[]) order by pool_id is not null, owner_id = (select id from users where login = $2) desc, id limit 1",
+			slices.Collect(maps.Keys(p.visible["customers"])), p.login), neverIssued(recordKinds[0]))[0]
 	}
 	return values
 }

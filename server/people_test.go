@@ -45,13 +45,15 @@ type person struct {
 
 	company *servertest.Company
 	login   string
+	id      string
 	visible map[string]map[string]bool // ids, by the kind's list
 	hidden  map[string][]string
 }
 
 func newPerson(t *testing.T, c *servertest.Company, login string) *person {
 	t.Helper()
-	p := &person{t, c, login, map[string]map[string]bool{}, map[string][]string{}}
+	id := idsOf(t, c, "select id from users where login = $1", login)[0]
+	p := &person{t, c, login, id, map[string]map[string]bool{}, map[string][]string{}}
 	for _, k := range recordKinds {
 		p.visible[k.list], p.hidden[k.list] = k.sees(t, c, login)
 	}

@@ -3,9 +3,13 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"guanxi/fault"
@@ -40,4 +44,27 @@ func presented(err *gqlerror.Error) bool {
 		return false
 	}
 	return true
+}
+
+// inOrder puts errors in the order of the document: fields that are resolved side by side fail in any.
+func inOrder(errs gqlerror.List) {
+	slices.SortStableFunc(errs, func(a, b *gqlerror.Error) int {
+		return strings.Compare(placed(a), placed(b))
+	})
+}
+
+// placed gives the place in the document and the answer that an error is about, as text that sorts.
+func placed(err *gqlerror.Error) string {
+	var place strings.Builder
+	for _, at := range err.Locations {
+		fmt.Fprintf(&place, "%06d:%06d ", at.Line, at.Column)
+	}
+	for _, step := range err.Path {
+		if index, ok := step.(ast.PathIndex); ok {
+			fmt.Fprintf(&place, "%06d ", index)
+			continue
+		}
+		fmt.Fprintf(&place, "%v ", step)
+	}
+	return place.String()
 }
