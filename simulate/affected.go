@@ -1,57 +1,143 @@
 package simulate
 
 import (
+	"context"
+	"slices"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"guanxi/access"
 )
 
-// affected finds the active users whose sight the changes may alter, by name, and remembers their rights before: those
-// named, those who have a role named, and those with a grant over a department or group whose people change.
-func (t *trial) affected(db access.Database, changes []Change) error {
-	var grants, memberships, people, subjects []uuid.UUID
-	for _, c := range changes {
-		switch {
-		case c.Grant != nil && c.Grant.GranteeUserID != nil:
-			people = append(people, *c.Grant.GranteeUserID)
-		case c.Grant != nil && c.Grant.GranteeRoleID != nil:
-			people = append(people, *c.Grant.GranteeRoleID)
-		case c.GrantDelete != nil:
-			grants = append(grants, *c.GrantDelete)
-		case c.Membership != nil:
-			people, subjects = append(people, c.Membership.UserID), append(subjects, c.Membership.DepartmentID)
-		case c.MembershipDelete != nil:
-			memberships = append(memberships, *c.MembershipDelete)
-		case c.GroupMember != nil:
-			people, subjects = append(people, c.GroupMember.User), append(subjects, c.GroupMember.Group)
-		case c.UserRoles != nil:
-			people = append(people, c.UserRoles.User)
-		}
-	}
-	err := query(t.ctx, db, affectedText, []any{grants, memberships, people, subjects}, func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		t.whom = append(t.whom, id)
-		return err
-	})
-	for _, user := range t.whom {
-		if err == nil {
-			t.before[user], err = access.Load(t.ctx, db, user, t.viewer.Now)
-		}
-	}
-	return err
+// named is what changes of rights name, from which those affected are found.
+type named struct {
+	people      []uuid.UUID // users and roles whose own rights change
+	subjects    []uuid.UUID // departments and groups whose people change, for whom grants are over them
+	grants      []uuid.UUID
+	memberships []uuid.UUID
+	groups      []uuid.UUID // groups all of whose members are affected
+	moved       []uuid.UUID // departments that get others above them
+	pools       []uuid.UUID
 }
 
-// affectedText follows $1 grants, $2 memberships, $3 users and roles, $4 departments and groups to the users.
-const affectedText = `with subject (id) as (
-		select unnest($4::uuid[]) union select department_id from memberships where id = any($2)),
+func namedIn(changes []Change) (n named) {
+	for _, c := range changes {
+		switch {
+		case c.Grant != nil:
+			n.grantee(c.Grant.GranteeUserID, c.Grant.GranteeRoleID)
+		case c.GrantUpdate != nil:
+			n.grants = append(n.grants, c.GrantUpdate.ID)
+		case c.GrantDelete != nil:
+			n.grants = append(n.grants, *c.GrantDelete)
+		case c.Membership != nil:
+			n.people, n.subjects = append(n.people, c.Membership.UserID), append(n.subjects, c.Membership.DepartmentID)
+		case c.MembershipDelete != nil:
+			n.memberships = append(n.memberships, *c.MembershipDelete)
+		case c.DepartmentMove != nil:
+			n.moved, n.subjects = append(n.moved, c.DepartmentMove.Department), append(n.subjects, c.DepartmentMove.Department)
+		case c.Group != nil:
+			for _, g := range c.Group.Grants {
+				n.grantee(g.GranteeUserID, g.GranteeRoleID)
+			}
+		case c.GroupMember != nil:
+			n.people, n.subjects = append(n.people, c.GroupMember.User), append(n.subjects, c.GroupMember.Group)
+		case c.GroupDissolve != nil:
+			n.groups, n.subjects = append(n.groups, *c.GroupDissolve), append(n.subjects, *c.GroupDissolve)
+		case c.UserRoles != nil:
+			n.people = append(n.people, c.UserRoles.User)
+		case c.UserDeactivate != nil:
+			n.people = append(n.people, *c.UserDeactivate)
+		case c.UserActivate != nil:
+			n.people = append(n.people, *c.UserActivate)
+		case c.Role != nil:
+			n.people = append(n.people, c.Role.ID)
+		case c.RoleDelete != nil:
+			n.people = append(n.people, *c.RoleDelete)
+		case c.PoolMembers != nil:
+			n.pools = append(n.pools, c.PoolMembers.Pool)
+		}
+	}
+	return n
+}
+
+func (n *named) grantee(ids ...*uuid.UUID) {
+	for _, id := range ids {
+		if id != nil {
+			n.people = append(n.people, *id)
+		}
+	}
+}
+
+// among finds, in the database as it is at the moment, the users whose sight may have to do with what is named. It is asked
+// before the changes and after them.
+func (n *named) among(ctx context.Context, db access.Database) (users []uuid.UUID, err error) {
+	args := []any{n.people, n.subjects, n.grants, n.memberships, n.groups, n.moved, n.pools}
+	err = query(ctx, db, amongText, args, func(r pgx.Rows) error {
+		var id uuid.UUID
+		err := r.Scan(&id)
+		users = append(users, id)
+		return err
+	})
+	return users, err
+}
+
+// amongText takes $1 users and roles, $2 departments and groups, $3 grants, $4 memberships, $5 groups, $6 departments moved,
+// $7 pools. People below a moved department are affected when something is given to what is above it.
+const amongText = `with subject (id) as (
+		select unnest($2::uuid[]) union select department_id from memberships where id = any($4)),
 	reached (id) as (
 		select id from subject union select unnest(d.path) from departments d join subject s on s.id = d.id),
 	grantee (id) as (
-		select unnest($3::uuid[])
-		union select user_id from memberships where id = any($2)
-		union select coalesce(grantee_user_id, grantee_role_id) from grants where id = any($1) or subject_id in (select id from reached)),
+		select unnest($1::uuid[])
+		union select user_id from memberships where id = any($4)
+		union select coalesce(grantee_user_id, grantee_role_id) from grants where id = any($3) or subject_id in (select id from reached)
+		union select user_id from group_members where group_id = any($5)),
+	given (id) as (
+		select subject_id from shares where with_sub_departments union select subject_id from pool_members where with_sub_departments
+		union select subject_id from document_readers where with_sub_departments),
+	above (id) as (
+		select unnest(path) from departments where id = any($6) except select unnest($6::uuid[])),
+	inside (id) as (
+		select m.user_id from memberships m join departments d on d.id = m.department_id
+			where d.path && $6::uuid[] and exists (select from above a join given g on g.id = a.id)
+		union select coalesce(m.user_id, g.user_id, p.subject_id) from pool_members p
+			left join departments d on d.id = p.subject_id or p.with_sub_departments and p.subject_id = any(d.path)
+			left join memberships m on m.department_id = d.id
+			left join group_members g on g.group_id = p.subject_id
+			where p.pool_id = any($7)),
 	holder (id) as (
-		select id from grantee union select user_id from user_roles where role_id in (select id from grantee))
-	select u.id from users u join holder h on h.id = u.id where u.active order by u.name collate "zh-x-icu", u.id`
+		select id from grantee union select id from inside union select user_id from user_roles where role_id in (select id from grantee))
+	select u.id from users u join holder h on h.id = u.id`
+
+// everyone finds all users who are active at the moment.
+func everyone(ctx context.Context, db access.Database) (users []uuid.UUID, err error) {
+	err = query(ctx, db, "select id from users where active", nil, func(r pgx.Rows) error {
+		var id uuid.UUID
+		err := r.Scan(&id)
+		users = append(users, id)
+		return err
+	})
+	return users, err
+}
+
+// together gives each of two lists' ids once.
+func together(a, b []uuid.UUID) []uuid.UUID {
+	both := slices.Concat(a, b)
+	slices.SortFunc(both, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(both)
+}
+
+func query(ctx context.Context, db access.Database, text string, args []any, each func(pgx.Rows) error) error {
+	rows, err := db.Query(ctx, text, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

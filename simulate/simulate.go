@@ -2,9 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,150 +12,205 @@ import (
 	"guanxi/store"
 )
 
-const mostChanges = 50
+// What one request answers at once; beyond it a job does. Work is counted in users affected times the owners and pools whose
+// records come into question for each, all users for who comes to see or no longer sees everything.
+const (
+	mostChanges = 50
+	mostUsers   = 200
+	mostWork    = 10_000
+)
 
 // Run makes the changes together, counts for each user affected which records he would newly see and no longer see, and
-// keeps nothing. A change that would be refused is refused here, by its place.
+// keeps nothing. A change that would be refused is refused here, by its place; what takes too long is too.
 func Run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
+	return run(ctx, s, v, changes, true, nil)
+}
+
+// run hears of its progress, 0 to 1, through a function that may be nil.
+func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, atOnce bool, progress func(float64)) (*Simulation, error) {
 	if err := v.Need(access.AccessAdmin); err != nil {
 		return nil, err
 	}
 	if len(changes) < 1 || len(changes) > mostChanges {
 		return nil, fault.Deny(fault.BadInput, fault.Say("Try 1 to %d changes.", "一次可模拟 1 到 %d 项变更。", mostChanges)).At("changes")
 	}
-	for attempt := 1; ; attempt++ {
-		result, err := once(ctx, s, v, changes)
-		if err == nil || attempt == attempts || !fault.Is(err, fault.Conflict) {
-			return result, err
-		}
-	}
+	n := namedIn(changes)
+	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among,
+		change: func(tx *store.Tx) error { return Apply(tx, changes) }}
+	return t.tried(s)
+}
+
+// Of tells what a change of any sort would do to what every user sees, and keeps nothing.
+func Of(ctx context.Context, s *store.Store, v *access.Viewer, change func(*store.Tx) error, progress func(float64)) (*Simulation, error) {
+	t := &trial{ctx: ctx, viewer: v, progress: progress, whom: everyone, change: change}
+	return t.tried(s)
 }
 
 // attempts is how often a simulation is tried when others change rights at the same moment.
 const attempts = 3
 
-func once(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
-	t := &trial{ctx: ctx, viewer: v, before: map[uuid.UUID]*access.Viewer{}}
-	result := &Simulation{}
-	before := func(db access.Database) error { return t.affected(db, changes) }
-	change := func(tx *store.Tx) error { return apply(tx, changes) }
-	err := s.Try(ctx, v, before, change, func(db access.Database) error {
-		for _, user := range t.whom {
-			one, err := t.compare(db, user)
-			if err != nil {
-				return err
-			}
-			if len(one.Gained)+len(one.Lost) > 0 {
-				result.Changed = append(result.Changed, one)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	models.NewBatch(result.Changed)
-	return result, nil
+// trial compares what users see before and after changes.
+type trial struct {
+	ctx      context.Context
+	viewer   *access.Viewer // who asks
+	atOnce   bool           // refuse what takes long
+	progress func(float64)
+	whom     func(context.Context, access.Database) ([]uuid.UUID, error)
+	change   func(*store.Tx) error
+
+	users []uuid.UUID
+	pairs []*pair
+	done  int // users and kinds dealt with, for progress
 }
 
-// apply makes the changes by the same functions as the mutations.
-func apply(tx *store.Tx, changes []Change) error {
-	for i, c := range changes {
-		if err := applyOne(tx, c); err != nil {
-			return placed(err, i)
+// pair is a user with his rights before and after.
+type pair struct {
+	SimulatedUser
+	name          string
+	before, after *access.Viewer
+}
+
+func (t *trial) tried(s *store.Store) (*Simulation, error) {
+	for attempt := 1; ; attempt++ {
+		t.users, t.pairs, t.done = nil, nil, 0
+		err := s.Try(t.ctx, t.viewer, store.Trial{Before: t.look, Change: t.change, Changed: t.changed, Restored: t.restored})
+		if err == nil {
+			return t.result(), nil
+		}
+		if attempt == attempts || !fault.Is(err, fault.Conflict) {
+			return nil, err
+		}
+	}
+}
+
+// look adds those affected, as the database is now.
+func (t *trial) look(db access.Database) error {
+	users, err := t.whom(t.ctx, db)
+	t.users = together(t.users, users)
+	if err == nil && t.atOnce && len(t.users) > mostUsers {
+		return tooLarge()
+	}
+	return err
+}
+
+// changed loads everyone's rights as the changes made them.
+func (t *trial) changed(db access.Database) error {
+	if err := t.look(db); err != nil {
+		return err
+	}
+	for _, user := range t.users {
+		p := &pair{SimulatedUser: SimulatedUser{Part: models.Part{ID: user}}}
+		t.pairs = append(t.pairs, p)
+		var err error
+		if p.after, err = access.Load(t.ctx, db, user, t.viewer.Now); err != nil {
+			return err
+		}
+		t.advance(1)
+	}
+	return t.names(db)
+}
+
+func (t *trial) names(db access.Database) error {
+	byID := map[uuid.UUID]*pair{}
+	for _, p := range t.pairs {
+		byID[p.ID] = p
+	}
+	place := 0
+	err := query(t.ctx, db, `select id, name, login from users where id = any($1) order by name collate "zh-x-icu", id`, []any{t.users}, func(r pgx.Rows) error {
+		var id uuid.UUID
+		var name, login string
+		err := r.Scan(&id, &name, &login)
+		if p := byID[id]; p != nil {
+			p.name, p.Login = name, login
+			place++
+			t.pairs[place-1], byID[id] = p, nil
+		}
+		return err
+	})
+	return err
+}
+
+// restored loads everyone's rights as they are, and counts what differs. Both rights are held against the same records, which
+// the changes do not touch.
+func (t *trial) restored(db access.Database) error {
+	for _, p := range t.pairs {
+		var err error
+		if p.before, err = access.Load(t.ctx, db, p.ID, t.viewer.Now); err != nil {
+			return err
+		}
+		t.advance(1)
+	}
+	if err := t.measure(db); err != nil {
+		return err
+	}
+	for _, kind := range access.Kinds {
+		if kind.Guard != access.Business {
+			continue
+		}
+		if err := t.compare(db, kind); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func applyOne(tx *store.Tx, c Change) (err error) {
-	switch {
-	case c.Grant != nil:
-		_, err = tx.GrantCreate(*c.Grant)
-	case c.GrantDelete != nil:
-		err = tx.GrantDelete(*c.GrantDelete)
-	case c.Membership != nil:
-		_, err = tx.MembershipCreate(*c.Membership)
-	case c.MembershipDelete != nil:
-		err = tx.MembershipDelete(*c.MembershipDelete, nil)
-	case c.GroupMember != nil:
-		err = tx.GroupMember(c.GroupMember.Group, c.GroupMember.User, c.GroupMember.Member)
-	case c.UserRoles != nil:
-		err = tx.UserRolesSet(c.UserRoles.User, c.UserRoles.Version, c.UserRoles.Roles)
+// measure refuses what one request should not wait for.
+func (t *trial) measure(db access.Database) error {
+	if !t.atOnce {
+		return nil
+	}
+	everybody, work := 0, 0
+	err := query(t.ctx, db, "select count(*) from users", nil, func(r pgx.Rows) error { return r.Scan(&everybody) })
+	for _, p := range t.pairs {
+		most := 0
+		for _, kind := range access.Kinds {
+			if kind.Guard != access.Business {
+				continue
+			}
+			hands := access.Changing(kind, p.before, p.after)
+			if most = max(most, len(hands.Of)); hands.All {
+				most = everybody
+			}
+		}
+		work += most
+	}
+	if err == nil && work > mostWork {
+		return tooLarge()
 	}
 	return err
 }
 
-// placed tells which change a refusal is of. There is no payload to tell it in, so the whole request is refused.
-func placed(err error, i int) error {
-	refusals, rest := fault.Refusals(err)
-	if len(refusals) == 0 {
-		return rest
-	}
-	f := refusals[0]
-	if f.Code == fault.Conflict {
-		return f
-	}
-	field := f.Field
-	if len(field) > 0 {
-		field = field[1:]
-	}
-	return fault.Deny(fault.BadInput, f.Sentence).At(append([]string{"changes", strconv.Itoa(i)}, field...)...).Because(errors.Unwrap(f))
+func tooLarge() error {
+	return fault.Deny(fault.LimitExceeded, fault.Say("These changes affect too much to be simulated at once: start the job simulateAccessStart instead.",
+		"这些变更影响过多，无法立即模拟：请改用后台任务 simulateAccessStart。")).At("changes")
 }
 
-// trial compares users' sight before and after.
-type trial struct {
-	ctx    context.Context
-	viewer *access.Viewer
-	whom   []uuid.UUID // users who may be affected, by name
-	before map[uuid.UUID]*access.Viewer
+// advance tells of progress: each user counts twice for his rights and once for each kind.
+func (t *trial) advance(steps int) {
+	t.done += steps
+	if t.progress != nil {
+		t.progress(min(1, float64(t.done)/float64(max(1, len(t.users)*(2+businessKinds())))))
+	}
 }
 
-// compare counts what the user sees in the changed database that he did not see before, and the other way round. Both
-// rights are held against the same records, which the changes do not touch.
-func (t *trial) compare(db access.Database, user uuid.UUID) (*SimulatedUser, error) {
-	after, err := access.Load(t.ctx, db, user, t.viewer.Now)
-	if err != nil {
-		return nil, err
-	}
-	one := &SimulatedUser{Part: models.Part{ID: user}}
+func businessKinds() (n int) {
 	for _, kind := range access.Kinds {
-		if kind.Guard != access.Business {
-			continue
-		}
-		gained, lost, err := t.count(db, kind, t.before[user], after)
-		if err != nil {
-			return nil, err
-		}
-		if gained > 0 {
-			one.Gained = append(one.Gained, &KindCount{Kind: kind.Name, Count: gained})
-		}
-		if lost > 0 {
-			one.Lost = append(one.Lost, &KindCount{Kind: kind.Name, Count: lost})
+		if kind.Guard == access.Business {
+			n++
 		}
 	}
-	return one, nil
+	return n
 }
 
-func (t *trial) count(db access.Database, kind *access.Kind, before, after *access.Viewer) (gained, lost int, err error) {
-	q := before.Query()
-	later := q.For(after)
-	text := fmt.Sprintf(`select count(*) filter (where b.id is null), count(*) filter (where a.id is null)
-		from (select r.id from %s) b full join (select r.id from %s) a on a.id = b.id`, q.Visible(kind, "r"), later.Visible(kind, "r"))
-	err = query(t.ctx, db, text, q.Args(), func(r pgx.Rows) error { return r.Scan(&gained, &lost) })
-	return gained, lost, err
-}
-
-func query(ctx context.Context, db access.Database, text string, args []any, each func(pgx.Rows) error) error {
-	rows, err := db.Query(ctx, text, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
+// result gives those who gain or lose something, by name.
+func (t *trial) result() *Simulation {
+	result := &Simulation{}
+	for _, p := range t.pairs {
+		if len(p.Gained)+len(p.Lost) > 0 {
+			one := p.SimulatedUser
+			result.Changed = append(result.Changed, &one)
 		}
 	}
-	return rows.Err()
+	models.NewBatch(result.Changed)
+	return result
 }

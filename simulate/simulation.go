@@ -15,41 +15,23 @@ type Simulation struct {
 // SimulatedUser is what one user would gain and lose.
 type SimulatedUser struct {
 	models.Part // the id is the user's
+	Login       string
 	Gained      []*KindCount
 	Lost        []*KindCount
 }
 
-// KindCount is a number of records of one kind.
+// KindCount is a number of records of one kind, and the first of them that whoever asked sees himself: owner by owner, by id.
 type KindCount struct {
 	Kind  string
 	Count int
+	First []uuid.UUID
 }
+
+// MostShown is how many of the records counted are named at most.
+const MostShown = 10
 
 // SimulatedUserConnection is a page of users affected.
 type (
 	SimulatedUserConnection = models.Connection[SimulatedUser]
 	SimulatedUserEdge       = models.Edge[SimulatedUser]
 )
-
-// Change is one change of rights to try; exactly one of its parts is set.
-type Change struct {
-	Grant            *models.Grant
-	GrantDelete      *uuid.UUID
-	Membership       *models.Membership
-	MembershipDelete *uuid.UUID
-	GroupMember      *GroupMember
-	UserRoles        *UserRoles
-}
-
-// GroupMember lets a user into a group or out of it.
-type GroupMember struct {
-	Group, User uuid.UUID
-	Member      bool
-}
-
-// UserRoles gives a user exactly these roles.
-type UserRoles struct {
-	User    uuid.UUID
-	Roles   []uuid.UUID
-	Version *int
-}

@@ -37,6 +37,17 @@ func (s *Store) DepartmentUpdate(ctx context.Context, v *access.Viewer, q Reques
 	})
 }
 
+// DepartmentMove puts a department below another, nil for the top, within a write.
+func (tx *Tx) DepartmentMove(id uuid.UUID, parent *uuid.UUID) error {
+	return Departments.alter(tx, id, nil, "UPDATE", func(tx *Tx, d *models.Department) error {
+		if same(d.ParentID, parent) {
+			return nil
+		}
+		d.ParentID = parent
+		return tx.move(d)
+	})
+}
+
 // DepartmentDelete takes a department away that nobody and nothing is in. Grants, shares and lists over it go with it: they
 // reach nobody.
 func (s *Store) DepartmentDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {

@@ -31,7 +31,15 @@ type GrantChange struct {
 
 // GrantUpdate changes a grant's effect, level, kinds, period or note.
 func (s *Store) GrantUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, change GrantChange) (uuid.UUID, error) {
-	return Grants.Edit(ctx, s, v, q, access.Update, id, version, "UPDATE", func(_ *Tx, g *models.Grant) error {
+	if err := v.Need(access.AccessAdmin); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) { return id, tx.GrantUpdate(id, version, change) })
+}
+
+// GrantUpdate changes a grant within a write.
+func (tx *Tx) GrantUpdate(id uuid.UUID, version *int, change GrantChange) error {
+	return Grants.alter(tx, id, version, "UPDATE", func(_ *Tx, g *models.Grant) error {
 		replace(&g.Effect, change.Effect)
 		replace(&g.Level, change.Level)
 		replace(&g.Kinds, change.Kinds)

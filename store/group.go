@@ -26,7 +26,20 @@ func (s *Store) GroupUpdate(ctx context.Context, v *access.Viewer, q Request, id
 
 // GroupDissolve dissolves a group: its members leave it, and nothing given over it reaches anybody.
 func (s *Store) GroupDissolve(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
-	return Groups.Edit(ctx, s, v, q, access.Update, id, version, "DISSOLVE", func(tx *Tx, g *models.Group) error {
+	if err := v.Need(access.UserAdmin); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) { return id, tx.GroupDissolve(id, version) })
+}
+
+// GroupForm forms a group of users within a write.
+func (tx *Tx) GroupForm(name string, members []uuid.UUID) (uuid.UUID, error) {
+	return Groups.insert(tx, &models.Group{Name: name}, nil, nil, func(tx *Tx, g *models.Group) error { return tx.setMembers(g.ID, members) })
+}
+
+// GroupDissolve dissolves a group within a write.
+func (tx *Tx) GroupDissolve(id uuid.UUID, version *int) error {
+	return Groups.alter(tx, id, version, "DISSOLVE", func(tx *Tx, g *models.Group) error {
 		if err := standing(g); err != nil {
 			return err
 		}

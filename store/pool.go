@@ -28,6 +28,11 @@ func (s *Store) PoolUpdate(ctx context.Context, v *access.Viewer, q Request, id 
 	})
 }
 
+// PoolMembersSet gives a pool exactly these members, within a write.
+func (tx *Tx) PoolMembersSet(pool uuid.UUID, members []models.PoolMember) error {
+	return Pools.alter(tx, pool, nil, "UPDATE", func(tx *Tx, _ *models.Pool) error { return tx.setPoolMembers(pool, members) })
+}
+
 // PoolDelete takes away a pool that no customer is in.
 func (s *Store) PoolDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
 	return Pools.Remove(ctx, s, v, q, id, version, func(tx *Tx, _ *models.Pool) error {

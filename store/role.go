@@ -25,23 +25,34 @@ func (s *Store) RoleCreate(ctx context.Context, v *access.Viewer, q Request, rol
 
 // RoleUpdate changes a role; field rights that the input names replace all it had. It never locks out the last administrator.
 func (s *Store) RoleUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
+	return s.administered(ctx, v, q, access.AccessAdmin, func(tx *Tx) (uuid.UUID, error) { return id, tx.RoleUpdate(id, version, input) })
+}
+
+// RoleUpdate changes a role within a write.
+func (tx *Tx) RoleUpdate(id uuid.UUID, version *int, input map[string]any) error {
 	rights, given := input["fieldRights"].([]*models.FieldRight)
-	return s.administered(ctx, v, q, access.AccessAdmin, func(tx *Tx) (uuid.UUID, error) {
-		return id, Roles.alter(tx, id, version, "UPDATE", func(tx *Tx, r *models.Role) error {
-			if _, err := fill(access.Role, r, input, v); err != nil {
-				return err
-			}
-			if err := checkRole(r, rights); err != nil || !given {
-				return err
-			}
-			return tx.setRights(id, rights)
-		})
+	return Roles.alter(tx, id, version, "UPDATE", func(tx *Tx, r *models.Role) error {
+		if _, err := fill(access.Role, r, input, tx.Viewer); err != nil {
+			return err
+		}
+		if err := checkRole(r, rights); err != nil || !given {
+			return err
+		}
+		return tx.setRights(id, rights)
 	})
 }
 
 // RoleDelete takes away a role that no user has, with its standing grants.
 func (s *Store) RoleDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
-	return Roles.Remove(ctx, s, v, q, id, version, func(tx *Tx, r *models.Role) error {
+	if err := v.Need(access.AccessAdmin); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) { return id, tx.RoleDelete(id, version) })
+}
+
+// RoleDelete takes a role away within a write.
+func (tx *Tx) RoleDelete(id uuid.UUID, version *int) error {
+	return Roles.remove(tx, id, version, func(tx *Tx, r *models.Role) error {
 		for _, text := range []string{"delete from grants where grantee_role_id = ?", "delete from field_rights where role_id = ?"} {
 			if _, err := tx.ExecContext(tx.ctx, text, id); err != nil {
 				return fault.FromSQL(err)
@@ -64,11 +75,12 @@ func (s *Store) administered(ctx context.Context, v *access.Viewer, q Request, n
 		if err != nil {
 			return uuid.Nil, err
 		}
-		return id, tx.keepAdministrator()
+		return id, tx.KeepAdministrator()
 	})
 }
 
-func (tx *Tx) keepAdministrator() error {
+// KeepAdministrator refuses a write that leaves nobody who may administer access.
+func (tx *Tx) KeepAdministrator() error {
 	n, err := tx.NewSelect().TableExpr("users u").Join("join user_roles x on x.user_id = u.id").Join("join roles r on r.id = x.role_id").
 		Where("u.active and ? = any(r.permissions)", string(access.AccessAdmin)).Count(tx.ctx)
 	if err == nil && n == 0 {

@@ -10,9 +10,17 @@ import (
 	"guanxi/fault"
 )
 
-// Try lets before see the database, carries out changes, lets after see what they made of it, and takes all of it back. What
-// others do meanwhile is not seen.
-func (s *Store) Try(ctx context.Context, v *access.Viewer, before func(access.Database) error, change func(*Tx) error, after func(access.Database) error) error {
+// Trial is changes that are made to be looked at and taken back, all in one view of the database: what others do meanwhile is
+// not seen.
+type Trial struct {
+	Before   func(access.Database) error // sees the database as it is; may be nil
+	Change   func(*Tx) error
+	Changed  func(access.Database) error // sees what the changes made of it
+	Restored func(access.Database) error // sees it as it was again; nobody waits for what the changes had locked
+}
+
+// Try carries out a trial.
+func (s *Store) Try(ctx context.Context, v *access.Viewer, t Trial) error {
 	conn, err := s.DB.Conn(ctx)
 	if err != nil {
 		return fault.FromSQL(err)
@@ -24,13 +32,25 @@ func (s *Store) Try(ctx context.Context, v *access.Viewer, before func(access.Da
 	}
 	defer raw.Rollback()
 	look := func(see func(access.Database) error) error {
+		if see == nil {
+			return nil
+		}
 		return fault.FromSQL(conn.Raw(func(driver any) error { return see(driver.(*stdlib.Conn).Conn()) }))
 	}
-	if err := look(before); err != nil {
+	if err := look(t.Before); err != nil {
 		return err
 	}
-	if err := change(s.tx(ctx, raw, v)); err != nil {
+	if _, err := raw.ExecContext(ctx, "savepoint untouched"); err != nil {
+		return fault.FromSQL(err)
+	}
+	if err := t.Change(s.tx(ctx, raw, v)); err != nil {
 		return named(fault.FromSQL(err))
 	}
-	return look(after)
+	if err := look(t.Changed); err != nil {
+		return err
+	}
+	if _, err := raw.ExecContext(ctx, "rollback to savepoint untouched"); err != nil {
+		return fault.FromSQL(err)
+	}
+	return look(t.Restored)
 }

@@ -52,21 +52,32 @@ func (s *Store) UserUpdate(ctx context.Context, v *access.Viewer, q Request, id 
 
 // UserDeactivate ends a user's sign-in: his sessions end and his API tokens are revoked. The last administrator stays.
 func (s *Store) UserDeactivate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
-	return s.administered(ctx, v, q, access.UserAdmin, func(tx *Tx) (uuid.UUID, error) {
-		return id, Users.alter(tx, id, version, "DEACTIVATE", func(tx *Tx, u *models.User) error {
-			u.Active = false
-			if err := tx.signOut(id); err != nil {
-				return err
-			}
-			_, err := tx.NewUpdate().Model((*models.APIToken)(nil)).Set("revoked_at = ?", tx.Now).Where("user_id = ? and revoked_at is null", id).Exec(tx.ctx)
+	return s.administered(ctx, v, q, access.UserAdmin, func(tx *Tx) (uuid.UUID, error) { return id, tx.UserDeactivate(id, version) })
+}
+
+// UserDeactivate ends a user's sign-in within a write.
+func (tx *Tx) UserDeactivate(id uuid.UUID, version *int) error {
+	return Users.alter(tx, id, version, "DEACTIVATE", func(tx *Tx, u *models.User) error {
+		u.Active = false
+		if err := tx.signOut(id); err != nil {
 			return err
-		})
+		}
+		_, err := tx.NewUpdate().Model((*models.APIToken)(nil)).Set("revoked_at = ?", tx.Now).Where("user_id = ? and revoked_at is null", id).Exec(tx.ctx)
+		return err
 	})
 }
 
 // UserActivate lets a deactivated user sign in again.
 func (s *Store) UserActivate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
-	return Users.Edit(ctx, s, v, q, access.Update, id, version, "ACTIVATE", func(_ *Tx, u *models.User) error {
+	if err := v.Need(access.UserAdmin); err != nil {
+		return uuid.Nil, err
+	}
+	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) { return id, tx.UserActivate(id, version) })
+}
+
+// UserActivate lets a deactivated user sign in again within a write.
+func (tx *Tx) UserActivate(id uuid.UUID, version *int) error {
+	return Users.alter(tx, id, version, "ACTIVATE", func(_ *Tx, u *models.User) error {
 		u.Active = true
 		return nil
 	})
