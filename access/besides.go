@@ -93,5 +93,5 @@ func Unlisted(kind *Kind) string {
 // and that another does not.
 func (q *Query) Newly(kind *Kind, sees, not *Query, condition string) string {
 	return fmt.Sprintf("select r.owner_id, r.id from %s r where r.deleted_at is null and %s and (%s) and (%s) and (%s) is not true", kind.Table, condition,
-		q.rule(kind, models.Observe), sees.rule(kind, models.Observe), not.rule(kind, models.Observe))
+		q.open(kind, models.Observe), sees.open(kind, models.Observe), not.open(kind, models.Observe))
 }

@@ -2127,6 +2127,20 @@ func marshalNSubject2ᚖguanxiᚋmodelsᚐSubject(ctx context.Context, ec *execu
 	return _Subject(ctx, ec, sel, v)
 }
 
+func unmarshalNSubjectInput2ᚕᚖguanxiᚋgraphᚐSubjectInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*SubjectInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*SubjectInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNSubjectInput2ᚖguanxiᚋgraphᚐSubjectInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func unmarshalNSubjectInput2ᚖguanxiᚋgraphᚐSubjectInput(ctx context.Context, ec *executionContext, v any) (*SubjectInput, error) {
 	res, err := unmarshalInputSubjectInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -2297,6 +2311,14 @@ func unmarshalOGrantOrder2ᚕᚖguanxiᚋmodelsᚐOrderᚄ(ctx context.Context, 
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOGrantUpdateInput2ᚖguanxiᚋgraphᚐGrantUpdateInput(ctx context.Context, ec *executionContext, v any) (*GrantUpdateInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputGrantUpdateInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalOGrantWhere2map(ctx context.Context, ec *executionContext, v any) (map[string]any, error) {

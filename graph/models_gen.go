@@ -16,16 +16,42 @@ import (
 type AccessChangeInput struct {
 	// This grant is given.
 	Grant *GrantCreateInput `json:"grant,omitempty"`
+	// This grant is changed.
+	GrantUpdate *GrantUpdateInput `json:"grantUpdate,omitempty"`
 	// This grant is taken back.
 	GrantDelete *uuid.UUID `json:"grantDelete,omitempty"`
 	// This user is put into this department.
 	Membership *MembershipCreateInput `json:"membership,omitempty"`
 	// This membership ends.
 	MembershipDelete *uuid.UUID `json:"membershipDelete,omitempty"`
+	// This department, with all below it, is put below another.
+	DepartmentMove *DepartmentMoveChangeInput `json:"departmentMove,omitempty"`
+	// A group is formed, and grants are given over it.
+	Group *GroupChangeInput `json:"group,omitempty"`
 	// This user enters or leaves a group.
 	GroupMember *GroupMemberChangeInput `json:"groupMember,omitempty"`
+	// This group is dissolved.
+	GroupDissolve *uuid.UUID `json:"groupDissolve,omitempty"`
 	// This user has exactly these roles.
 	UserRoles *UserRolesSetInput `json:"userRoles,omitempty"`
+	// This user is deactivated.
+	UserDeactivate *uuid.UUID `json:"userDeactivate,omitempty"`
+	// This user is active again.
+	UserActivate *uuid.UUID `json:"userActivate,omitempty"`
+	// This role has exactly these permissions. Field rights decide what is read of a record, not whether it is seen: they have no place here.
+	Role *RolePermissionsChangeInput `json:"role,omitempty"`
+	// This role, which nobody has, is deleted with its grants.
+	RoleDelete *uuid.UUID `json:"roleDelete,omitempty"`
+	// This pool has exactly these members.
+	PoolMembers *PoolMembersChangeInput `json:"poolMembers,omitempty"`
+}
+
+// A simulation to start.
+type AccessSimulationStartInput struct {
+	// The changes, made together; 1 to 50.
+	Changes []*AccessChangeInput `json:"changes"`
+	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Answer of a mutation on an activity.
@@ -112,6 +138,14 @@ type DeletePayload struct {
 	ID *uuid.UUID `json:"id,omitempty"`
 	// Why nothing was done; empty when it was.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A department's way to another place.
+type DepartmentMoveChangeInput struct {
+	// The department.
+	Department uuid.UUID `json:"department"`
+	// The one that it is to stand below; the top when absent.
+	Parent *uuid.UUID `json:"parent,omitempty"`
 }
 
 // Answer of a mutation on a department.
@@ -360,6 +394,26 @@ type GranteeInput struct {
 	Role *uuid.UUID `json:"role,omitempty"`
 }
 
+// A group that is formed.
+type GroupChangeInput struct {
+	// Its members.
+	Members []uuid.UUID `json:"members"`
+	// Grants over it.
+	Grants []*GroupGrantChangeInput `json:"grants,omitempty"`
+}
+
+// A grant over a group that is formed.
+type GroupGrantChangeInput struct {
+	// To whom.
+	Grantee *GranteeInput `json:"grantee"`
+	// Whether it gives or takes.
+	Effect string `json:"effect"`
+	// To read, or to write as well.
+	Level string `json:"level"`
+	// Only these kinds of record; all when absent.
+	Kinds []string `json:"kinds,omitempty"`
+}
+
 // A user's way into or out of a group.
 type GroupMemberChangeInput struct {
 	// The group.
@@ -387,6 +441,14 @@ type GroupPayload struct {
 	// The record as the viewer sees it now; absent when refused or no longer visible.
 	Group *models.Group `json:"group,omitempty"`
 	// Why nothing was done; empty when it was.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A job, or why there is none.
+type JobPayload struct {
+	// The job.
+	Job *models.Job `json:"job,omitempty"`
+	// Why nothing was done; empty when all went well.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -536,6 +598,14 @@ type PoolCreateInput struct {
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
+// A pool's members.
+type PoolMembersChangeInput struct {
+	// The pool.
+	Pool uuid.UUID `json:"pool"`
+	// Whom it is to be open to.
+	Members []*SubjectInput `json:"members"`
+}
+
 // Answer of a mutation on a pool.
 type PoolPayload struct {
 	// The record as the viewer sees it now; absent when refused or no longer visible.
@@ -630,6 +700,14 @@ type RolePayload struct {
 	Role *models.Role `json:"role,omitempty"`
 	// Why nothing was done; empty when it was.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A role's permissions.
+type RolePermissionsChangeInput struct {
+	// The role.
+	ID uuid.UUID `json:"id"`
+	// What it is to permit.
+	Permissions []string `json:"permissions"`
 }
 
 // Answer of a mutation on a service.

@@ -40,6 +40,8 @@ type ResolverRoot interface {
 	ExchangeRate() ExchangeRateResolver
 	Grant() GrantResolver
 	Group() GroupResolver
+	Job() JobResolver
+	KindCount() KindCountResolver
 	LossReasonCount() LossReasonCountResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -96,6 +98,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		unmarshalInputAccessChangeInput,
 		unmarshalInputAccessLevelFilter,
+		unmarshalInputAccessSimulationStartInput,
 		unmarshalInputActivityCreateInput,
 		unmarshalInputActivityKindFilter,
 		unmarshalInputActivityListWhere,
@@ -130,6 +133,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputDecimalFilter,
 		unmarshalInputDepartmentCreateInput,
 		unmarshalInputDepartmentListWhere,
+		unmarshalInputDepartmentMoveChangeInput,
 		unmarshalInputDepartmentOrder,
 		unmarshalInputDepartmentSubjectInput,
 		unmarshalInputDepartmentUpdateInput,
@@ -167,7 +171,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputGrantUpdateInput,
 		unmarshalInputGrantWhere,
 		unmarshalInputGranteeInput,
+		unmarshalInputGroupChangeInput,
 		unmarshalInputGroupCreateInput,
+		unmarshalInputGroupGrantChangeInput,
 		unmarshalInputGroupListWhere,
 		unmarshalInputGroupMemberChangeInput,
 		unmarshalInputGroupMembersSetInput,
@@ -203,6 +209,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPipelineUpdateInput,
 		unmarshalInputPipelineWhere,
 		unmarshalInputPoolCreateInput,
+		unmarshalInputPoolMembersChangeInput,
 		unmarshalInputPoolOrder,
 		unmarshalInputPoolUpdateInput,
 		unmarshalInputPoolWhere,
@@ -224,6 +231,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputRoleCreateInput,
 		unmarshalInputRoleListWhere,
 		unmarshalInputRoleOrder,
+		unmarshalInputRolePermissionsChangeInput,
 		unmarshalInputRoleUpdateInput,
 		unmarshalInputRoleWhere,
 		unmarshalInputServiceCreateInput,
@@ -327,7 +335,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -649,6 +657,7 @@ type Mutation
 	{Name: "schema/filter.graphqls", Input: sourceData("schema/filter.graphqls"), BuiltIn: false},
 	{Name: "schema/grant.graphqls", Input: sourceData("schema/grant.graphqls"), BuiltIn: false},
 	{Name: "schema/group.graphqls", Input: sourceData("schema/group.graphqls"), BuiltIn: false},
+	{Name: "schema/job.graphqls", Input: sourceData("schema/job.graphqls"), BuiltIn: false},
 	{Name: "schema/membership.graphqls", Input: sourceData("schema/membership.graphqls"), BuiltIn: false},
 	{Name: "schema/network.graphqls", Input: sourceData("schema/network.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunity.graphqls", Input: sourceData("schema/opportunity.graphqls"), BuiltIn: false},
@@ -664,6 +673,7 @@ type Mutation
 	{Name: "schema/search.graphqls", Input: sourceData("schema/search.graphqls"), BuiltIn: false},
 	{Name: "schema/service.graphqls", Input: sourceData("schema/service.graphqls"), BuiltIn: false},
 	{Name: "schema/share.graphqls", Input: sourceData("schema/share.graphqls"), BuiltIn: false},
+	{Name: "schema/simulation.graphqls", Input: sourceData("schema/simulation.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
@@ -1801,12 +1811,50 @@ func childFields_GroupPayload(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
 }
 
+func childFields_Job(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Job_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Job_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Job_updatedAt(ctx, ec, field)
+	case "kind":
+		return fieldContext_Job_kind(ctx, ec, field)
+	case "state":
+		return fieldContext_Job_state(ctx, ec, field)
+	case "progress":
+		return fieldContext_Job_progress(ctx, ec, field)
+	case "attempts":
+		return fieldContext_Job_attempts(ctx, ec, field)
+	case "finishedAt":
+		return fieldContext_Job_finishedAt(ctx, ec, field)
+	case "failure":
+		return fieldContext_Job_failure(ctx, ec, field)
+	case "simulation":
+		return fieldContext_Job_simulation(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func childFields_JobPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return fieldContext_JobPayload_job(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_JobPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobPayload", field.Name)
+}
+
 func childFields_KindCount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
 		return fieldContext_KindCount_kind(ctx, ec, field)
 	case "count":
 		return fieldContext_KindCount_count(ctx, ec, field)
+	case "records":
+		return fieldContext_KindCount_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KindCount", field.Name)
 }

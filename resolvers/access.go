@@ -13,10 +13,7 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
-	"guanxi/loaders"
 	"guanxi/models"
-	"guanxi/simulate"
-	"guanxi/store"
 )
 
 func (r *accessReasonResolver) Sentence(ctx context.Context, obj *access.Reason) (string, error) {
@@ -31,10 +28,6 @@ func (r *accessReasonResolver) Share(ctx context.Context, obj *access.Reason) (*
 	return obj.Shared, nil
 }
 
-func (r *accessSimulationResolver) Users(ctx context.Context, obj *simulate.Simulation, first *int, after *string) (*models.Connection[simulate.SimulatedUser], error) {
-	return pageOf(obj.Changed, first, after)
-}
-
 func (r *queryResolver) ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID) (*access.Explanation, error) {
 	whose := viewer(ctx).UserID
 	if user != nil {
@@ -43,28 +36,6 @@ func (r *queryResolver) ExplainAccess(ctx context.Context, user *uuid.UUID, reco
 	return access.Of(ctx).Explain(ctx, whose, record)
 }
 
-func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.AccessChangeInput) (*simulate.Simulation, error) {
-	list, err := changesOf(changes)
-	if err != nil {
-		return nil, err
-	}
-	return simulate.Run(ctx, r.r.Store, viewer(ctx), list)
-}
-
-func (r *simulatedUserResolver) User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error) {
-	return loaders.One(ctx, obj, "user", func(u *simulate.SimulatedUser) *uuid.UUID { return &u.ID }, store.Users)
-}
-
 func (r *Resolver) AccessReason() graph.AccessReasonResolver { return &accessReasonResolver{r} }
 
-func (r *Resolver) AccessSimulation() graph.AccessSimulationResolver {
-	return &accessSimulationResolver{r}
-}
-
-func (r *Resolver) SimulatedUser() graph.SimulatedUserResolver { return &simulatedUserResolver{r} }
-
-type (
-	accessReasonResolver     struct{ r *Resolver }
-	accessSimulationResolver struct{ r *Resolver }
-	simulatedUserResolver    struct{ r *Resolver }
-)
+type accessReasonResolver struct{ r *Resolver }

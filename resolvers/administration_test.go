@@ -1,11 +1,17 @@
 package resolvers_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"guanxi/jobs"
 	"guanxi/server/servertest"
+	"guanxi/simulate"
 )
 
 // administer carries out a mutation on one root field and gives the refusals' codes and fields.
@@ -135,4 +141,46 @@ func TestExplainingAndSimulatingAreForAdministrators(t *testing.T) {
 	c.Ask("director", `query($record: ID!, $user: ID!) { explainAccess(record: $record, user: $user) { visible } }`, variables).Refused("PERMISSION_DENIED")
 	c.Ask("director", `query($user: ID!) { simulateAccess(changes: [{grantDelete: $user}]) { users { totalCount } } }`, variables).Refused("PERMISSION_DENIED")
 	c.Ask("admin", `query($user: ID!) { simulateAccess(changes: [{grantDelete: $user}]) { users { totalCount } } }`, variables).Refused("BAD_INPUT")
+}
+
+func TestASimulationNamesTheFirstRecords(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	a := c.Ask("admin", `{ users(first: 1, where: {login: {eq: "new.director"}}) { nodes { id } } departments(first: 1, where: {name: {eq: "广东分公司"}}) { nodes { id } } groups(first: 1) { nodes { id } } }`, nil).Good()
+	changes := []any{
+		map[string]any{"grant": map[string]any{"grantee": map[string]any{"user": a.Text("users.nodes.0.id")}, "effect": "ALLOW", "level": "OBSERVE",
+			"subject": map[string]any{"department": map[string]any{"id": a.Text("departments.nodes.0.id"), "withSubDepartments": true}}}},
+		map[string]any{"groupDissolve": a.Text("groups.nodes.0.id")},
+	}
+	const shown = `users(first: 5) { nodes { user { login } gained { kind count records(first: 2) { __typename id owner { login } } } lost { kind count records { id } } } }`
+	now := c.Ask("admin", `query($c: [AccessChangeInput!]!) { simulateAccess(changes: $c) { `+shown+` } }`, map[string]any{"c": changes}).Good()
+	if now.Get("simulateAccess.users.nodes.1.gained.0.records.1.__typename") != "Customer" || now.Get("simulateAccess.users.nodes.1.gained.0.records.2") != nil {
+		t.Errorf("the first records are not named: %s", now.Body)
+	}
+	started := c.Ask("admin", `mutation($c: [AccessChangeInput!]!) { accessSimulationStart(input: {changes: $c}) { job { id kind state progress } userErrors { code } } }`, map[string]any{"c": changes}).Good()
+	id := map[string]any{"id": started.Text("accessSimulationStart.job.id")}
+	done := func() any {
+		return c.Ask("admin", `query($id: ID!) { job(id: $id) { state progress attempts failure simulation { `+shown+` } } jobs { id } }`, id).Good().Get("job")
+	}
+	if job := done().(map[string]any); job["state"] != "WAITING" || job["simulation"] != nil {
+		t.Errorf("nobody works here, and the job is %v", job)
+	}
+	worker := jobs.Worker{Store: c.Store, Log: slog.New(slog.DiscardHandler), Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(c.Store)}, Pause: time.Millisecond}
+	working, stop := context.WithCancel(t.Context())
+	go worker.Run(working)
+	for done().(map[string]any)["state"] != "DONE" {
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	job := done().(map[string]any)
+	if got, want := job["simulation"], now.Get("simulateAccess"); !reflect.DeepEqual(got, want) {
+		t.Errorf("the job says %v, at once it was %v", got, want)
+	}
+	if c.Ask("director", `query($id: ID!) { job(id: $id) { state } }`, id).Good().Get("job") != nil {
+		t.Error("another sees the job")
+	}
+	c.Ask("admin", `mutation($id: ID!) { jobCancel(input: {id: $id}) { job { state } userErrors { code } } }`, id).Good()
+	if state := done().(map[string]any)["state"]; state != "DONE" {
+		t.Errorf("a job that was done is %v", state)
+	}
 }

@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"sync"
 
@@ -15,7 +14,6 @@ import (
 	"guanxi/graph"
 	"guanxi/loaders"
 	"guanxi/models"
-	"guanxi/simulate"
 	"guanxi/store"
 )
 
@@ -144,74 +142,4 @@ func deniedTo(v *access.Viewer) []string {
 	}
 	slices.Sort(denied)
 	return denied
-}
-
-// changesOf decodes the changes to simulate.
-func changesOf(input []*graph.AccessChangeInput) ([]simulate.Change, error) {
-	changes := make([]simulate.Change, len(input))
-	for i, in := range input {
-		change, named := &changes[i], 0
-		if in.Grant != nil {
-			g, err := grantOf(in.Grant)
-			if err != nil {
-				return nil, badInput(err)
-			}
-			change.Grant, named = &g, named+1
-		}
-		if in.GrantDelete != nil {
-			change.GrantDelete, named = in.GrantDelete, named+1
-		}
-		if m := in.Membership; m != nil {
-			change.Membership, named = &models.Membership{UserID: m.User, DepartmentID: m.Department, IsPrimary: m.Primary, Title: m.Title}, named+1
-		}
-		if in.MembershipDelete != nil {
-			change.MembershipDelete, named = in.MembershipDelete, named+1
-		}
-		if m := in.GroupMember; m != nil {
-			change.GroupMember, named = &simulate.GroupMember{Group: m.Group, User: m.User, Member: m.Member}, named+1
-		}
-		if u := in.UserRoles; u != nil {
-			change.UserRoles, named = &simulate.UserRoles{User: u.User, Roles: u.Roles, Version: u.ExpectedVersion}, named+1
-		}
-		if named != 1 {
-			return nil, fault.Deny(fault.BadInput, fault.Say("Each change is exactly one.", "每项变更须恰好指定一种。")).At("changes")
-		}
-	}
-	return changes, nil
-}
-
-// badInput tells a refusal as an error where there is no payload to tell it in.
-func badInput(err error) error {
-	refusals, rest := fault.Refusals(err)
-	if len(refusals) == 0 {
-		return rest
-	}
-	return fault.Deny(fault.BadInput, refusals[0].Sentence).At(append([]string{"changes"}, refusals[0].Field[1:]...)...)
-}
-
-// pageOf gives a page of the users affected.
-func pageOf(all []*simulate.SimulatedUser, first *int, after *string) (*models.Connection[simulate.SimulatedUser], error) {
-	size, start := 20, 0
-	if first != nil {
-		if size = *first; size < 1 || size > 100 {
-			return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", 100)).At("first")
-		}
-	}
-	cursor := func(u *simulate.SimulatedUser) string { return base64.RawURLEncoding.EncodeToString(u.ID[:]) }
-	if after != nil {
-		start = slices.IndexFunc(all, func(u *simulate.SimulatedUser) bool { return cursor(u) == *after }) + 1
-		if start == 0 {
-			return nil, fault.Deny(fault.BadInput, fault.Say("This cursor is not of this list.", "游标不属于此列表。")).At("after")
-		}
-	}
-	end := min(start+size, len(all))
-	page := &models.Connection[simulate.SimulatedUser]{PageInfo: &models.PageInfo{HasNextPage: end < len(all), HasPreviousPage: start > 0}}
-	for _, u := range all[start:end] {
-		page.Edges = append(page.Edges, &models.Edge[simulate.SimulatedUser]{Cursor: cursor(u), Node: u})
-	}
-	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
-	}
-	page.Counted = func(context.Context) (models.Count, error) { return models.Count{Number: len(all), Exact: true}, nil }
-	return page, nil
 }

@@ -97,7 +97,7 @@ const amongText = `with subject (id) as (
 		select subject_id from shares where with_sub_departments union select subject_id from pool_members where with_sub_departments
 		union select subject_id from document_readers where with_sub_departments),
 	above (id) as (
-		select unnest(path) from departments where id = any($6) except select unnest($6::uuid[])),
+		select a.id from departments d cross join unnest(d.path) a (id) where d.id = any($6) and a.id <> d.id),
 	inside (id) as (
 		select m.user_id from memberships m join departments d on d.id = m.department_id
 			where d.path && $6::uuid[] and exists (select from above a join given g on g.id = a.id)

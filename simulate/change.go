@@ -3,6 +3,7 @@ package simulate
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -30,10 +31,26 @@ type Change struct {
 	PoolMembers      *PoolMembers
 }
 
-// GrantUpdate changes a grant.
+// GrantUpdate changes a grant; what is nil stays.
 type GrantUpdate struct {
-	ID uuid.UUID
-	store.GrantChange
+	ID            uuid.UUID
+	Effect, Level *string
+	Kinds         *To[[]string]
+	From, Until   *To[*time.Time]
+}
+
+// To is a value that a field changes to, be it none.
+type To[T any] struct{ Value T }
+
+func (u *GrantUpdate) change() store.GrantChange {
+	return store.GrantChange{Effect: u.Effect, Level: u.Level, Kinds: u.Kinds.value(), From: u.From.value(), Until: u.Until.value()}
+}
+
+func (t *To[T]) value() *T {
+	if t == nil {
+		return nil
+	}
+	return &t.Value
 }
 
 // DepartmentMove puts a department below another, nil for the top.
@@ -93,7 +110,7 @@ func (c Change) apply(tx *store.Tx) (err error) {
 	case c.Grant != nil:
 		_, err = tx.GrantCreate(*c.Grant)
 	case c.GrantUpdate != nil:
-		err = tx.GrantUpdate(c.GrantUpdate.ID, nil, c.GrantUpdate.GrantChange)
+		err = tx.GrantUpdate(c.GrantUpdate.ID, nil, c.GrantUpdate.change())
 	case c.GrantDelete != nil:
 		err = tx.GrantDelete(*c.GrantDelete)
 	case c.Membership != nil:

@@ -181,8 +181,8 @@ func (t *trial) measure(db access.Database) error {
 }
 
 func tooLarge() error {
-	return fault.Deny(fault.LimitExceeded, fault.Say("These changes affect too much to be simulated at once: start the job simulateAccessStart instead.",
-		"这些变更影响过多，无法立即模拟：请改用后台任务 simulateAccessStart。")).At("changes")
+	return fault.Deny(fault.LimitExceeded, fault.Say("These changes affect too much to be simulated at once: start the job accessSimulationStart instead.",
+		"这些变更影响过多，无法立即模拟：请改用后台任务 accessSimulationStart。")).At("changes")
 }
 
 // advance tells of progress: each user counts twice for his rights and once for each kind.

@@ -177,7 +177,7 @@ func (c *company) change(tried map[string]int) (change simulate.Change) {
 		"grantDelete": func() { change.GrantDelete = c.any("grants") },
 		"grantUpdate": func() {
 			deny, kinds := models.Deny, []string{"CUSTOMER"}
-			change.GrantUpdate = &simulate.GrantUpdate{ID: *c.any("grants"), GrantChange: store.GrantChange{Effect: &deny, Kinds: &kinds}}
+			change.GrantUpdate = &simulate.GrantUpdate{ID: *c.any("grants"), Effect: &deny, Kinds: &simulate.To[[]string]{Value: kinds}}
 		},
 		"membership":       func() { change.Membership = &models.Membership{UserID: user, DepartmentID: department} },
 		"membershipDelete": func() { change.MembershipDelete = c.any("memberships") },

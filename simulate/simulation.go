@@ -22,9 +22,10 @@ type SimulatedUser struct {
 
 // KindCount is a number of records of one kind, and the first of them that whoever asked sees himself: owner by owner, by id.
 type KindCount struct {
-	Kind  string
-	Count int
-	First []uuid.UUID
+	models.Part `json:"-"` // the id is of this number, for what comes together with it
+	Kind        string
+	Count       int
+	First       []uuid.UUID
 }
 
 // MostShown is how many of the records counted are named at most.

@@ -10,9 +10,11 @@ import (
 
 	"guanxi/console"
 	"guanxi/fault"
+	"guanxi/jobs"
 	"guanxi/postgres"
 	"guanxi/sandbox"
 	"guanxi/server"
+	"guanxi/simulate"
 	"guanxi/store/migrations"
 )
 
@@ -67,6 +69,17 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 		People:   people(sample),
 	})
 	p.greet(ctx, here, listener, sample)
+	working, stop := context.WithCancel(ctx)
+	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		worker.Run(working)
+	}()
+	defer func() {
+		stop()
+		<-done
+	}()
 	return server.Run(ctx, listener, handler)
 }
 

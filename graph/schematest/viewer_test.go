@@ -14,7 +14,7 @@ var people = regexp.MustCompile(`(?i)user|viewer|login|actor|behalf|impersonat|p
 
 // subjects are the places where a caller names a user, all of them as what is asked about or acted on, never as who asks.
 var subjects = []string{
-	"AccessChangeInput.userRoles", "GrantSubjectInput.user", "GranteeInput.user", "GroupMemberChangeInput.user", "MembershipCreateInput.user",
+	"AccessChangeInput.userActivate", "AccessChangeInput.userDeactivate", "AccessChangeInput.userRoles", "GrantSubjectInput.user", "GranteeInput.user", "GroupMemberChangeInput.user", "MembershipCreateInput.user",
 	"Query.explainAccess(user:)", "SubjectInput.user", "UserCreateInput.login", "UserPasswordSetInput.user", "UserRolesSetInput.user",
 	"UserUpdateInput.login", "ViewAsCreateInput.user",
 }

@@ -19,12 +19,13 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"cmd/guanxi": {"server", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
 	"server":     {"resolvers", "graph", "console", "loaders", "store", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
 	"loaders":    {"store", "network", "access", "models"},
 	"simulate":   {"store", "reports", "access", "models"},
+	"jobs":       {"store", "models"},
 	"importer":   {"store", "search", "access", "models"},
 	"sandbox":    {"store", "files", "search", "access", "models"},
 	// store, network and reports never import each other: they meet in access
