@@ -36,6 +36,7 @@ func (s *Store) CustomerRelease(ctx context.Context, v *access.Viewer, q Request
 }
 
 // CustomerClaim takes a customer out of a pool that the viewer is a member of. Of several who claim at once, one wins.
+// Shares of it end.
 func (s *Store) CustomerClaim(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
 	if err := v.Need(access.To(access.Update, access.Customer)); err != nil {
 		return uuid.Nil, err
@@ -48,9 +49,9 @@ func (s *Store) CustomerClaim(ctx context.Context, v *access.Viewer, q Request, 
 		if err := tx.claimable(c, id, version); err != nil {
 			return uuid.Nil, err
 		}
-		return id, Customers.save(tx, c, "CLAIM", func(_ *Tx, c *models.Customer) error {
+		return id, Customers.save(tx, c, "CLAIM", func(tx *Tx, c *models.Customer) error {
 			c.PoolID, c.OwnerID = nil, v.Owner()
-			return nil
+			return tx.endShares(id)
 		})
 	})
 }
@@ -69,6 +70,9 @@ func (tx *Tx) claimable(c *models.Customer, id uuid.UUID, version *int) error {
 	}
 	if c.PoolID == nil || !tx.Viewer.InPool(*c.PoolID) {
 		return fault.Refuse(fault.NotInPool, fault.Say("This customer is in no pool of yours.", "这个客户不在您的公海中。")).At("input", "id")
+	}
+	if !tx.Viewer.MayTake() {
+		return takesTooMuch("input", "id")
 	}
 	return stale(version, c.Version)
 }

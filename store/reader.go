@@ -26,6 +26,11 @@ func (s *Store) DocumentReadersSet(ctx context.Context, v *access.Viewer, q Requ
 		case restricted && d.OwnerID == nil:
 			return fault.Refuse(fault.Invalid, fault.Say("Nobody owns this document: nobody could open it again.", "该文档没有负责人，受限后将无人可以管理。")).At("input", "restricted")
 		}
+		if restricted { // a list has no end: who sets it must be there to take it away
+			if err := tx.outlasts(&models.Share{RecordID: id, Level: models.Manage}, access.Document); err != nil {
+				return at(err, "input", "restricted")
+			}
+		}
 		d.Restricted = restricted
 		return tx.writeReaders(id, readers)
 	})

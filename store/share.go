@@ -82,7 +82,30 @@ func (tx *Tx) checkShare(share *models.Share, kind *access.Kind) error {
 			return err
 		}
 	}
-	return nil
+	return tx.outlasts(share, kind)
+}
+
+// endless is later than any end of a right.
+var endless = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// outlasts refuses a share that would go on after the viewer's own right, as far as its end is known today: by what is given
+// now, he must still open at the share's last instant what it opens.
+func (tx *Tx) outlasts(share *models.Share, kind *access.Kind) error {
+	last := endless
+	if share.ExpiresAt != nil {
+		last = share.ExpiresAt.Add(-time.Microsecond)
+	}
+	q := tx.Viewer.At(last).Query()
+	text := "select 1 from " + q.Manageable(kind, "c") + " where c.id = " + q.Bind(share.RecordID)
+	for _, name := range sharedKinds(share, kind)[1:] {
+		of, _ := access.Named(name)
+		text += " and " + q.Opens(of, "c", share.Level)
+	}
+	has, err := tx.found(q, text)
+	if err == nil && !has {
+		return fault.Refuse(fault.Forbidden, fault.Say("Your own right to this record ends before; share it until then at most.", "您对该记录的权限将先到期，共享的结束时间不能晚于此。")).At("input", "expiresAt")
+	}
+	return err
 }
 
 // hasToShare refuses to open more of what belongs to a customer than the viewer himself has by that customer.

@@ -16,15 +16,25 @@ func (r Records[T, P]) Transfer(ctx context.Context, s *Store, v *access.Viewer,
 		if err := tx.active(to, "input", "to"); err != nil {
 			return err
 		}
-		any(row).(interface{ Owned() *models.Business }).Owned().OwnerID = &to
+		owned := any(row).(interface{ Owned() *models.Business }).Owned()
 		if c, ok := any(row).(*models.Customer); ok {
+			if to == v.UserID && !same(owned.OwnerID, &to) && !v.MayTake() {
+				return takesTooMuch("input", "to")
+			}
 			c.PoolID = nil
 		}
+		owned.OwnerID = &to
 		if keepShares {
 			return nil
 		}
 		return tx.endShares(id)
 	})
+}
+
+// takesTooMuch is the refusal of a customer to somebody whom a DENY keeps from what its owner sees.
+func takesTooMuch(field ...string) error {
+	return fault.Refuse(fault.Forbidden, fault.Say("A grant keeps records from you that a customer's owner sees; somebody else must take it.",
+		"有授权禁止您查看客户所有者可见的记录，请由他人接收该客户。")).At(field...)
 }
 
 // active refuses a user who does not exist or has left.
