@@ -216,7 +216,7 @@ type DocumentReadersSetInput struct {
 	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-	// Whether only its owner and those listed may see it.
+	// Whether only its owner and those listed may see it; FORBIDDEN for who manages the document until an instant only.
 	Restricted bool `json:"restricted"`
 	// The list, at most 200; nobody but the owner when absent.
 	Readers []*SubjectInput `json:"readers,omitempty"`
@@ -728,7 +728,7 @@ type ShareCreateInput struct {
 	Level string `json:"level"`
 	// For a customer: also what belongs to it, of these kinds; all when absent.
 	Kinds []string `json:"kinds,omitempty"`
-	// When it ends; absent for no end.
+	// When it ends; absent for no end. FORBIDDEN when it would go on after the viewer's own right to the record.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`

@@ -121,12 +121,12 @@ var sharedKinds = []struct{ kind, thing, create, change string }{
 }
 
 // make makes a record of a kind.
-func (o *office) make(login, kind, create string) string {
+func (o *office) make(login, kind, input string) string {
 	o.Helper()
 	if kind == "document" {
 		return send(o.T, o.Company, login, create("x"), `{"f":["variables.file"]}`, part{"f", "x.txt", "x"}).Good().Text("documentCreate.document.id")
 	}
-	return o.does(login, kind+"Create", kind, "%s", create)
+	return o.does(login, kind+"Create", kind, "%s", input)
 }
 
 // TestA19EveryKindIsSharedWithEverySubject shares a record of each kind with a user, a department with and without those
