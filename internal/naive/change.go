@@ -67,7 +67,7 @@ func (c *Company) Restore(r *Record) {
 
 // Transfer hands a record over; its shares end unless they are kept.
 func (c *Company) Transfer(r *Record, to int, keepShares bool) {
-	r.Owner, r.Pool = to, -1
+	r.Owner, r.Pool, r.ClaimedBy = to, -1, -1
 	if !keepShares {
 		c.endShares(r)
 	}
@@ -75,8 +75,25 @@ func (c *Company) Transfer(r *Record, to int, keepShares bool) {
 
 // Release puts a customer into a pool.
 func (c *Company) Release(r *Record, pool int) {
-	r.Owner, r.Pool = -1, pool
+	r.Owner, r.Pool, r.ClaimedBy = -1, pool, -1
 	c.endShares(r)
+}
+
+// Claim takes a customer out of its pool. Its owner changes, so that its shares end.
+func (c *Company) Claim(r *Record, by int) {
+	r.ClaimedBy, r.ClaimedFrom = by, r.Pool
+	r.Owner, r.Pool = by, -1
+	c.endShares(r)
+}
+
+// Reattach gives an opportunity to another customer, and with it what is attached to it.
+func (c *Company) Reattach(opportunity, customer *Record) {
+	opportunity.Customer = customer
+	for _, r := range c.Records {
+		if slices.Contains(r.Attached, opportunity) {
+			r.Customer = customer
+		}
+	}
 }
 
 func (c *Company) endShares(r *Record) {

@@ -62,7 +62,8 @@ type Role struct {
 // Grant is given to a user or a role.
 type Grant struct {
 	Number         int
-	ToUser, ToRole int // -1 for none
+	Given          uuid.UUID // the id that the product gave it, if it did
+	ToUser, ToRole int       // -1 for none
 	Over           Subject
 	Deny, Manage   bool
 	Kinds          []string
@@ -72,6 +73,7 @@ type Grant struct {
 // Share opens one record.
 type Share struct {
 	Number int
+	Given  uuid.UUID // the id that the product gave it, if it did
 	Record *Record
 	With   Subject
 	Manage bool
@@ -91,6 +93,8 @@ type Record struct {
 	Number          int
 	Owner, Assignee int // -1 for none
 	Pool            int // of a customer; -1 for none
+	ClaimedBy       int // who took a customer last, from the pool ClaimedFrom, since it changed hands otherwise; -1 for none
+	ClaimedFrom     int
 	Customer        *Record
 	Attached        []*Record // an opportunity, a service
 	Contact         *Record   // with whom; opens nothing
@@ -145,6 +149,19 @@ func (e End) ID() uuid.UUID {
 		return e.Record.ID()
 	}
 	return ID(codes[e.Kind], e.Number)
+}
+
+// ID is the grant's id.
+func (g *Grant) ID() uuid.UUID { return given(g.Given, models.GrantCode, g.Number) }
+
+// ID is the share's id.
+func (s *Share) ID() uuid.UUID { return given(s.Given, models.ShareCode, s.Number) }
+
+func given(id uuid.UUID, kind models.KindCode, number int) uuid.UUID {
+	if id != uuid.Nil {
+		return id
+	}
+	return ID(kind, number)
 }
 
 // ID gives the nth thing of a kind the same id every time.

@@ -27,6 +27,15 @@ func DrawOf(t *rapid.T, now time.Time, today string, size int) *Company {
 	return d.c
 }
 
+// DrawSubject draws some people of a company, not everyone.
+func DrawSubject(t *rapid.T, c *Company) Subject { return (&drawer{T: t, c: c}).subject(1) }
+
+// DrawGrant draws one more grant, which the company does not have yet.
+func DrawGrant(t *rapid.T, c *Company) *Grant { return (&drawer{T: t, c: c}).grant() }
+
+// DrawShare draws one more share, which the company does not have yet.
+func DrawShare(t *rapid.T, c *Company) *Share { return (&drawer{T: t, c: c}).share() }
+
 type drawer struct {
 	*rapid.T
 	c    *Company
@@ -117,7 +126,7 @@ func (d *drawer) subject(from int) Subject {
 
 func (d *drawer) add(kind string) *Record {
 	n := len(d.c.Records)
-	r := &Record{Kind: kind, Number: n, Owner: d.some("owner", 6), Assignee: -1, Pool: -1}
+	r := &Record{Kind: kind, Number: n, Owner: d.some("owner", 6), Assignee: -1, Pool: -1, ClaimedBy: -1}
 	r.Name = fmt.Sprintf("guang %s%03d", strings.ToLower(kind), n)
 	r.At = d.c.Now.Add(-time.Duration(d.upTo("hours ago", 6)) * 24 * time.Hour)
 	if d.once("deleted", 12) {

@@ -231,5 +231,10 @@ func (c *Company) SeesEnd(viewer int, e End) bool {
 	return e.Record == nil && c.Users[viewer].Active || e.Record != nil && c.Sees(viewer, e.Record, false)
 }
 
+// Stands tells whether a subject is there to be given something over: a user who has not left, a group not dissolved.
+func (c *Company) Stands(s Subject) bool {
+	return (s.What != "user" || c.Users[s.Which].Active) && (s.What != "group" || !c.Groups[s.Which].Dissolved)
+}
+
 // InPool decides whether the user is a member of the pool.
 func (c *Company) InPool(user, pool int) bool { return c.inPool(user, pool) }

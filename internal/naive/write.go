@@ -159,12 +159,12 @@ func (w *writer) role(i int, role *Role) {
 func (w *writer) rights() {
 	for _, g := range w.c.Grants {
 		effect := map[bool]string{false: models.Allow, true: models.Deny}[g.Deny]
-		w.put("grants", "id", ID(models.GrantCode, g.Number), "grantee_user_id", idOrNil(models.UserCode, g.ToUser),
+		w.put("grants", "id", g.ID(), "grantee_user_id", idOrNil(models.UserCode, g.ToUser),
 			"grantee_role_id", idOrNil(models.RoleCode, g.ToRole), "everyone", g.Over.What == "everyone", "subject_id", g.Over.ID(),
 			"with_sub_departments", g.Over.Below, "effect", effect, "level", levelOf(g.Manage), "kinds", g.Kinds, "valid_from", g.From, "valid_until", g.Until)
 	}
 	for _, s := range w.c.Shares {
-		w.put("shares", "id", ID(models.ShareCode, s.Number), "record_id", s.Record.ID(), "subject_id", s.With.ID(),
+		w.put("shares", "id", s.ID(), "record_id", s.Record.ID(), "subject_id", s.With.ID(),
 			"with_sub_departments", s.With.Below, "level", levelOf(s.Manage), "kinds", s.Kinds, "expires_at", s.Until)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"guanxi/internal/naive"
-	"guanxi/models"
 )
 
 // kinds say how the API names each kind of record.
@@ -151,7 +150,7 @@ func (v viewer) shares(r *naive.Record, shown any) {
 	var want []string
 	for _, s := range v.c.Shares {
 		if s.Record == r {
-			want = append(want, naive.ID(models.ShareCode, s.Number).String())
+			want = append(want, s.ID().String())
 		}
 	}
 	slices.Sort(want)

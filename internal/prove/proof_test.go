@@ -254,7 +254,27 @@ func prove(rt *rapid.T, h *house, counted *tally) {
 	if err := h.fill(rt.Context(), p.c); err != nil {
 		rt.Fatal(err)
 	}
-	p.everything()
+	changes := rapid.IntRange(0, 6).Draw(rt, "changes")
+	if changes == 0 || rapid.Bool().Draw(rt, "look first") {
+		p.everything()
+	}
+	for range changes {
+		p.change()
+		p.glance()
+	}
+	if changes > 0 {
+		p.everything()
+	}
+}
+
+// glance compares what every user's lists have become.
+func (p *proof) glance() {
+	p.begin()
+	for user, u := range p.c.Users {
+		if u.Active {
+			viewer{p, user}.lists()
+		}
+	}
 }
 
 // everything compares what every user is answered everywhere.
