@@ -139,7 +139,11 @@ func compared[T any](f *filter, column string, c comparison[T], path []string) (
 		if len(c.in) > maxList {
 			return "", tooMany(append(path, "in"))
 		}
-		all = append(all, column+" = any("+f.q.Bind(c.in)+")")
+		if len(c.in) == 0 {
+			all = append(all, column+" <> "+column) // no value is in it; whether an unknown one is stays unknown
+		} else {
+			all = append(all, column+" = any("+f.q.Bind(c.in)+")")
+		}
 	}
 	if c.null != nil {
 		all = append(all, nullness(column, *c.null))
