@@ -38,6 +38,7 @@ const (
 	FieldDenied      Code = "FIELD_DENIED"
 	BadInput         Code = "BAD_INPUT"
 	LimitExceeded    Code = "LIMIT_EXCEEDED"
+	RateLimited      Code = "RATE_LIMITED"
 	Unavailable      Code = "UNAVAILABLE"
 	Timeout          Code = "TIMEOUT"
 	Internal         Code = "INTERNAL"

@@ -376,6 +376,12 @@ directive @protected(
   rule: FieldRule!
 ) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
+"""A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once."""
+directive @report on FIELD_DEFINITION
+
+"""A root field that checks a password: it stands only once in an operation."""
+directive @once on FIELD_DEFINITION
+
 """A calendar day, YYYY-MM-DD, in the company's zone."""
 scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"guanxi/fault"
 )
@@ -23,12 +25,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err 
 	if f.Code == fault.Internal {
 		body.Request = requestID(r.Context())
 	}
-	switch status {
-	case http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "1")
-	case http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", "60")
-	}
+	comeBack(w.Header(), status, waitOf(err))
 	writeJSON(w, status, map[string]told{"error": body})
 }
 
@@ -47,7 +44,7 @@ func statusOf(code fault.Code) int {
 		return http.StatusNotFound
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge
-	case fault.LimitExceeded:
+	case fault.RateLimited:
 		return http.StatusTooManyRequests
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
@@ -57,6 +54,22 @@ func statusOf(code fault.Code) int {
 		return http.StatusInternalServerError
 	}
 	return http.StatusBadRequest
+}
+
+// waitOf tells how long to wait after a refusal that is over after a while.
+func waitOf(err error) time.Duration {
+	var r *rateLimited
+	if errors.As(err, &r) {
+		return r.wait
+	}
+	return 0
+}
+
+// comeBack tells when a request that was refused for now may be sent again.
+func comeBack(h http.Header, status int, wait time.Duration) {
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		h.Set("Retry-After", strconv.Itoa(whole(wait)))
+	}
 }
 
 func (s *Server) codeOf(err error) fault.Code {

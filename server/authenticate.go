@@ -14,12 +14,20 @@ import (
 // sessionCookie carries the secret of a browser's session.
 const sessionCookie = "guanxi_session"
 
-type viewerContextKey struct{}
+// asker is who sends a request, as far as is known before his rights are read.
+type asker struct {
+	credential *store.Credential // nil for nobody
+	name       string            // the user's id, or for nobody the address
+	as         string            // the token by which an administrator asks as another user sees, else ""
+}
 
-// authenticated finds out who is asking: exactly one viewer, from an API token, a session, or neither.
+type askerKey struct{}
+
+// authenticated finds out who is asking: one user by an API token or a session, or nobody. It reads no rights: a request
+// that is too large, or one too many, is refused without them.
 func (s *Server) authenticated(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewer, err := s.viewerOf(r)
+		by, err := s.askerOf(r)
 		if err != nil {
 			if s.codeOf(err) == fault.Unauthenticated {
 				w.Header().Set("WWW-Authenticate", "Bearer")
@@ -27,28 +35,32 @@ func (s *Server) authenticated(next http.HandlerFunc) http.Handler {
 			s.refuseAs(w, r, err)
 			return
 		}
-		next(w, r.WithContext(context.WithValue(r.Context(), viewerContextKey{}, viewer)))
+		next(w, r.WithContext(context.WithValue(r.Context(), askerKey{}, by)))
 	})
 }
 
-func viewerIn(ctx context.Context) *access.Viewer {
-	return ctx.Value(viewerContextKey{}).(*access.Viewer)
+func askerIn(ctx context.Context) asker { return ctx.Value(askerKey{}).(asker) }
+
+func (s *Server) askerOf(r *http.Request) (asker, error) {
+	credential, err := s.credentialOf(r)
+	by := asker{credential: credential, name: s.addressOf(r), as: r.Header.Get(viewAsHeader)}
+	if credential != nil {
+		by.name = credential.UserID.String()
+	}
+	return by, err
 }
 
-func (s *Server) viewerOf(r *http.Request) (*access.Viewer, error) {
-	credential, err := s.credentialOf(r)
-	if err != nil {
-		return nil, err
-	}
-	if credential == nil {
-		if r.Header.Get(viewAsHeader) != "" {
+// viewerOf reads the rights of who is asking.
+func (s *Server) viewerOf(ctx context.Context, by asker) (*access.Viewer, error) {
+	if by.credential == nil {
+		if by.as != "" {
 			return nil, access.SignInFirst()
 		}
 		return access.Nobody(s.now()), nil
 	}
-	viewer, err := s.viewers.of(r.Context(), credential, credential.Now)
-	if token := r.Header.Get(viewAsHeader); token != "" && err == nil {
-		return s.viewedAs(r.Context(), credential, viewer, token)
+	viewer, err := s.viewers.of(ctx, by.credential, by.credential.Now)
+	if by.as != "" && err == nil {
+		return s.viewedAs(ctx, by.credential, viewer, by.as)
 	}
 	return viewer, err
 }

@@ -88,24 +88,3 @@ func ruleOf(definition *ast.FieldDefinition) (access.Rule, bool) {
 	}
 	return access.Rule(directive.Arguments.ForName("rule").Value.Raw), true
 }
-
-// introspects tells whether a selection asks for the schema.
-func introspects(set ast.SelectionSet) bool {
-	for _, one := range set {
-		switch one := one.(type) {
-		case *ast.Field:
-			if one.Name == "__schema" || one.Name == "__type" {
-				return true
-			}
-		case *ast.InlineFragment:
-			if introspects(one.SelectionSet) {
-				return true
-			}
-		case *ast.FragmentSpread:
-			if introspects(one.Definition.SelectionSet) {
-				return true
-			}
-		}
-	}
-	return false
-}

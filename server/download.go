@@ -29,6 +29,12 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("Use GET.", "请使用 GET。")))
 		return
 	}
+	meter := s.meters.of(askerIn(r.Context()))
+	if err := meter.enter(); err != nil {
+		s.refuseAs(w, r, err)
+		return
+	}
+	defer meter.leave()
 	document, err := s.documentFor(r)
 	if err != nil {
 		s.refuseAs(w, r, err)
@@ -55,7 +61,11 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	if err != nil || len(r.PathValue("id")) != 36 {
 		id = uuid.Nil // never issued: the asker learns nothing from the difference
 	}
-	snap := access.Look(s.options.Store.Pool, viewerIn(r.Context()))
+	viewer, err := s.viewerOf(r.Context(), askerIn(r.Context()))
+	if err != nil {
+		return nil, err
+	}
+	snap := access.Look(s.options.Store.Pool, viewer)
 	defer snap.Close(r.Context())
 	document, err := store.Documents.ByID(r.Context(), snap, id)
 	if err == nil && document == nil {

@@ -19,15 +19,14 @@ import (
 	"guanxi/resolvers"
 )
 
-// requestTime is how long answering a request may take once it has been read.
-const requestTime = 15 * time.Second
-
 // engine carries out GraphQL requests.
 type engine struct {
 	server    *Server
 	schema    *ast.Schema
 	exec      *executor.Executor
 	documents *documents
+	rules     *rules.Rules
+	plain     map[*ast.Definition]bool // types of the plain rows of reports
 }
 
 func newEngine(s *Server) *engine {
@@ -35,22 +34,26 @@ func newEngine(s *Server) *engine {
 		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	})
-	e := &engine{server: s, schema: schema.Schema(), exec: executor.New(schema), documents: newDocuments()}
+	e := &engine{
+		server: s, schema: schema.Schema(), exec: executor.New(schema),
+		documents: newDocuments(), rules: rulesOfDocuments(), plain: plainRows(schema.Schema()),
+	}
 	e.exec.SetQueryCache(e.documents)
-	e.exec.SetParserTokenLimit(maxTokens)
-	e.exec.SetDisableSuggestion(true)
-	e.exec.SetDefaultRulesFn(rulesWithoutSuggestions)
 	e.exec.SetErrorPresenter(s.present)
 	e.exec.SetRecoverFunc(func(ctx context.Context, cause any) error { return s.panicked(ctx, cause) })
 	return e
 }
 
-// rulesWithoutSuggestions judge a document without telling what else there is in the schema.
-func rulesWithoutSuggestions() *rules.Rules {
+// rulesOfDocuments are those of the language, told without what else there is in the schema, and with one that looks at
+// each field once in place of one that compares each with each.
+func rulesOfDocuments() *rules.Rules {
 	list := rules.NewDefaultRules()
 	list.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
 	list.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
 	list.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	list.ReplaceRule(rules.FieldsOnCorrectTypeRule.Name, rules.FieldsOnCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	list.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
+	list.ReplaceRule(rules.OverlappingFieldsCanBeMergedRule.Name, mergeRule)
 	return list
 }
 
@@ -71,46 +74,80 @@ func signedIn(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
 }
 
 // answer is what a request comes to. Refused means that nothing was carried out; Status, when set, is what HTTP says of it
-// whatever the media type.
+// whatever the media type, and Wait when it may be sent again.
 type answer struct {
 	*graphql.Response
 	Refused bool
 	Status  int
+	Wait    time.Duration
 }
 
-// run carries out a request for the viewer; reading only when it came by GET.
-func (e *engine) run(ctx context.Context, viewer *access.Viewer, params *graphql.RawParams, reading bool) answer {
-	ctx, cancel := context.WithTimeout(graphql.StartOperationTrace(ctx), requestTime)
-	defer cancel()
-	if err := e.guard(ctx, params.Query); err != nil {
+// tell adds something to an answer beside its data.
+func (a answer) tell(name string, what any) {
+	if a.Extensions == nil {
+		a.Extensions = map[string]any{}
+	}
+	a.Extensions[name] = what
+}
+
+// asked is a request that has been read and measured.
+type asked struct {
+	params    *graphql.RawParams
+	document  *document
+	operation *ast.OperationDefinition // nil when there is none of the name asked for
+	weight    weight
+}
+
+// points is what a request is charged.
+func (a *asked) points() int {
+	points := max(a.weight.cost, 1)
+	if a.operation != nil && a.operation.Operation == ast.Mutation {
+		points = times(points, mutationTimes)
+	}
+	return points
+}
+
+// prepare reads and measures a request, and refuses what is too much for anybody. It asks the database nothing.
+func (e *engine) prepare(q request) (a *asked, err error) {
+	a = &asked{params: q.RawParams}
+	if a.document, err = e.read(q.Query); err != nil {
+		return a, err
+	}
+	if err := checkVariables(q.Variables); err != nil {
+		return a, err
+	}
+	a.operation = a.document.Operations.ForName(q.OperationName)
+	if a.operation == nil {
+		return a, nil // told when the document has been validated
+	}
+	if q.reading && a.operation.Operation != ast.Query {
+		return a, &malformed{http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("GET is for queries only; send this by POST.", "GET 只能用于查询，请改用 POST。"))}
+	}
+	a.weight, err = e.weigh(a.document.QueryDocument, a.operation, q.Variables)
+	return a, err
+}
+
+// introspects tells whether a request asks for the schema.
+func (a *asked) introspects() bool {
+	return a.operation != nil && a.document.sizes[a.operation].introspection > 0
+}
+
+// run carries out a request that may be.
+func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answer {
+	if err := e.validate(a.document); err != nil {
 		return e.refused(ctx, err)
 	}
-	op, errs := e.exec.CreateOperationContext(ctx, params)
-	if len(errs) > 0 {
-		return e.refused(graphql.WithOperationContext(ctx, op), errs)
-	}
+	ctx = context.WithValue(graphql.StartOperationTrace(ctx), documentKey{}, a.document)
+	op, errs := e.exec.CreateOperationContext(ctx, a.params)
 	ctx = graphql.WithOperationContext(ctx, op)
-	if reading && op.Operation.Operation != ast.Query {
-		a := e.refused(ctx, fault.Deny(fault.BadInput, fault.Say("GET is for queries only; send this by POST.", "GET 只能用于查询，请改用 POST。")))
-		a.Status = http.StatusMethodNotAllowed
-		return a
+	if len(errs) > 0 {
+		return e.refused(ctx, errs)
 	}
-	if err := e.check(op, viewer); err != nil {
+	op.DisableIntrospection = viewer.Anonymous()
+	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
 		return e.refused(ctx, err)
 	}
 	return e.carryOut(ctx, viewer, op)
-}
-
-// check refuses what may be asked by nobody, or not by this viewer, before anything is carried out.
-func (e *engine) check(op *graphql.OperationContext, viewer *access.Viewer) error {
-	op.DisableIntrospection = viewer.Anonymous()
-	if viewer.Anonymous() && introspects(op.Operation.SelectionSet) {
-		return access.SignInFirst()
-	}
-	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
-		return err
-	}
-	return checkVariables(op.Variables)
 }
 
 func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphql.OperationContext) answer {
@@ -123,21 +160,15 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
 	}
 	inOrder(response.Errors)
+	given := answer{Response: response, Status: brokenDown(response)}
 	if denied := e.denied(op, viewer); len(denied) > 0 {
-		extend(response, "denied", denied)
+		given.tell("denied", denied)
 	}
 	if viewer.Behind() != uuid.Nil {
-		extend(response, "viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})
+		given.tell("viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})
 	}
 	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Took: time.Since(began)})
-	return answer{Response: response, Status: brokenDown(response)}
-}
-
-func extend(response *graphql.Response, name string, value any) {
-	if response.Extensions == nil {
-		response.Extensions = map[string]any{}
-	}
-	response.Extensions[name] = value
+	return given
 }
 
 // brokenDown gives the status of an answer that could not be given because the database was not there, else 0.
@@ -163,5 +194,13 @@ func (e *engine) refused(ctx context.Context, err error) answer {
 		list = gqlerror.List{e.server.present(ctx, err)}
 	}
 	response := e.exec.DispatchError(ctx, list)
-	return answer{Response: response, Refused: true, Status: brokenDown(response)}
+	a := answer{Response: response, Refused: true, Status: brokenDown(response), Wait: waitOf(err)}
+	var m *malformed
+	switch {
+	case errors.As(err, &m):
+		a.Status = m.status
+	case a.Wait > 0:
+		a.Status = http.StatusTooManyRequests
+	}
+	return a
 }

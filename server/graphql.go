@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -8,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"guanxi/access"
@@ -22,7 +23,7 @@ const (
 	plainJSON       = "application/json"
 )
 
-// graphql answers one GraphQL request.
+// graphql answers one GraphQL request: what is too much is refused before anything is asked of the database but who sent it.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	media := mediaFor(r.Header.Get("Accept"))
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -30,14 +31,68 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.misunderstood(w, r, media, &malformed{http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("Use POST, or GET for queries.", "请使用 POST；查询也可使用 GET。"))})
 		return
 	}
-	params, release, err := s.requestOf(w, r)
-	defer release()
+	by := askerIn(r.Context())
+	meter := s.meters.of(by)
+	if err := meter.enter(); err != nil {
+		s.misunderstood(w, r, media, err)
+		return
+	}
+	defer meter.leave()
+	q, err := readRequest(w, r, by)
+	defer q.upload.release()
 	if err != nil {
 		s.misunderstood(w, r, media, err)
 		return
 	}
-	params.Headers = r.Header
-	a := s.engine.run(r.Context(), viewerIn(r.Context()), params, r.Method == http.MethodGet)
+	q.Headers = r.Header
+	s.tell(w, media, s.engine.admit(r.Context(), by, meter, q))
+}
+
+// admit lets a request in that is not too much, for anybody or for this asker now, and answers it.
+func (e *engine) admit(ctx context.Context, by asker, meter *meter, q request) answer {
+	a, err := e.prepare(q)
+	if err != nil {
+		return e.refused(ctx, err)
+	}
+	cost, err := meter.charge(a.weight.cost, a.points(), e.server.now())
+	if err == nil && by.credential == nil && (a.introspects() || q.upload != nil) {
+		err = access.SignInFirst()
+	}
+	if err == nil {
+		err = q.upload.files()
+	}
+	var given answer
+	if err != nil {
+		given = e.refused(ctx, err)
+	} else {
+		given = e.answer(ctx, by, meter, a)
+	}
+	given.tell("cost", cost)
+	return given
+}
+
+// answer reads the asker's rights and carries out his request, all within its time.
+func (e *engine) answer(ctx context.Context, by asker, meter *meter, a *asked) answer {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(e.server.options.Limits.Time, requestTime))
+	defer cancel()
+	if a.weight.reports > 0 {
+		end, err := meter.turn(ctx)
+		if err != nil {
+			return e.refused(context.WithoutCancel(ctx), err)
+		}
+		defer end()
+	}
+	viewer, err := e.server.viewerOf(ctx, by)
+	if err != nil {
+		given := e.refused(context.WithoutCancel(ctx), err)
+		given.Status = statusOf(e.server.codeOf(err))
+		return given
+	}
+	return e.run(ctx, viewer, a)
+}
+
+// tell writes an answer.
+func (s *Server) tell(w http.ResponseWriter, media string, a answer) {
 	if a.Status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", "POST")
 	}
@@ -45,16 +100,9 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.Refused {
 		body = refusal{Errors: a.Errors, Extensions: a.Extensions}
 	}
-	writeResponse(w, media, statusFor(a, media), body)
-}
-
-// requestOf reads a request; one with files only from who may change something.
-func (s *Server) requestOf(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, func(), error) {
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if media == "multipart/form-data" && viewerIn(r.Context()).NeedHimself() != nil {
-		return nil, func() {}, &malformed{http.StatusForbidden, access.Viewing()}
-	}
-	return readRequest(w, r)
+	status := statusFor(a, media)
+	comeBack(w.Header(), status, a.Wait)
+	writeResponse(w, media, status, body)
 }
 
 // statusFor says by HTTP how a request went.
@@ -72,8 +120,12 @@ func statusFor(a answer, media string) int {
 func (s *Server) misunderstood(w http.ResponseWriter, r *http.Request, media string, err error) {
 	status := http.StatusInternalServerError
 	var m *malformed
-	if errors.As(err, &m) {
+	switch wait := waitOf(err); {
+	case errors.As(err, &m):
 		status, err = m.status, m.Fault
+	case wait > 0:
+		status = http.StatusTooManyRequests
+		comeBack(w.Header(), status, wait)
 	}
 	writeResponse(w, media, status, refusal{Errors: gqlerror.List{s.present(r.Context(), err)}})
 }
@@ -90,9 +142,6 @@ func writeResponse(w http.ResponseWriter, media string, status int, response any
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie, "+viewAsHeader)
-	if status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "1")
-	}
 	body, err := json.Marshal(response)
 	if err != nil {
 		panic(err) // what the executor wrote is JSON

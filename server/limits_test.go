@@ -32,8 +32,8 @@ func TestADocumentThatIsTooLargeIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		return fmt.Sprintf("fragment F%d on Department { parent { ...F%d } parent { ...F%d } }", i, i+1, i+1)
 	}
 	for name, document := range map[string]struct{ query, says string }{
-		"depth":               {deep(16), "16 levels"},
-		"depth in a fragment": {"{ departments { nodes { ...D } } } fragment D on Department { " + strings.Repeat("parent { ", 13) + "id" + strings.Repeat(" }", 13) + " }", "16 levels"},
+		"depth":               {deep(11), "11 levels"},
+		"depth in a fragment": {"{ departments { nodes { ...D } } } fragment D on Department { " + strings.Repeat("parent { ", 8) + "id" + strings.Repeat(" }", 8) + " }", "11 levels"},
 		"aliases":             {"{ departments { nodes { " + many(31, alias) + "} } }", "31 aliases"},
 		"root fields":         {"{ " + many(11, func(i int) string { return fmt.Sprintf("a%d: __typename", i) }) + "}", "11 root fields"},
 		"mutations": {"mutation { " + many(6, func(i int) string {
@@ -53,7 +53,7 @@ func TestADocumentThatIsTooLargeIsRefusedBeforeAnythingIsDone(t *testing.T) {
 			t.Errorf("%s: refusing took %s", name, took)
 		}
 	}
-	c.Ask("admin", deep(15), nil).Good()
+	c.Ask("admin", deep(10), nil).Good()
 }
 
 func TestDocumentsThatCannotBeMeasuredAreRefused(t *testing.T) {

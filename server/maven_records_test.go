@@ -22,7 +22,7 @@ func (m *maven) drillDown(dimension, label string) {
 	var list []behind
 	var row reportRow
 	for after := any(nil); ; {
-		answer := m.ask(mavenRecords, map[string]any{"by": []string{dimension}, "first": 1000, "after": after})
+		answer := m.ask(mavenRecords, map[string]any{"by": []string{dimension}, "first": 90, "after": after})
 		at := ""
 		for i, one := range decode[[]reportRow](m.T, answer.Get("report.rows")) {
 			if one.Keys[0].Label == label {

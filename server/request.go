@@ -13,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"guanxi/access"
 	"guanxi/fault"
 )
 
@@ -35,29 +36,47 @@ func tooLarge(en, zh string, values ...any) error {
 	return &malformed{http.StatusRequestEntityTooLarge, fault.Deny(fault.TooLarge, fault.Say(en, zh, values...))}
 }
 
-// readRequest reads a GraphQL request; release frees its files.
-func readRequest(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams, release func(), err error) {
-	release = func() {}
+// request is a GraphQL request as it was sent. Its files are still to be read: they are large, and nobody has found yet
+// that they are wanted.
+type request struct {
+	*graphql.RawParams
+	reading bool    // it came by GET
+	upload  *upload // nil without files
+}
+
+// readRequest reads a GraphQL request up to its files, which who only looks as another may not send.
+func readRequest(w http.ResponseWriter, r *http.Request, by asker) (q request, err error) {
 	if r.Method == http.MethodGet {
-		params, err = fromQuery(r.URL.RawQuery)
-		return params, release, err
+		q.RawParams, err = fromQuery(r.URL.RawQuery)
+		q.reading = true
+		return q, err
 	}
 	media, options, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if charset := options["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return nil, release, unsupported()
+		return q, unsupported()
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return q, &malformed{http.StatusUnsupportedMediaType, fault.Deny(fault.BadInput, fault.Say("Send the request as it is, not compressed.", "请勿压缩请求内容。"))}
 	}
 	switch media {
 	case "application/json":
 		text, err := readAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			return nil, release, err
+			return q, err
 		}
-		params, err = fromJSON(text)
-		return params, release, err
+		q.RawParams, err = fromJSON(text)
+		return q, err
 	case "multipart/form-data":
-		return fromForm(w, r)
+		if by.as != "" {
+			return q, &malformed{http.StatusForbidden, access.Viewing()}
+		}
+		q.upload, err = fromForm(w, r)
+		if err == nil {
+			q.RawParams = q.upload.params
+		}
+		return q, err
 	}
-	return nil, release, unsupported()
+	return q, unsupported()
 }
 
 func unsupported() error {

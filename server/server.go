@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"guanxi/console"
@@ -18,6 +19,10 @@ type Options struct {
 	Files *files.Folder // the bytes of documents
 	Log   *slog.Logger  // nil is silent
 
+	// Limits bound what one viewer may ask of this process; without them he may ask as much as he likes.
+	Limits Limits
+	// Proxies are the networks whose word of where a request comes from is believed (X-Forwarded-For).
+	Proxies []netip.Prefix
 	// Origins are the other sites whose pages may call with a bearer token, such as https://crm.example.com.
 	Origins []string
 	// Ready tells why requests cannot be answered yet; nil when they can.
@@ -42,6 +47,7 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	viewers  *viewers
+	meters   *meters
 	failures *failures
 	engine   *engine
 	routes   http.Handler
@@ -49,7 +55,7 @@ type Server struct {
 
 // New makes a server on an open store.
 func New(o Options) *Server {
-	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), failures: newFailures()}
+	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits), failures: newFailures()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

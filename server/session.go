@@ -36,7 +36,12 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) whoIsThere(w http.ResponseWriter, r *http.Request) {
-	viewer, err := s.viewerOf(r)
+	by, err := s.askerOf(r)
+	if err != nil {
+		s.refuseAs(w, r, err)
+		return
+	}
+	viewer, err := s.viewerOf(r.Context(), by)
 	if err != nil {
 		s.refuseAs(w, r, err)
 		return

@@ -20,22 +20,18 @@ const (
 	maxForm  = maxFiles*maxFile + 2*maxBody
 )
 
-// fromForm reads a request with files: a part "operations" with the request, a part "map" that says for each file which one
-// variable it is, then the files.
-func fromForm(w http.ResponseWriter, r *http.Request) (params *graphql.RawParams, release func(), err error) {
-	u := &upload{}
-	release = u.release
+// fromForm reads a request with files up to these: a part "operations" with the request, a part "map" that says for each
+// file which one variable it is. The files follow.
+func fromForm(w http.ResponseWriter, r *http.Request) (u *upload, err error) {
+	u = &upload{}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if u.parts, err = r.MultipartReader(); err != nil {
-		return nil, release, badRequest("The form cannot be read.", "无法读取表单。")
+		return nil, badRequest("The form cannot be read.", "无法读取表单。")
 	}
 	if err := u.request(); err != nil {
-		return nil, release, err
+		return nil, err
 	}
-	if err := u.places(); err != nil {
-		return nil, release, err
-	}
-	return u.params, release, u.files()
+	return u, u.places()
 }
 
 type upload struct {
@@ -46,6 +42,9 @@ type upload struct {
 }
 
 func (u *upload) release() {
+	if u == nil {
+		return
+	}
 	for _, file := range u.kept {
 		_ = file.Close()
 		_ = os.Remove(file.Name())
@@ -92,7 +91,11 @@ func (u *upload) text(name string) ([]byte, error) {
 	return readAll(http.MaxBytesReader(nil, part, maxBody))
 }
 
+// files reads the files into the variables.
 func (u *upload) files() error {
+	if u == nil {
+		return nil
+	}
 	for range len(u.place) {
 		part, err := u.parts.NextPart()
 		if err != nil {

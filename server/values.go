@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 	"strconv"
@@ -12,20 +11,25 @@ import (
 	"guanxi/fault"
 )
 
-// maxValueDepth is how deep lists and objects may stand in each other in one value.
-const maxValueDepth = 40
-
 // checkVariables refuses values that no field may hold, naming the place.
 func checkVariables(variables map[string]any) error {
+	c := &valueCheck{}
 	for _, name := range sortedNames(variables) {
-		if err := checkValue(variables[name], []string{name}); err != nil {
+		if err := c.value(variables[name], []string{name}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkValue(value any, path []string) error {
+// valueCheck counts the values that it has seen.
+type valueCheck struct{ seen int }
+
+func (c *valueCheck) value(value any, path []string) error {
+	c.seen++
+	if c.seen > maxValues {
+		return fault.Deny(fault.LimitExceeded, fault.Say("The variables hold more than %d values.", "变量中的值超过 %d 个。", maxValues))
+	}
 	if len(path) > maxValueDepth {
 		return tooDeep(path[0])
 	}
@@ -33,22 +37,38 @@ func checkValue(value any, path []string) error {
 	case string:
 		return checkText(value, path)
 	case []any:
-		for i, one := range value {
-			if err := checkValue(one, append(path, strconv.Itoa(i))); err != nil {
-				return err
-			}
-		}
+		return c.list(value, path)
 	case map[string]any:
 		for _, name := range sortedNames(value) {
 			if err := checkText(name, path); err != nil {
 				return err
 			}
-			if err := checkValue(value[name], append(path, name)); err != nil {
+			if err := c.value(value[name], append(path, name)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (c *valueCheck) list(values []any, path []string) error {
+	if err := checkLength(len(values), path); err != nil {
+		return err
+	}
+	for i, one := range values {
+		if err := c.value(one, append(path, strconv.Itoa(i))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkLength(n int, path []string) error {
+	if n <= maxListed {
+		return nil
+	}
+	place := strings.Join(path, ".")
+	return fault.Deny(fault.LimitExceeded, fault.Say("%s lists %d values; at most %d are allowed.", "%s 列出了 %d 个值，最多允许 %d 个。", place, n, maxListed)).At(slices.Clone(path)...)
 }
 
 // checkText refuses the NUL character, which the database cannot hold.
@@ -109,10 +129,15 @@ func checkLiteral(value *ast.Value, path []string) error {
 	if value.Kind == ast.StringValue || value.Kind == ast.BlockValue {
 		return checkText(value.Raw, path)
 	}
+	if value.Kind == ast.ListValue {
+		if err := checkLength(len(value.Children), path); err != nil {
+			return err
+		}
+	}
 	for i, child := range value.Children {
 		name := child.Name
 		if value.Kind == ast.ListValue {
-			name = fmt.Sprint(i)
+			name = strconv.Itoa(i)
 		}
 		if err := checkLiteral(child.Value, append(path, name)); err != nil {
 			return err
