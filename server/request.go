@@ -20,6 +20,9 @@ import (
 // maxBody is the largest body of a request without files, in bytes.
 const maxBody = 1 << 20
 
+// longestWritten is how long a document of the largest size can be in JSON, where a character may take six bytes.
+const longestWritten = 6*maxDocument + 2
+
 // malformed is a request that is no GraphQL request: HTTP's status says so.
 type malformed struct {
 	status int
@@ -124,6 +127,9 @@ func fromJSON(text []byte) (*graphql.RawParams, error) {
 	if err := json.Unmarshal(text, &parts); err != nil {
 		return nil, badRequest("The request is no JSON object.", "请求不是 JSON 对象。")
 	}
+	if len(parts.Query) > longestWritten || commas(parts.Variables) >= maxValues {
+		return nil, tooLarge("The request holds a document or variables that are larger than allowed.", "请求中的文档或变量超过允许的大小。")
+	}
 	params := &graphql.RawParams{}
 	if err := intoText(parts.Query, "query", &params.Query); err != nil {
 		return nil, err
@@ -138,6 +144,22 @@ func fromJSON(text []byte) (*graphql.RawParams, error) {
 		return nil, err
 	}
 	return params, intoMap(parts.Extensions, "extensions", &params.Extensions)
+}
+
+// commas counts the commas of JSON outside of its texts: there are more values than commas, and decoding them all to count
+// takes ten times as long.
+func commas(text []byte) (n int) {
+	for i, quoted := 0, false; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && c == ',':
+			n++
+		}
+	}
+	return n
 }
 
 func noQuery() error { return badRequest("The request has no query.", "请求中没有 query。") }
