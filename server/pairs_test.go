@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"guanxi/access"
+	"guanxi/models"
 	"guanxi/operations"
 	"guanxi/sandbox"
 	"guanxi/server/servertest"
@@ -202,6 +203,7 @@ func (p *pair) byHand() (list []asking) {
 		ask("the net around a customer", "query($id: ID!) { customer(id: $id) { network(depth: 3, first: 200) { truncated nodes { hops party { id name } } edges { label a { id } b { id } relationship { id } } } } }", map[string]any{"id": id})
 		ask("all that happened with a customer", "query($id: ID!) { customer(id: $id) { timeline(first: 100) { totalCount edges { cursor node { __typename id at summary by { id } } } } value { opportunityCount daysSilent } } }", map[string]any{"id": id})
 	}
+	ask("a job never issued", "query($id: ID!) { job(id: $id) { id } }", map[string]any{"id": models.NewID(models.JobCode)})
 	ask("a simulation", "{ simulateAccess(changes: []) { users { totalCount } } }", nil)
 	return list
 }

@@ -50,13 +50,15 @@ var below = map[string][]string{
 	"internal/naive":   {"models"},
 	"graph/schematest": {"access", "models"},
 	"internal/testlog": {},
+	// what is measured, each as a test that stands up what it needs
+	"bench": {},
 }
 
 // testsMay lists what the tests of every package may import beside that.
 var testsMay = []string{"internal/pgtest", "internal/naive", "postgres", "store/migrations", "store", "sandbox", "access", "models"}
 
 // wholeHouse lists the packages whose tests stand everything up, and so import what they like.
-var wholeHouse = []string{"cmd/guanxi", "server", "resolvers", "internal/prove"}
+var wholeHouse = []string{"cmd/guanxi", "server", "resolvers", "internal/prove", "bench"}
 
 // reserved lists outside modules that only some packages may import.
 var reserved = []struct {
