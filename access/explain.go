@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,18 +11,19 @@ import (
 )
 
 // Explain tells why a user does or does not see a record, as the snapshot has it; see the function Explain.
-func (s *Snapshot) Explain(ctx context.Context, user, record uuid.UUID) (found *Explanation, err error) {
+func (s *Snapshot) Explain(ctx context.Context, user, record uuid.UUID, field string) (found *Explanation, err error) {
 	err = s.with(ctx, func(db Database) error {
-		found, err = Explain(ctx, db, s.Viewer, user, record)
+		found, err = Explain(ctx, db, s.Viewer, user, record, field)
 		return err
 	})
 	return found, fault.FromSQL(err)
 }
 
-// Explain tells why a user does or does not see a record: whether, by the door that everything goes through; why, from the
-// facts. It is nil for a record that the viewer does not see, deleted ones that he could restore excepted, and for a user
-// there is not. Another user than himself needs ACCESS_ADMIN.
-func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID) (*Explanation, error) {
+// Explain tells why a user does or does not see a record, and how far he reads a field of it, if one is named: whether, by
+// the door that everything goes through; why, by the rows of the rules and the facts. It is nil for a record that the viewer
+// does not see, deleted ones that he could restore excepted, and for a user there is not. Another user than himself needs
+// ACCESS_ADMIN.
+func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID, field string) (*Explanation, error) {
 	if v.Anonymous() {
 		return nil, SignInFirst()
 	}
@@ -40,20 +40,22 @@ func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID
 	if err != nil || !seen {
 		return nil, err
 	}
-	whose, err := nameOf(ctx, db, user)
-	if err != nil || whose == "" {
+	e := &explaining{ctx: ctx, db: db, caller: v, names: map[uuid.UUID]string{}}
+	if e.whose, err = e.name(&user); err != nil || e.whose == "" {
 		return nil, err
 	}
-	of, err := Load(ctx, db, user, v.Now)
+	if e.v, e.inactive, err = load(ctx, db, user, v.Now); err != nil {
+		return nil, err
+	}
+	found, err := e.explain(kind, record)
+	if err == nil && field != "" {
+		found.Field, err = e.field(found, kind, record, field)
+	}
 	if err != nil {
 		return nil, err
 	}
-	e := &explaining{ctx: ctx, db: db, v: of, whose: whose}
-	found, err := e.explain(kind, record)
-	if err == nil {
-		found.together()
-	}
-	return found, err
+	found.together()
+	return found, nil
 }
 
 // with lends the snapshot's connection.
@@ -97,104 +99,63 @@ func eachRow(ctx context.Context, db Database, q *Query, text string, each func(
 	return rows.Err()
 }
 
-// nameOf gives the name of a user, department, group or role; empty when there is none.
-func nameOf(ctx context.Context, db Database, id uuid.UUID) (name string, err error) {
-	kind, ok := Coded(models.KindOf(id))
-	if !ok || kind.Guard != Reference || kind.Fields["name"].Column != "name" {
-		return "", nil
-	}
-	q := (&Viewer{}).Query()
-	err = eachRow(ctx, db, q, "select r.name from "+kind.Table+" r where r.id = "+q.Bind(id), func(r pgx.Rows) error { return r.Scan(&name) })
-	return name, err
-}
-
-// explaining is one user's access being explained.
+// explaining is one user's access being explained to a caller.
 type explaining struct {
-	ctx   context.Context
-	db    Database
-	v     *Viewer
-	whose string
+	ctx      context.Context
+	db       Database
+	caller   *Viewer
+	v        *Viewer // the user, with the rights that he has or, deactivated, would have
+	inactive bool
+	whose    string // his name
+	names    map[uuid.UUID]string
+	rolesOf  []held
 }
 
 func (e *explaining) explain(kind *Kind, record uuid.UUID) (*Explanation, error) {
 	x := &Explanation{}
-	q := e.v.Query()
-	var err error
-	if x.Visible, err = anyRow(e.ctx, e.db, q, "select 1 from "+q.Visible(kind, "r")+" where r.id = "+q.Bind(record)); err != nil {
-		return nil, err
-	}
-	q = e.v.Query()
-	if x.Manageable, err = anyRow(e.ctx, e.db, q, "select 1 from "+q.Manageable(kind, "r")+" where r.id = "+q.Bind(record)); err != nil {
-		return nil, err
-	}
-	x.Reasons, err = e.reasons(kind, record)
-	x.Manageable = x.Manageable && (kind.Guard != Reference || e.v.May(kind.Admin))
-	return x, err
-}
-
-// reasons gives the ways that lead to the record, and what shuts it.
-func (e *explaining) reasons(kind *Kind, record uuid.UUID) ([]*Reason, error) {
 	s, err := e.stand(kind, record)
 	if err != nil {
 		return nil, err
 	}
-	if shut := e.shut(kind, s); shut != nil {
-		return []*Reason{shut}, nil
+	open := func(source string, q *Query) bool {
+		found := false
+		if err == nil && !e.inactive {
+			found, err = anyRow(e.ctx, e.db, q, "select 1 from "+source+" where r.id = "+q.Bind(record))
+		}
+		return found
 	}
-	found, err := e.findings(kind, s)
+	see, manage := e.v.Query(), e.v.Query()
+	x.Visible, x.Manageable = open(see.Visible(kind, "r"), see), open(manage.Manageable(kind, "r"), manage)
+	x.Manageable = x.Manageable && (kind.Guard != Reference || e.v.May(kind.Admin))
 	if err != nil {
 		return nil, err
 	}
-	var reasons []*Reason
-	for i := range found {
-		more, err := found[i].reasons()
-		if err != nil {
-			return nil, err
-		}
-		reasons = append(reasons, more...)
+	if x.Reasons, err = e.reasons(kind, s); err != nil {
+		return nil, err
 	}
-	if kind.Guard == PartOf {
-		more, err := e.reasons(kind.Whole, s.whole)
-		reasons = append(reasons, more...)
-		return reasons, err
+	if x.Visible {
+		x.Chain, err = e.shortest(kind, record)
+	} else {
+		x.Needed, err = e.needed(kind, s)
 	}
-	denied, err := e.denials(kind, s)
-	if len(reasons) == 0 && s.listed {
-		return []*Reason{e.closing(NotReader)}, err
-	}
-	if len(reasons) == 0 {
-		denied = append(denied, e.notReached(kind))
-	}
-	return append(reasons, denied...), err
+	return x, err
 }
 
-// shut gives what shuts the record whatever leads to it.
-func (e *explaining) shut(kind *Kind, s *standing) *Reason {
-	switch {
-	case e.v.Anonymous():
-		return e.closing(Inactive)
-	case shuts(NoPermission).kind(e.v, kind):
-		return e.closing(NoPermission, kind.toRead())
-	case s.deleted:
-		return e.closing(IsDeleted)
+// name gives the name of a user, department, group, role or pool; a stroke for nobody.
+func (e *explaining) name(id *uuid.UUID) (string, error) {
+	if id == nil {
+		return "—", nil
 	}
-	return nil
-}
-
-func shuts(name string) closing {
-	return closings[slices.IndexFunc(closings, func(c closing) bool { return c.name == name })]
-}
-
-// closing says a closing rule, with what its sentence takes beside the user.
-func (e *explaining) closing(name string, values ...any) *Reason {
-	c := shuts(name)
-	return &Reason{Rule: name, Sentence: fault.Say(c.en, c.zh, append([]any{e.whose}, values...)...)}
-}
-
-func (e *explaining) notReached(kind *Kind) *Reason {
-	if kind.Guard == BetweenParties {
-		return &Reason{Rule: NotReached, Sentence: fault.Say("%s does not see both parties.", "%s 不能同时看到关系的两端。", e.whose)}
+	if name, ok := e.names[*id]; ok {
+		return name, nil
 	}
-	return &Reason{Rule: NotReached, Sentence: fault.Say("Nothing opens it to %s: he neither owns it nor is it assigned to him, no grant of his reaches its owner, and neither it nor a customer it belongs to is his, shared with him or in a pool of his.",
-		"没有任何规则让 %s 看到它：不是所有者或负责人，没有授权覆盖其所有者，它及其所属客户也不归其所有、未共享给他、也不在其公海中。", e.whose)}
+	kind, ok := Coded(models.KindOf(*id))
+	if !ok || kind.Guard != Reference || kind.Fields["name"].Column != "name" {
+		return "", nil
+	}
+	name := ""
+	q := e.caller.Query()
+	err := eachRow(e.ctx, e.db, q, "select r.name from "+q.Visible(kind, "r")+" where r.id = "+q.Bind(*id), func(r pgx.Rows) error { return r.Scan(&name) })
+	e.names[*id] = name
+	return name, err
 }

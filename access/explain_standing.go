@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -16,16 +17,25 @@ type standing struct {
 	owner           *uuid.UUID
 	deleted, listed bool
 	whole           uuid.UUID // what it is part of
+	leansOn         []end     // what else has to be seen: the whole, or the parties that are not seen by everyone
+}
+
+// end is a record that another is seen by.
+type end struct {
+	kind *Kind
+	id   uuid.UUID
 }
 
 // stand reads the facts of a record.
 func (e *explaining) stand(kind *Kind, record uuid.UUID) (*standing, error) {
-	owner, whole, gone, listed := "null::uuid", "r.id", "false", "false"
-	if kind.Guard == Business {
+	owner, whole, other, gone, listed := "null::uuid", "r.id", "r.id", "false", "false"
+	switch kind.Guard {
+	case Business:
 		owner = "r.owner_id"
-	}
-	if kind.Guard == PartOf {
+	case PartOf:
 		whole = "r." + kind.WholeID
+	case BetweenParties:
+		whole, other = "r.a_id", "r.b_id"
 	}
 	for _, c := range closings {
 		switch {
@@ -36,9 +46,15 @@ func (e *explaining) stand(kind *Kind, record uuid.UUID) (*standing, error) {
 		}
 	}
 	s := &standing{id: record}
+	var second uuid.UUID
 	q := e.v.Query()
-	text := fmt.Sprintf("select %s, %s, %s, %s from %s r where r.id = %s", owner, whole, gone, listed, kind.Table, q.Bind(record))
-	err := eachRow(e.ctx, e.db, q, text, func(r pgx.Rows) error { return r.Scan(&s.owner, &s.whole, &s.deleted, &s.listed) })
+	text := fmt.Sprintf("select %s, %s, %s, %s, %s from %s r where r.id = %s", owner, whole, other, gone, listed, kind.Table, q.Bind(record))
+	err := eachRow(e.ctx, e.db, q, text, func(r pgx.Rows) error { return r.Scan(&s.owner, &s.whole, &second, &s.deleted, &s.listed) })
+	for _, id := range []uuid.UUID{s.whole, second} {
+		if on, ok := Coded(models.KindOf(id)); ok && id != record && on.Guard == Business && !slices.Contains(s.leansOn, end{on, id}) {
+			s.leansOn = append(s.leansOn, end{on, id})
+		}
+	}
 	return s, err
 }
 
@@ -50,6 +66,7 @@ type finding struct {
 	record  *standing
 	manages bool      // it leads to writing as well
 	over    *standing // the customer that it leads over
+	hidden  bool      // the caller does not see that customer, or not that the record belongs to it
 }
 
 // findings asks of each way whether it leads to the record.
@@ -66,7 +83,32 @@ func (e *explaining) findings(kind *Kind, s *standing) ([]finding, error) {
 	}
 	from := " cross join lateral (" + strings.Join(links, " union ") + ") c"
 	over, err := e.ask(q, kind, s, "c.id, c.owner_id", from, func(w way) bool { return w.customer })
+	if err != nil || len(over) == 0 {
+		return found, err
+	}
+	known, err := e.known(kind, s.id)
+	for i := range over {
+		over[i].hidden = !slices.Contains(known, over[i].over.id)
+	}
 	return append(found, over...), err
+}
+
+// known lists the customers that the caller knows the record to belong to: he sees the customer, and what links them.
+func (e *explaining) known(kind *Kind, record uuid.UUID) ([]uuid.UUID, error) {
+	q := e.caller.Query()
+	customers := q.Visible(Customer, "c")
+	var links []string
+	if kind == Contact {
+		links = append(links, fmt.Sprintf("select c.id from %s join %s on e.b_id = c.id where e.a_id = r.id and e.type_id = '%s' and (e.valid_until is null or e.valid_until > @today)",
+			customers, q.Visible(Relationship, "e"), models.WorksAtID))
+	}
+	if kind.Customer != "" {
+		links = append(links, "select c.id from "+customers+" where c.id = r."+kind.Customer)
+	}
+	for _, to := range kind.Attached {
+		links = append(links, fmt.Sprintf("select c.id from %s join %s on a.%s = c.id where a.id = r.%s", customers, q.Visible(to, "a"), to.Customer, attachment(to)))
+	}
+	return e.ids(q, "select x.id from "+kind.Table+" r cross join lateral ("+strings.Join(links, " union ")+") x where r.id = "+q.Bind(record)+" order by 1")
 }
 
 // ask runs the ways' own SQL on the record, those over a customer on each that it belongs to.

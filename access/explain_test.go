@@ -41,9 +41,10 @@ func TestExplanationsAgreeWithTheDoor(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
+		w := readWritten(rt, tx)
 		for user := range c.Users {
 			for _, r := range c.Records {
-				explained += explainOne(rt, tx, c, admin, user, r)
+				explained += explainOne(rt, tx, c, w, admin, user, r)
 			}
 		}
 	})
@@ -61,8 +62,8 @@ func administrator(c *naive.Company) uuid.UUID {
 	return naive.ID(models.UserCode, c.AddAdministrator(permissions...))
 }
 
-func explainOne(rt *rapid.T, tx pgx.Tx, c *naive.Company, admin *access.Viewer, user int, r *naive.Record) int {
-	x, err := access.Explain(context.Background(), tx, admin, naive.ID(models.UserCode, user), r.ID())
+func explainOne(rt *rapid.T, tx pgx.Tx, c *naive.Company, w *written, admin *access.Viewer, user int, r *naive.Record) int {
+	x, err := access.Explain(context.Background(), tx, admin, naive.ID(models.UserCode, user), r.ID(), "")
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -88,6 +89,11 @@ func explainOne(rt *rapid.T, tx pgx.Tx, c *naive.Company, admin *access.Viewer, 
 	if len(x.Reasons) == 0 || opens != x.Visible || manages != x.Manageable {
 		rt.Fatalf("user %d, %s %d is visible %t, manageable %t, but the reasons say %t, %t", user, r.Kind, r.Number, x.Visible, x.Manageable, opens, manages)
 	}
+	if x.Visible {
+		checkChain(rt, c, w, user, r, x.Chain)
+	} else {
+		checkNeeded(rt, c, w, user, r, x.Needed)
+	}
 	return 1
 }
 
@@ -112,11 +118,11 @@ func TestExplainIsForOneselfOrAdministrators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := access.Explain(ctx, tx, v, me, record)
+	x, err := access.Explain(ctx, tx, v, me, record, "")
 	if err != nil || x == nil || !x.Visible || x.Reasons[0].Rule != access.ByOwner {
 		t.Errorf("my own record is explained as %+v, %v", x, err)
 	}
-	if _, err := access.Explain(ctx, tx, v, naive.ID(models.UserCode, 1), record); err == nil {
+	if _, err := access.Explain(ctx, tx, v, naive.ID(models.UserCode, 1), record, ""); err == nil {
 		t.Error("another's access was explained to who does not administer access")
 	}
 	other, err := access.Load(ctx, tx, naive.ID(models.UserCode, 1), now)
@@ -124,7 +130,7 @@ func TestExplainIsForOneselfOrAdministrators(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []int{0, 7} {
-		if x, err := access.Explain(ctx, tx, other, other.UserID, naive.ID(models.CustomerCode, id)); x != nil || err != nil {
+		if x, err := access.Explain(ctx, tx, other, other.UserID, naive.ID(models.CustomerCode, id), ""); x != nil || err != nil {
 			t.Errorf("a hidden and a missing record answer alike with nothing, not %+v, %v", x, err)
 		}
 	}

@@ -1,6 +1,10 @@
 package access
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
 
 // Rows names every rule that stands as a row in rules.go.
 func Rows() (names []string) {
@@ -29,3 +33,6 @@ func Without(n int) (putBack func()) {
 	}
 	return func() { ways, closings, relations = w, c, r }
 }
+
+// EntryOf tells which of several facts about one thing a reason is: the person in a group, the subject on a list.
+func EntryOf(r *Reason) uuid.UUID { return r.entry }

@@ -19,12 +19,21 @@ type Database interface {
 // Load reads the facts of a user's rights: his roles, memberships, groups, pools and grants. A user who is not active
 // becomes the anonymous viewer.
 func Load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (*Viewer, error) {
-	facts := &facts{ctx: ctx, db: db, user: user}
-	v := Nobody(now)
-	v.Company = facts.company()
-	if facts.shut() {
-		return v, facts.err
+	v, shut, err := load(ctx, db, user, now)
+	if shut {
+		company := v.Company
+		v = Nobody(now)
+		v.Company = company
 	}
+	return v, err
+}
+
+// load reads the rights that the user has, and tells whether a rule keeps him out of everything all the same.
+func load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (v *Viewer, shut bool, err error) {
+	facts := &userFacts{ctx: ctx, db: db, user: user}
+	v = Nobody(now)
+	v.Company = facts.company()
+	shut = facts.shut()
 	v.UserID = user
 	v.Roles = facts.ids("select role_id from user_roles where user_id = $1 order by 1", user)
 	v.permissions = facts.permissions(v.Roles)
@@ -38,17 +47,17 @@ func Load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (*Vie
 	v.pools = facts.ids(`select distinct pool_id from pool_members where subject_id = any($1)
 		and (with_sub_departments or subject_id = any($2))`, v.reach, v.subjects)
 	v.given = facts.grants(user, v.Roles)
-	return v.At(now), facts.err
+	return v.At(now), shut, facts.err
 }
 
-type facts struct {
+type userFacts struct {
 	ctx  context.Context
 	db   Database
 	user uuid.UUID
 	err  error
 }
 
-func (f *facts) rows(sql string, args []any, each func(pgx.Rows) error) {
+func (f *userFacts) rows(sql string, args []any, each func(pgx.Rows) error) {
 	if f.err != nil {
 		return
 	}
@@ -66,7 +75,7 @@ func (f *facts) rows(sql string, args []any, each func(pgx.Rows) error) {
 	f.err = rows.Err()
 }
 
-func (f *facts) ids(sql string, args ...any) []uuid.UUID {
+func (f *userFacts) ids(sql string, args ...any) []uuid.UUID {
 	list := []uuid.UUID{}
 	f.rows(sql, args, func(r pgx.Rows) error {
 		var id uuid.UUID
@@ -77,7 +86,7 @@ func (f *facts) ids(sql string, args ...any) []uuid.UUID {
 	return list
 }
 
-func (f *facts) company() (c models.Company) {
+func (f *userFacts) company() (c models.Company) {
 	c.TimeZone, c.Currency, c.FiscalYearStart, c.SmallSample = "UTC", "CNY", 1, 5
 	f.rows("select id, version, name, currency, time_zone, fiscal_year_start, small_sample, sample from company", nil, func(r pgx.Rows) error {
 		return r.Scan(&c.ID, &c.Version, &c.Name, &c.Currency, &c.TimeZone, &c.FiscalYearStart, &c.SmallSample, &c.Sample)
@@ -85,17 +94,17 @@ func (f *facts) company() (c models.Company) {
 	return c
 }
 
-func (f *facts) active() (active bool) {
+func (f *userFacts) active() (active bool) {
 	f.rows("select active from users where id = $1", []any{f.user}, func(r pgx.Rows) error { return r.Scan(&active) })
 	return active
 }
 
 // shut tells whether a rule keeps the user out of everything.
-func (f *facts) shut() bool {
+func (f *userFacts) shut() bool {
 	return slices.ContainsFunc(closings, func(c closing) bool { return c.user != nil && c.user(f) })
 }
 
-func (f *facts) permissions(roles []uuid.UUID) map[Permission]bool {
+func (f *userFacts) permissions(roles []uuid.UUID) map[Permission]bool {
 	held := map[Permission]bool{}
 	f.rows("select distinct unnest(permissions) from roles where id = any($1)", []any{roles}, func(r pgx.Rows) error {
 		var p Permission
@@ -106,7 +115,7 @@ func (f *facts) permissions(roles []uuid.UUID) map[Permission]bool {
 	return held
 }
 
-func (f *facts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
+func (f *userFacts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
 	held := map[Rule]map[Relation]Right{}
 	f.rows("select rule, relation, access from field_rights where role_id = any($1)", []any{roles}, func(r pgx.Rows) error {
 		var rule Rule
@@ -125,7 +134,7 @@ func (f *facts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
 }
 
 // grants reads the grants of the user and his roles, with the users whom each subject reaches.
-func (f *facts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
+func (f *userFacts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
 	var list []granted
 	f.rows(`select g.id, g.version, g.grantee_user_id, g.grantee_role_id, g.everyone, g.subject_id, g.with_sub_departments, g.effect,
 			g.level, g.kinds, g.valid_from, g.valid_until, g.note, g.created_at, g.updated_at, g.created_by,

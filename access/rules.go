@@ -40,13 +40,13 @@ func init() {
 			en:    "A grant gives %[1]s the level %[2]s over the owner of the customer it belongs to.", zh: "一条授权给予 %[1]s %[2]s 级别，覆盖其所属客户的所有者。"},
 
 		// 5. R is a customer in a pool, or its contact, and V is a member of that pool; to read only.
-		{name: ByPool, of: only(Customer), reads: true, holds: sql("r.pool_id = any(@pools)"),
+		{name: ByPool, of: only(Customer), reads: true, holds: sql("r.pool_id = any(@pools)"), by: poolMembers,
 			en: "It is in a pool that %[1]s is a member of.", zh: "它在 %[1]s 所属的公海中。"},
-		{name: ByPool, of: only(Contact), customer: true, reads: true, holds: sql("c.pool_id = any(@pools)"),
+		{name: ByPool, of: only(Contact), customer: true, reads: true, holds: sql("c.pool_id = any(@pools)"), by: poolMembers,
 			en: "It is a contact of a customer in a pool that %[1]s is a member of.", zh: "它是 %[1]s 所属公海中客户的联系人。"},
 
 		// A document with a list of its own is seen by its owner (the first rule) and those on the list, by nobody else.
-		{name: ByReader, of: only(Document), list: onlyByList, reads: true,
+		{name: ByReader, of: only(Document), list: onlyByList, reads: true, by: listReaders,
 			holds: sql("r.id in (select l.document_id from document_readers l where " + reached("l") + ")"),
 			en:    "%[1]s is on the document's own list.", zh: "%[1]s 在此文档的阅读名单上。"},
 
@@ -61,7 +61,7 @@ func init() {
 	}
 	closings = []closing{
 		// A user who left is deactivated, never deleted.
-		{name: Inactive, user: func(f *facts) bool { return !f.active() },
+		{name: Inactive, user: func(f *userFacts) bool { return !f.active() },
 			en: "The account of %[1]s is deactivated.", zh: "%[1]s 的账号已停用。"},
 
 		// Without READ on a kind no record of it is visible.
@@ -110,7 +110,7 @@ type way struct {
 // rows but some, rows with a list to all ways that do not lead by it, or those whom a grant reaches out of a scope.
 type closing struct {
 	name   string
-	user   func(*facts) bool
+	user   func(*userFacts) bool
 	kind   func(*Viewer, *Kind) bool
 	of     func(*Kind) bool // the kinds whose rows it may shut
 	row    string           // the rows r that stay, in SQL

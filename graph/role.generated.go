@@ -1688,6 +1688,24 @@ func unmarshalNRoleWhere2map(ctx context.Context, ec *executionContext, v any) (
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOFieldRelation2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOFieldRelation2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func marshalOFieldRight2ᚕᚖguanxiᚋmodelsᚐFieldRightᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*models.FieldRight) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1722,6 +1740,24 @@ func unmarshalOFieldRightInput2ᚕᚖguanxiᚋmodelsᚐFieldRightᚄ(ctx context
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOFieldRule2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOFieldRule2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 func unmarshalOPermission2ᚕstringᚄ(ctx context.Context, ec *executionContext, v any) ([]string, error) {

@@ -22,6 +22,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessNeed() AccessNeedResolver
 	AccessReason() AccessReasonResolver
 	AccessSimulation() AccessSimulationResolver
 	Activity() ActivityResolver
@@ -38,6 +39,7 @@ type ResolverRoot interface {
 	DocumentRevision() DocumentRevisionResolver
 	Encounter() EncounterResolver
 	ExchangeRate() ExchangeRateResolver
+	FieldExplanation() FieldExplanationResolver
 	Grant() GrantResolver
 	Group() GroupResolver
 	Job() JobResolver
@@ -699,8 +701,26 @@ func childFields_AccessExplanation(ctx context.Context, ec *executionContext, fi
 		return fieldContext_AccessExplanation_manageable(ctx, ec, field)
 	case "reasons":
 		return fieldContext_AccessExplanation_reasons(ctx, ec, field)
+	case "chain":
+		return fieldContext_AccessExplanation_chain(ctx, ec, field)
+	case "needed":
+		return fieldContext_AccessExplanation_needed(ctx, ec, field)
+	case "field":
+		return fieldContext_AccessExplanation_field(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessExplanation", field.Name)
+}
+
+func childFields_AccessNeed(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "action":
+		return fieldContext_AccessNeed_action(ctx, ec, field)
+	case "sentence":
+		return fieldContext_AccessNeed_sentence(ctx, ec, field)
+	case "oneOf":
+		return fieldContext_AccessNeed_oneOf(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessNeed", field.Name)
 }
 
 func childFields_AccessReason(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -709,12 +729,22 @@ func childFields_AccessReason(ctx context.Context, ec *executionContext, field g
 		return fieldContext_AccessReason_rule(ctx, ec, field)
 	case "sentence":
 		return fieldContext_AccessReason_sentence(ctx, ec, field)
+	case "node":
+		return fieldContext_AccessReason_node(ctx, ec, field)
 	case "grant":
 		return fieldContext_AccessReason_grant(ctx, ec, field)
 	case "share":
 		return fieldContext_AccessReason_share(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessReason", field.Name)
+}
+
+func childFields_AccessRemedy(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "steps":
+		return fieldContext_AccessRemedy_steps(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRemedy", field.Name)
 }
 
 func childFields_AccessSimulation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1675,6 +1705,22 @@ func childFields_ExchangeRatePayload(ctx context.Context, ec *executionContext, 
 		return fieldContext_ExchangeRatePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExchangeRatePayload", field.Name)
+}
+
+func childFields_FieldExplanation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "access":
+		return fieldContext_FieldExplanation_access(ctx, ec, field)
+	case "rule":
+		return fieldContext_FieldExplanation_rule(ctx, ec, field)
+	case "relation":
+		return fieldContext_FieldExplanation_relation(ctx, ec, field)
+	case "sentence":
+		return fieldContext_FieldExplanation_sentence(ctx, ec, field)
+	case "chain":
+		return fieldContext_FieldExplanation_chain(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldExplanation", field.Name)
 }
 
 func childFields_FieldRight(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

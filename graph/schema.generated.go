@@ -135,7 +135,7 @@ type MutationResolver interface {
 type QueryResolver interface {
 	Node(ctx context.Context, id uuid.UUID) (models.Keyed, error)
 	Nodes(ctx context.Context, ids []uuid.UUID) ([]models.Keyed, error)
-	ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID) (*access.Explanation, error)
+	ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID, field *string) (*access.Explanation, error)
 	Activity(ctx context.Context, id uuid.UUID) (*models.Activity, error)
 	Activities(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Activity], error)
 	DeletedActivities(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Activity], error)
@@ -2559,6 +2559,14 @@ func field_Query_explainAccess_args(ctx context.Context, ec *executionContext, r
 		return nil, err
 	}
 	args["record"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "field",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["field"] = arg2
 	return args, nil
 }
 
@@ -10351,7 +10359,7 @@ func _Query_explainAccess(ctx context.Context, ec *executionContext, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ExplainAccess(ctx, fc.Args["user"].(*uuid.UUID), fc.Args["record"].(uuid.UUID))
+			return ec.Resolvers.Query().ExplainAccess(ctx, fc.Args["user"].(*uuid.UUID), fc.Args["record"].(uuid.UUID), fc.Args["field"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

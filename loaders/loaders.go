@@ -110,12 +110,35 @@ func Party[F models.Keyed](ctx context.Context, from F, name string, reference f
 	if id == nil {
 		return nil, nil
 	}
+	found, err := Any(ctx, from, name, func(f F) []uuid.UUID {
+		if id := reference(f); id != nil {
+			return []uuid.UUID{*id}
+		}
+		return nil
+	})
+	if len(found) == 0 {
+		return nil, err
+	}
+	party, _ := found[0].(models.Party)
+	return party, err
+}
+
+// Any follows references to records of any kinds; nil in the place of one that the viewer does not see.
+func Any[F models.Keyed](ctx context.Context, from F, name string, references func(F) []uuid.UUID) ([]models.Keyed, error) {
 	b := batch(from)
 	found, err := models.Fetch(b, name, func() (map[uuid.UUID]models.Keyed, error) {
-		return Nodes(ctx, b.Distinct(func(k models.Keyed) *uuid.UUID { return reference(k.(F)) }))
+		var ids []uuid.UUID
+		for _, row := range b.Rows {
+			ids = append(ids, references(row.(F))...)
+		}
+		slices.SortFunc(ids, func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
+		return Nodes(ctx, slices.Compact(ids))
 	})
-	party, _ := found[*id].(models.Party)
-	return party, err
+	records := make([]models.Keyed, 0, 1)
+	for _, id := range references(from) {
+		records = append(records, found[id])
+	}
+	return records, err
 }
 
 type finder func(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error

@@ -13,11 +13,24 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/loaders"
 	"guanxi/models"
 )
 
+func (r *accessNeedResolver) Sentence(ctx context.Context, obj *access.Need) (string, error) {
+	return obj.Sentence.In(fault.Language(ctx)), nil
+}
+
+func (r *accessNeedResolver) OneOf(ctx context.Context, obj *access.Need) ([]models.Keyed, error) {
+	return loaders.Any(ctx, obj, "oneOf", func(n *access.Need) []uuid.UUID { return n.OneOf })
+}
+
 func (r *accessReasonResolver) Sentence(ctx context.Context, obj *access.Reason) (string, error) {
 	return obj.Sentence.In(fault.Language(ctx)), nil
+}
+
+func (r *accessReasonResolver) Node(ctx context.Context, obj *access.Reason) (models.Keyed, error) {
+	return nodeOf(ctx, obj)
 }
 
 func (r *accessReasonResolver) Grant(ctx context.Context, obj *access.Reason) (*models.Grant, error) {
@@ -28,14 +41,32 @@ func (r *accessReasonResolver) Share(ctx context.Context, obj *access.Reason) (*
 	return obj.Shared, nil
 }
 
-func (r *queryResolver) ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID) (*access.Explanation, error) {
+func (r *fieldExplanationResolver) Sentence(ctx context.Context, obj *access.FieldExplanation) (string, error) {
+	return obj.Sentence.In(fault.Language(ctx)), nil
+}
+
+func (r *queryResolver) ExplainAccess(ctx context.Context, user *uuid.UUID, record uuid.UUID, field *string) (*access.Explanation, error) {
 	whose := viewer(ctx).UserID
 	if user != nil {
 		whose = *user
 	}
-	return access.Of(ctx).Explain(ctx, whose, record)
+	name := ""
+	if field != nil {
+		name = *field
+	}
+	return access.Of(ctx).Explain(ctx, whose, record, name)
 }
+
+func (r *Resolver) AccessNeed() graph.AccessNeedResolver { return &accessNeedResolver{r} }
 
 func (r *Resolver) AccessReason() graph.AccessReasonResolver { return &accessReasonResolver{r} }
 
-type accessReasonResolver struct{ r *Resolver }
+func (r *Resolver) FieldExplanation() graph.FieldExplanationResolver {
+	return &fieldExplanationResolver{r}
+}
+
+type (
+	accessNeedResolver       struct{ r *Resolver }
+	accessReasonResolver     struct{ r *Resolver }
+	fieldExplanationResolver struct{ r *Resolver }
+)

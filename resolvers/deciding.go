@@ -143,3 +143,17 @@ func deniedTo(v *access.Viewer) []string {
 	slices.Sort(denied)
 	return denied
 }
+
+// nodeOf gives what a reason is about; nil when it is about nothing, or the viewer does not see it.
+func nodeOf(ctx context.Context, reason *access.Reason) (models.Keyed, error) {
+	found, err := loaders.Any(ctx, reason, "node", func(r *access.Reason) []uuid.UUID {
+		if r.Node == uuid.Nil {
+			return nil
+		}
+		return []uuid.UUID{r.Node}
+	})
+	if len(found) == 0 {
+		return nil, err
+	}
+	return found[0], err
+}
