@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"guanxi/access"
@@ -13,39 +12,8 @@ import (
 	"guanxi/models"
 )
 
-// written tells which rows of the database stand for which facts of a company.
-type written struct {
-	grants, shares []uuid.UUID // in the order of the company's
-	memberships    map[uuid.UUID][2]uuid.UUID
-}
-
-func readWritten(rt *rapid.T, tx pgx.Tx) *written {
-	w := &written{memberships: map[uuid.UUID][2]uuid.UUID{}}
-	w.grants, w.shares = column(rt, tx, "select id from grants order by id"), column(rt, tx, "select id from shares order by id")
-	for _, id := range column(rt, tx, "select id from memberships") {
-		var m [2]uuid.UUID
-		if err := tx.QueryRow(rt.Context(), "select user_id, department_id from memberships where id = $1", pgx.QueryExecModeCacheStatement, id).Scan(&m[0], &m[1]); err != nil {
-			rt.Fatal(err)
-		}
-		w.memberships[id] = m
-	}
-	return w
-}
-
-func column(rt *rapid.T, tx pgx.Tx, text string) []uuid.UUID {
-	rows, err := tx.Query(rt.Context(), text, pgx.QueryExecModeCacheStatement)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
-		rt.Fatal(err)
-	}
-	return ids
-}
-
 // place gives the number that the model knows a user, department, group, role or pool by.
-func place(id uuid.UUID) int { return int(id[3]) - 1 }
+func place(id uuid.UUID) int { return int(id[2])<<8 + int(id[3]) - 1 }
 
 // bare is the company without any grant, share, membership, role or list: only its records and their owners.
 func bare(c *naive.Company) *naive.Company {
@@ -81,15 +49,15 @@ var removable = []string{access.ByScope, access.ByUnowned, access.ByShare, acces
 
 // checkChain holds a chain against the naive model: a company in which nothing holds but its facts shows the record, and
 // without any one of them does not.
-func checkChain(rt *rapid.T, c *naive.Company, w *written, user int, r *naive.Record, chain []*access.Reason) {
+func checkChain(rt *rapid.T, c *naive.Company, user int, r *naive.Record, chain []*access.Reason) {
 	if len(chain) == 0 {
 		rt.Fatalf("user %d sees %s %d, and no chain says why", user, r.Kind, r.Number)
 	}
-	if with := onlyChain(c, w, user, chain, -1); !with(user, r) {
+	if with := onlyChain(c, user, chain, -1); !with(user, r) {
 		rt.Fatalf("user %d, %s %d: the chain does not suffice: %s", user, r.Kind, r.Number, words(chain))
 	}
 	for i, reason := range chain {
-		if slices.Contains(removable, reason.Rule) && onlyChain(c, w, user, chain, i)(user, r) {
+		if slices.Contains(removable, reason.Rule) && onlyChain(c, user, chain, i)(user, r) {
 			rt.Fatalf("user %d, %s %d: %q is not needed in the chain %s", user, r.Kind, r.Number, reason.Sentence.En, words(chain))
 		}
 	}
@@ -103,7 +71,7 @@ func words(chain []*access.Reason) (text string) {
 }
 
 // onlyChain makes the company in which only the facts of a chain hold, one of them left out, and gives its judgement.
-func onlyChain(c *naive.Company, w *written, user int, chain []*access.Reason, without int) func(int, *naive.Record) bool {
+func onlyChain(c *naive.Company, user int, chain []*access.Reason, without int) func(int, *naive.Record) bool {
 	b := bare(c)
 	b.Records = c.Records
 	readers := map[*naive.Record][]naive.Subject{}
@@ -113,14 +81,14 @@ func onlyChain(c *naive.Company, w *written, user int, chain []*access.Reason, w
 		}
 		switch reason.Rule {
 		case access.ByScope, access.ByUnowned, access.ByCustomerScope:
-			b.Grants = append(b.Grants, c.Grants[slices.Index(w.grants, reason.Under.ID)])
+			b.Grants = append(b.Grants, grantOf(c, reason.Under.ID))
 		case access.ByShare, access.ByCustomerShare:
-			b.Shares = append(b.Shares, c.Shares[slices.Index(w.shares, reason.Shared.ID)])
+			b.Shares = append(b.Shares, c.Shares[slices.IndexFunc(c.Shares, func(s *naive.Share) bool { return s.Number == place(reason.Shared.ID) })])
 		case access.ByRole:
 			b.Users[user].Roles = append(b.Users[user].Roles, place(reason.Node))
 		case access.ByMembership:
-			m := w.memberships[reason.Node]
-			b.Users[place(m[0])].Departments = append(b.Users[place(m[0])].Departments, place(m[1]))
+			member, department := b.Users[place(reason.Node)>>8], place(reason.Node)&0xff // see naive.MembershipID
+			member.Departments = append(member.Departments, department)
 		case access.ByGroup:
 			b.Groups[place(reason.Node)].Members[place(access.EntryOf(reason))] = true
 		case access.ByPool:
@@ -140,6 +108,10 @@ func onlyChain(c *naive.Company, w *written, user int, chain []*access.Reason, w
 	}
 }
 
+func grantOf(c *naive.Company, id uuid.UUID) *naive.Grant {
+	return c.Grants[slices.IndexFunc(c.Grants, func(g *naive.Grant) bool { return g.Number == place(id) })]
+}
+
 func sameGrant(a, b *access.Reason) bool {
 	return a.Under != nil && b.Under != nil && a.Under.ID == b.Under.ID || a.Shared != nil && b.Shared != nil && a.Shared.ID == b.Shared.ID
 }
@@ -155,7 +127,7 @@ func recordOf(c *naive.Company, id uuid.UUID) *naive.Record {
 }
 
 // checkNeeded does in the naive model what would be needed, with each of the choices there are: the record is then seen.
-func checkNeeded(rt *rapid.T, c *naive.Company, w *written, user int, r *naive.Record, needed []*access.Remedy) {
+func checkNeeded(rt *rapid.T, c *naive.Company, user int, r *naive.Record, needed []*access.Remedy) {
 	if len(needed) == 0 {
 		rt.Fatalf("user %d does not see %s %d, and nothing would help", user, r.Kind, r.Number)
 	}
@@ -165,7 +137,7 @@ func checkNeeded(rt *rapid.T, c *naive.Company, w *written, user int, r *naive.R
 			choices = max(choices, len(need.OneOf))
 		}
 		for choice := range choices {
-			if !remedied(c, w, user, r, remedy, choice) {
+			if !remedied(c, user, r, remedy, choice) {
 				rt.Fatalf("user %d, %s %d: would still not be seen after choice %d of %s", user, r.Kind, r.Number, choice, steps(remedy))
 			}
 		}
@@ -180,7 +152,7 @@ func steps(remedy *access.Remedy) (text string) {
 }
 
 // remedied does the steps in a copy of the company and tells whether the record is then seen.
-func remedied(c *naive.Company, w *written, user int, r *naive.Record, remedy *access.Remedy, choice int) bool {
+func remedied(c *naive.Company, user int, r *naive.Record, remedy *access.Remedy, choice int) bool {
 	b := bare(c)
 	b.Grants, b.Shares, b.Groups, b.Records, b.Pools = slices.Clone(c.Grants), slices.Clone(c.Shares), c.Groups, c.Records, slices.Clone(c.Pools)
 	for i, u := range c.Users {
@@ -207,13 +179,13 @@ func remedied(c *naive.Company, w *written, user int, r *naive.Record, remedy *a
 			}
 			b.Users[user].Roles = append(b.Users[user].Roles, place(chosen))
 		case access.ToRestore:
-			undo = append(undo, restored(recordOf(c, chosen)))
+			undo = append(undo, restored(c, recordOf(c, chosen)))
 		case access.ToShare:
 			b.Shares = append(b.Shares, &naive.Share{Record: recordOf(c, chosen), With: me})
 		case access.ToGrant:
 			b.Grants = append(b.Grants, &naive.Grant{ToUser: user, ToRole: -1, Over: over(chosen), Kinds: []string{r.Kind}})
 		case access.ToTakeBack:
-			gone := c.Grants[slices.Index(w.grants, chosen)]
+			gone := grantOf(c, chosen)
 			b.Grants = slices.DeleteFunc(b.Grants, func(g *naive.Grant) bool { return g == gone })
 		case access.ToJoinPool:
 			b.Pools[place(chosen)] = append(slices.Clone(b.Pools[place(chosen)]), me)
@@ -227,10 +199,17 @@ func remedied(c *naive.Company, w *written, user int, r *naive.Record, remedy *a
 	return b.Sees(user, r, false)
 }
 
-func restored(r *naive.Record) (putBack func()) {
-	before := r.Deleted
-	r.Deleted = false
-	return func() { r.Deleted = before }
+func restored(c *naive.Company, r *naive.Record) (putBack func()) {
+	var before []int
+	for _, r := range c.Records {
+		before = append(before, r.Deletion)
+	}
+	c.Restore(r)
+	return func() {
+		for i, r := range c.Records {
+			r.Deletion = before[i]
+		}
+	}
 }
 
 func over(subject uuid.UUID) naive.Subject {

@@ -37,7 +37,7 @@ func (e *explaining) field(x *Explanation, kind *Kind, record uuid.UUID, name st
 	f.Sentence = fault.Say("%s reads fields under the rule %s of records in the relation %s with the right %s.", "%s 对处于 %[3]s 关系的记录，按规则 %[2]s 的字段读取权限为 %[4]s。", e.whose, rule, relation, f.Access)
 	giver, err := e.giver(rule, relation, f.Access)
 	if giver != nil {
-		f.Chain = union(f.Chain, []*Reason{giver})
+		f.Chain = append(slices.DeleteFunc(f.Chain, giver.same), giver) // the role may be among the facts already
 	}
 	return f, err
 }

@@ -184,3 +184,26 @@ func TestASimulationNamesTheFirstRecords(t *testing.T) {
 		t.Errorf("a job that was done is %v", state)
 	}
 }
+
+func TestAnExplanationNamesTheChainWhatIsNeededAndTheFieldsRight(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	const ask = `query($record: ID!, $user: ID, $field: String) { explainAccess(record: $record, user: $user, field: $field) { visible
+		chain { rule sentence node { __typename id } grant { id } } needed { steps { action sentence oneOf { __typename id } } }
+		field { access rule relation sentence chain { rule node { __typename } } } } }`
+	customers := c.Ask("director", "{ customers(first: 1) { nodes { id } } }", nil).Good()
+	record := customers.Text("customers.nodes.0.id")
+	own := c.Ask("director", ask, map[string]any{"record": record, "field": "phone"}).Good()
+	if own.Get("explainAccess.visible") != true || own.Text("explainAccess.chain.0.node.__typename") != "Role" || len(own.List("explainAccess.needed")) != 0 ||
+		own.Text("explainAccess.field.rule") != "CONTACT_DETAILS" || own.Text("explainAccess.field.access") != "FULL" {
+		t.Errorf("his sight is explained as %s", own.Body)
+	}
+	nobody := c.Ask("admin", `mutation { userCreate(input: {login: "new", name: "New", password: "correct horse battery"}) { user { id } userErrors { message } } }`, nil).Good().Text("userCreate.user.id")
+	closed := c.Ask("admin", ask, map[string]any{"record": record, "user": nobody, "field": "name"}).Good()
+	if closed.Get("explainAccess.visible") != false || closed.Text("explainAccess.needed.0.steps.0.action") != "GIVE_ROLE" ||
+		closed.Text("explainAccess.needed.0.steps.0.oneOf.0.__typename") != "Role" || closed.Text("explainAccess.needed.0.steps.1.action") != "SHARE" ||
+		closed.Text("explainAccess.needed.0.steps.1.oneOf.0.id") != record || closed.Text("explainAccess.field.access") != "NONE" {
+		t.Errorf("what a newcomer lacks is told as %s", closed.Body)
+	}
+	c.Ask("director", ask, map[string]any{"record": record, "field": "nonsense"}).Refused("BAD_INPUT")
+}
