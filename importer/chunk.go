@@ -35,7 +35,8 @@ type chunk struct {
 type work struct {
 	Row
 	record
-	known      *models.ExternalKey // nil for a new record
+	known      *models.ExternalKey // nil when the source has not brought the record
+	adopted    bool                // the record was there before the source brought it
 	imported   map[string]memory
 	rowBefore  any // as it was, nil for a new one
 	partBefore any
@@ -70,6 +71,9 @@ func (w *work) id() uuid.UUID {
 	return id
 }
 
+// isNew tells whether the row makes a record.
+func (w *work) isNew() bool { return w.known == nil && !w.adopted }
+
 // wrong notes a problem of a field.
 func (w *work) wrong(field string, sentence fault.Sentence) {
 	w.problems = append(w.problems, w.problem(field, sentence))
@@ -77,7 +81,7 @@ func (w *work) wrong(field string, sentence fault.Sentence) {
 
 // write takes the rows through all steps.
 func (c *chunk) write() error {
-	for _, step := range []func() error{c.match, c.load, c.lookUp, c.fill, c.findHomes, c.finish, c.save} {
+	for _, step := range []func() error{c.match, c.load, c.lookUp, c.adopt, c.fill, c.findHomes, c.finish, c.save, c.giveRoles} {
 		if err := step(); err != nil {
 			return err
 		}

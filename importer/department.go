@@ -2,6 +2,7 @@ package importer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -25,11 +26,11 @@ func parentsFirst(rows []Row) []Row {
 		}
 		visited[i] = true
 		ref := rows[i].Fields["parent"].Ref
-		among := byKey
+		among, key := byKey, ref.Key
 		if ref.By != ByKey {
-			among = byName
+			among, key = byName, key[strings.LastIndex(key, "/")+1:]
 		}
-		if parent, ok := among[ref.Key]; ok && ref.Key != "" {
+		if parent, ok := among[key]; ok && key != "" {
 			visit(parent)
 		}
 		ordered = append(ordered, rows[i])
@@ -60,7 +61,7 @@ func (c *chunk) finishDepartment(w *work) error {
 	}
 	depth := len(d.Path)
 	d.Path = path
-	if w.known == nil {
+	if w.isNew() {
 		return nil
 	}
 	below, err := c.tx.Below(d.ID)

@@ -11,7 +11,7 @@ import (
 // the row has no other problem.
 func (c *chunk) fill() error {
 	for _, w := range c.works {
-		if defaults := makerOf(c.kind).defaults; w.known == nil && defaults != nil {
+		if defaults := makerOf(c.kind).defaults; w.isNew() && defaults != nil {
 			if err := defaults(c, w); err != nil {
 				return err
 			}
@@ -37,7 +37,7 @@ func (c *chunk) bring(w *work, field string) error {
 		return err
 	}
 	last := w.imported[field]
-	if now := w.get(field); w.known != nil && now != last.Record && now != wanted(value, currency) {
+	if now := w.get(field); !w.isNew() && now != last.Record && now != wanted(value, currency) {
 		shown, err := c.shown(w, field, now)
 		w.kept = append(w.kept, Kept{w.File, w.Line, w.Kind, w.Key, field, w.problem(field, fault.Sentence{}).Value, shown})
 		return err
@@ -75,6 +75,8 @@ func (c *chunk) settle(w *work, field string) (value any, currency string, err e
 			return c.dictionaryNamed(w, v.Text)
 		}
 		return v.Text, "", nil
+	case Choices:
+		return v.Words, "", nil
 	case Number:
 		if at, ok := w.at(field); ok && at.Type() == reflect.TypeFor[*int]() && !v.Number.IsInteger() {
 			w.wrong(field, fault.Say("this is no whole number", "应为整数"))

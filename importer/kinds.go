@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"guanxi/access"
 	"guanxi/models"
 )
 
@@ -27,7 +28,19 @@ var (
 	yesNo    = Field{Type: YesNo}
 	user     = Field{Type: Reference, Kinds: []string{"user"}, By: []string{ByKey, "login", "name", "email"}}
 	customer = Field{Type: Reference, Kinds: []string{"customer"}, By: []string{ByKey, "name"}}
+
+	department = to("department", "name", ByPath)
+	role       = to("role").named("code", "name")
 )
+
+func businessKinds() (names []string) {
+	for _, kind := range access.Kinds {
+		if kind.Guard == access.Business {
+			names = append(names, kind.Name)
+		}
+	}
+	return names
+}
 
 func choice(words ...string) Field { return Field{Type: Choice, Choices: words} }
 
@@ -52,10 +65,17 @@ var party = Field{
 
 // kinds lists what a file can hold, field by field, named as in the API.
 var kinds = map[string]map[string]Field{
-	"department": {"name": name, "parent": to("department", "name")},
+	"department": {"name": name, "parent": department},
 	"user": {
 		"name": name, "login": text, "email": text, "phone": text,
-		"department": to("department", "name"), "title": text, "active": yesNo,
+		"department": department, "title": text, "active": yesNo, "role": role,
+	},
+	"membership": {"user": user.required(), "department": department.required(), "primary": yesNo, "title": text},
+	"grant": {
+		"granteeUser": user, "granteeRole": role,
+		"everyone": yesNo, "department": department, "withSubDepartments": yesNo, "user": user, "group": to("group").named("name"),
+		"effect": choice(models.Allow, models.Deny), "level": choice(models.Observe, models.Manage).required(),
+		"kinds": {Type: Choices, Choices: businessKinds()}, "from": {Type: Moment}, "until": {Type: Moment}, "note": text,
 	},
 	"product": {
 		"name": name, "code": text, "category": entry(models.ProductCategoryDictionary), "listPrice": amount, "active": yesNo,

@@ -156,6 +156,8 @@ func (l *line) parse(field fieldMapping, text, column string) Value {
 			l.wrong(column, text, fault.Say("%q is not one of %s", "%q 不是 %s 之一", text, strings.Join(field.takes.Choices, ", ")))
 		}
 		return Value{Type: Choice, Text: text}
+	case Choices:
+		return l.choices(field, text, column)
 	case Number:
 		return Value{Type: Number, Number: l.decimal(format, text, column)}
 	case Amount:
@@ -169,6 +171,22 @@ func (l *line) parse(field fieldMapping, text, column string) Value {
 	default:
 		return Value{Type: Text, Text: text}
 	}
+}
+
+// choices reads several words of a cell, separated by commas or semicolons.
+func (l *line) choices(field fieldMapping, text, column string) Value {
+	value := Value{Type: Choices}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;，；、", r) }) {
+		word = strings.TrimSpace(word)
+		if other, ok := field.values[word]; ok {
+			word = other
+		}
+		if !slices.Contains(field.takes.Choices, word) {
+			l.wrong(column, text, fault.Say("%q is not one of %s", "%q 不是 %s 之一", word, strings.Join(field.takes.Choices, ", ")))
+		}
+		value.Words = append(value.Words, word)
+	}
+	return value
 }
 
 // The database keeps numbers with 4 decimals and 16 digits before them.

@@ -23,6 +23,10 @@ func makerOf(kind string) maker {
 		return maker{access.Department, nil, (*chunk).finishDepartment}
 	case "user":
 		return maker{access.User, (*chunk).newUser, (*chunk).finishUser}
+	case "membership":
+		return maker{access.Membership, nil, (*chunk).finishMembership}
+	case "grant":
+		return maker{access.Grant, newGrant, (*chunk).finishGrant}
 	case "product":
 		return maker{access.Product, active, nil}
 	case "competitor":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,15 @@ type record struct {
 	part    any  // membership of a user, affiliation of a contact, line of an opportunity; nil for none
 	several bool // more of these than a row of a file can speak of
 	dropped any  // a part that the source has no longer
+
+	role uuid.UUID // that a user is to have
 }
+
+// apart tells whether a field is no column of the record or its part: a user's role.
+func (r *record) apart(field string) bool { return r.kind == "user" && field == "role" }
+
+// subjects are the fields that share the column of a grant's subject.
+var subjects = map[string]bool{"department": true, "user": true, "group": true}
 
 // place is where a record keeps a field that is not named as in the API.
 type place struct {
@@ -29,7 +38,13 @@ type place struct {
 }
 
 var places = map[string]map[string]place{
-	"user": {"active": {column: "active"}, "department": {true, "department_id"}, "title": {true, "title"}},
+	"user":       {"active": {column: "active"}, "department": {true, "department_id"}, "title": {true, "title"}, "role": {}},
+	"membership": {"user": {column: "user_id"}, "department": {column: "department_id"}, "primary": {column: "is_primary"}, "title": {column: "title"}},
+	"grant": {
+		"granteeUser": {column: "grantee_user_id"}, "granteeRole": {column: "grantee_role_id"}, "everyone": {column: "everyone"},
+		"department": {column: "subject_id"}, "user": {column: "subject_id"}, "group": {column: "subject_id"}, "withSubDepartments": {column: "with_sub_departments"},
+		"effect": {column: "effect"}, "level": {column: "level"}, "kinds": {column: "kinds"}, "from": {column: "valid_from"}, "until": {column: "valid_until"}, "note": {column: "note"},
+	},
 	"contact": {
 		"customer": {true, "b_id"}, "role": {true, "contact_role"}, "title": {true, "title"}, "primary": {true, "is_primary"},
 	},
@@ -95,6 +110,9 @@ func columnIn(row any, model reflect.Type, name string) reflect.Value {
 
 // get writes what the record has in a field in one canonical way, "" for nothing; an amount with its currency.
 func (r *record) get(field string) string {
+	if r.apart(field) {
+		return ""
+	}
 	if at, _ := placeOf(r.kind, field); at.part && r.several {
 		return "…"
 	}
@@ -132,6 +150,8 @@ func canonical(value reflect.Value) string {
 		return v.String()
 	case int:
 		return strconv.Itoa(v)
+	case []string:
+		return strings.Join(v, ",")
 	default:
 		return fmt.Sprint(v)
 	}
@@ -139,6 +159,13 @@ func canonical(value reflect.Value) string {
 
 // set stores a value, nil for nothing. What may not be empty stays as it is; a part without its principal goes.
 func (r *record) set(field string, value any, currency string) {
+	if r.apart(field) {
+		r.role, _ = value.(uuid.UUID)
+		return
+	}
+	if r.kind == "grant" && value == nil && subjects[field] {
+		return // of the columns that may name the subject, one is filled
+	}
 	at, _ := placeOf(r.kind, field)
 	if at.part && value == nil && field == principal[r.kind] {
 		r.part, r.dropped = nil, r.part
@@ -165,7 +192,7 @@ func (r *record) set(field string, value any, currency string) {
 func put(target reflect.Value, value any) {
 	optional := target.Kind() == reflect.Pointer
 	switch {
-	case value == nil && optional:
+	case value == nil && (optional || target.Kind() == reflect.Slice):
 		target.SetZero()
 	case value == nil:
 	case optional:

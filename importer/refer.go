@@ -17,7 +17,7 @@ var referred = map[string]*access.Kind{
 	"department": access.Department, "user": access.User, "product": access.Product, "competitor": access.Competitor,
 	"customer": access.Customer, "contact": access.Contact, "opportunity": access.Opportunity,
 	"relationshipType": access.RelationshipType, "pipeline": access.Pipeline, "stage": access.Stage,
-	"dictionaryEntry": access.DictionaryEntry,
+	"dictionaryEntry": access.DictionaryEntry, "role": access.Role, "group": access.Group,
 }
 
 // lookedUp tells whether a reference is found by lookUp; those to small lists are found when they come.
@@ -53,6 +53,9 @@ func (c *chunk) lookUp() error {
 // find gives the records of each text: one by key, any number by name.
 func (c *chunk) find(group refGroup, texts []string) (map[string][]uuid.UUID, error) {
 	kind := referred[group.kind]
+	if group.by == ByPath {
+		return c.tx.DepartmentPaths(texts)
+	}
 	if group.by != ByKey {
 		return c.tx.Named(kind, group.by, texts)
 	}

@@ -15,6 +15,9 @@ import (
 type Options struct {
 	DryRun   bool                    // tell what would happen and write nothing
 	Progress func(done, total int64) // in bytes of the files; may be nil
+
+	// Rehearse, if not nil, carries out a dry run in a transaction of its own that it takes back.
+	Rehearse func(do func(*store.Tx) error) error
 }
 
 // rowsAtOnce is how many rows are written in one transaction, with their keys: an import that is killed has written
@@ -34,7 +37,7 @@ func Run(ctx context.Context, st *store.Store, viewer *access.Viewer, source *So
 	}
 	r := &run{source: source, viewer: viewer, progress: options.Progress}
 	r.result = Result{DryRun: options.DryRun, Skipped: source.Skipped, Missing: source.Missing}
-	err := r.through(ctx, st, options.DryRun)
+	err := r.through(ctx, st, options)
 	r.result.sort()
 	return &r.result, err
 }
@@ -50,9 +53,14 @@ type run struct {
 }
 
 // through writes everything piece by piece, or for a rehearsal everything in one transaction that is taken back.
-func (r *run) through(ctx context.Context, st *store.Store, dry bool) error {
-	if dry {
-		return st.Rehearse(ctx, r.viewer, func(tx *store.Tx) error {
+func (r *run) through(ctx context.Context, st *store.Store, options Options) error {
+	if options.DryRun {
+		rehearse := options.Rehearse
+		if rehearse == nil {
+			rehearse = func(do func(*store.Tx) error) error { return st.Rehearse(ctx, r.viewer, do) }
+		}
+		return rehearse(func(tx *store.Tx) error {
+			r.result = Result{DryRun: true, Skipped: r.source.Skipped, Missing: r.source.Missing} // a rehearsal may begin anew
 			r.write = func(do func(*store.Tx) error) error { return do(tx) }
 			return r.all()
 		})
@@ -75,9 +83,9 @@ func (r *run) all() error {
 	return r.flush()
 }
 
-// take collects rows of one kind. Departments are held together, since any of them may be another's parent.
+// take collects rows of one kind.
 func (r *run) take(row Row) error {
-	if len(r.block) > 0 && (row.Kind != r.block[0].Kind || len(r.block) >= rowsAtOnce && row.Kind != "department") {
+	if len(r.block) > 0 && (row.Kind != r.block[0].Kind || len(r.block) >= rowsAtOnce && !oneByOne[row.Kind]) {
 		if err := r.flush(); err != nil {
 			return err
 		}
@@ -99,8 +107,8 @@ func (r *run) flush() error {
 		if err := tx.Lock("import"); err != nil {
 			return err
 		}
-		if rows[0].Kind == "department" {
-			return r.departments(tx, rows, &done)
+		if oneByOne[rows[0].Kind] {
+			return r.oneByOne(tx, rows, &done)
 		}
 		return r.rows(tx, rows, &done)
 	})
@@ -114,12 +122,18 @@ func (r *run) flush() error {
 	return nil
 }
 
-// departments writes parents before their children, one by one.
-func (r *run) departments(tx *store.Tx, rows []Row, done *Result) error {
+// oneByOne are the kinds of which one row may depend on another: departments below each other, of a user's memberships the one
+// that is primary. They are held together, and parents come before their children.
+var oneByOne = map[string]bool{"department": true, "membership": true}
+
+func (r *run) oneByOne(tx *store.Tx, rows []Row, done *Result) error {
 	if err := tx.Lock("departments"); err != nil {
 		return err
 	}
-	for _, row := range parentsFirst(rows) {
+	if rows[0].Kind == "department" {
+		rows = parentsFirst(rows)
+	}
+	for _, row := range rows {
 		if err := r.rows(tx, []Row{row}, done); err != nil {
 			return err
 		}
@@ -190,6 +204,8 @@ func mayWrite(v *access.Viewer, record recordMapping) error {
 			needed = append(needed, access.To(access.Transfer, kind))
 		case record.kind == "contact" && field.name == "customer":
 			needed = append(needed, access.To(access.Create, access.Relationship), access.To(access.Update, access.Relationship))
+		case record.kind == "user" && field.name == "role":
+			needed = append(needed, access.AccessAdmin)
 		case field.create && field.kind == "dictionaryEntry":
 			needed = append(needed, access.DictionaryAdmin)
 		case field.create:

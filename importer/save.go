@@ -19,9 +19,10 @@ func (c *chunk) save() error {
 		if w.known != nil && len(w.brought) == 0 {
 			continue
 		}
-		if w.known == nil {
+		switch {
+		case w.isNew():
 			add = append(add, w.row)
-		} else {
+		case len(w.brought) > 0:
 			change = append(change, store.Changed{Before: w.rowBefore, After: w.row})
 		}
 		switch {
@@ -94,7 +95,7 @@ func (c *chunk) count(w *work) {
 	counts.Kept += len(w.kept)
 	c.result.Kept = append(c.result.Kept, w.kept...)
 	switch {
-	case w.known == nil:
+	case w.isNew():
 		counts.Created++
 	case len(w.brought) > 0:
 		counts.Updated++

@@ -80,12 +80,30 @@ func latin(r rune) string {
 	return ""
 }
 
+// giveRoles gives users who were there before the role that the source has for them now, instead of those they had.
+func (c *chunk) giveRoles() error {
+	for _, w := range c.works {
+		if w.role != uuid.Nil && !w.isNew() {
+			if err := c.tx.UserRolesSet(w.id(), nil, []uuid.UUID{w.role}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // finishUser gives a new user his role and checks the membership.
 func (c *chunk) finishUser(w *work) error {
 	if m, ok := w.part.(*models.Membership); ok && m.DepartmentID == uuid.Nil {
 		w.wrong("department", fault.Say("empty, but a title is one in a department", "为空，但职务须属于某个部门"))
 	}
-	if w.known != nil {
+	switch {
+	case w.role != uuid.Nil && !w.isNew():
+		return nil // see giveRoles
+	case w.role != uuid.Nil:
+		w.extras = append(w.extras, &models.UserRole{UserID: w.id(), RoleID: w.role})
+		return nil
+	case !w.isNew():
 		return nil
 	}
 	roles, err := store.RowsBy[models.Role](c.tx, "code", []string{roleOfImported})

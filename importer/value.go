@@ -32,7 +32,8 @@ type Type string
 const (
 	Empty     Type = "empty"
 	Text      Type = "text"
-	Choice    Type = "choice" // Text is one of the kind's fixed words
+	Choice    Type = "choice"  // Text is one of the kind's fixed words
+	Choices   Type = "choices" // Words are some of them
 	Number    Type = "number"
 	Amount    Type = "amount" // Number, in Currency
 	Date      Type = "date"
@@ -45,6 +46,7 @@ const (
 type Value struct {
 	Type     Type
 	Text     string
+	Words    []string
 	Number   decimal.Decimal
 	Currency string // ISO 4217; "" means the company's
 	Date     models.Date
@@ -65,11 +67,16 @@ type Ref struct {
 // ByKey says that a reference names the other record by its key in the same source.
 const ByKey = "key"
 
+// ByPath says that a reference names a department by its name and those above it, from the top: 总公司/华南区.
+const ByPath = "path"
+
 // String writes the value in one canonical way: equal values, equal texts.
 func (v Value) String() string {
 	switch v.Type {
 	case Text, Choice:
 		return v.Text
+	case Choices:
+		return strings.Join(v.Words, ",")
 	case Number:
 		return v.Number.String()
 	case Amount:

@@ -42,6 +42,9 @@ func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change
 
 // Of tells what a change of any sort would do to what every user sees, and keeps nothing.
 func Of(ctx context.Context, s *store.Store, v *access.Viewer, change func(*store.Tx) error, progress func(float64)) (*Simulation, error) {
+	if err := v.Need(access.AccessAdmin); err != nil {
+		return nil, err
+	}
 	t := &trial{ctx: ctx, viewer: v, progress: progress, whom: everyone, change: change}
 	return t.tried(s)
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 
@@ -270,4 +272,13 @@ func (tx *Tx) Logins() (map[string]bool, error) {
 		taken[login] = true
 	}
 	return taken, fault.FromSQL(err)
+}
+
+// UserCalled finds a user by his login, in whatever case; zero when there is none.
+func (tx *Tx) UserCalled(login string) (id uuid.UUID, err error) {
+	err = tx.NewSelect().Model((*models.User)(nil)).Column("id").Where("lower(login) = lower(?)", login).Scan(tx.ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, fault.FromSQL(err)
 }

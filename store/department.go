@@ -97,6 +97,17 @@ func (tx *Tx) move(d *models.Department) error {
 	return fault.FromSQL(err)
 }
 
+// DepartmentPaths finds departments by their names from the top, such as 总公司/华南区.
+func (tx *Tx) DepartmentPaths(paths []string) (map[string][]uuid.UUID, error) {
+	found := map[string][]uuid.UUID{}
+	q := tx.Viewer.Query()
+	text := "select p.path, p.id from (select d.id, string_agg(a.name, '/' order by o.place) as path from " + q.Visible(access.Department, "d") +
+		" cross join unnest(d.path) with ordinality o (id, place) join " + q.Visible(access.Department, "a") +
+		" on a.id = o.id group by d.id) p where p.path = any(" + q.Bind(paths) + ")"
+	err := tx.named(q, text, func(path string, id uuid.UUID) { found[path] = append(found[path], id) })
+	return found, err
+}
+
 // uuidArray writes ids as the text of a PostgreSQL array.
 func uuidArray(ids []uuid.UUID) string {
 	text := "{"

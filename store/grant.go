@@ -100,6 +100,9 @@ func (tx *Tx) seeReached(subject uuid.UUID) error {
 	return tx.seeSubject(subject, "input", "subject")
 }
 
+// CheckGrant tells what is wrong with a grant, as fault.Many.
+func CheckGrant(g *models.Grant) error { return checkGrant(g) }
+
 // checkGrant refuses a grant that is not of exactly one grantee over exactly one subject, or whose period never begins.
 func checkGrant(g *models.Grant) error {
 	var wrong fault.Many

@@ -101,6 +101,9 @@ func (tx *Tx) lockUser(user uuid.UUID, field ...string) error {
 	return absentRow(err, field...)
 }
 
+// Demote makes none of a user's memberships primary, for a write that makes another one so.
+func (tx *Tx) Demote(user uuid.UUID) error { return tx.demote(user) }
+
 // demote makes none of a user's memberships primary.
 func (tx *Tx) demote(user uuid.UUID) error {
 	if err := tx.lockUser(user, "input", "user"); err != nil {

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"guanxi/fault"
 	"guanxi/importer"
 	"guanxi/postgres"
+	"guanxi/simulate"
+	"guanxi/store"
 )
 
 type importCommand struct {
@@ -38,7 +41,15 @@ func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Sou
 		return err
 	}
 	bar := p.bar("bytes")
-	result, err := importer.Run(ctx, here.store, viewer, source, importer.Options{DryRun: rehearsal, Progress: bar.to})
+	options := importer.Options{DryRun: rehearsal, Progress: bar.to}
+	var effects *simulate.Simulation
+	if source.Organizes() {
+		options.Rehearse = func(do func(*store.Tx) error) (err error) {
+			effects, err = simulate.Of(ctx, here.store, viewer, do, nil)
+			return err
+		}
+	}
+	result, err := importer.Run(ctx, here.store, viewer, source, options)
 	bar.end()
 	if result != nil {
 		if err := result.Write(p.Err, p.language()); err != nil {
@@ -48,10 +59,28 @@ func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Sou
 	if err != nil {
 		return p.problems(err)
 	}
+	if effects != nil {
+		p.tellEffects(effects)
+	}
 	if bad := result.BadRows(); bad > 0 {
 		return fmt.Errorf("%d rows were left out", bad)
 	}
 	return nil
+}
+
+// tellEffects writes who would see more or less than now.
+func (p *Program) tellEffects(effects *simulate.Simulation) {
+	if len(effects.Changed) == 0 {
+		p.say("%s", fault.Say("Nobody would see more or less than now.", "没有人的可见范围会改变。").In(p.language()))
+	}
+	for _, u := range effects.Changed {
+		for _, k := range u.Gained {
+			p.say("%s", fault.Say("%s would newly see %d records of kind %s", "%s 将新增可见 %d 条 %s 记录", u.Login, k.Count, k.Kind).In(p.language()))
+		}
+		for _, k := range u.Lost {
+			p.say("%s", fault.Say("%s would no longer see %d records of kind %s", "%s 将不再可见 %d 条 %s 记录", u.Login, k.Count, k.Kind).In(p.language()))
+		}
+	}
 }
 
 // problems writes what is wrong in files in the language of the terminal.
