@@ -168,13 +168,14 @@ func (a asked) sharedFor(column string) string {
 	return strings.TrimSuffix(a.shared(column), ")") + " and (s.kinds is null or s.kinds && array[" + kinds + "]))"
 }
 
-// bothEnds renders whether both parties of a relationship are seen, and to write, one of them managed.
+// bothEnds renders whether both parties of a relationship are seen, and to write, one of them managed. To write, the parties
+// stand as two rows, so that what decides on one is written once.
 func (a asked) bothEnds(row string) string {
-	seen := a.party(row+".a_id", models.Observe) + " and " + a.party(row+".b_id", models.Observe)
-	if a.level == models.Manage {
-		seen += " and (" + a.party(row+".a_id", models.Manage) + " or " + a.party(row+".b_id", models.Manage) + ")"
+	if a.level == models.Observe {
+		return "(" + a.party(row+".a_id", models.Observe) + " and " + a.party(row+".b_id", models.Observe) + ")"
 	}
-	return "(" + seen + ")"
+	return fmt.Sprintf("(select bool_and(%s) and bool_or(%s) from (values (%s.a_id), (%[3]s.b_id)) as party (id))",
+		a.party("party.id", models.Observe), a.party("party.id", models.Manage), row)
 }
 
 // party renders whether the party with the id in a column is seen or managed. Competitors and users are seen by all, and
