@@ -132,30 +132,21 @@ func (c *change) add(h heap) {
 	c.owners[h.Owner] = true
 }
 
-// besides corrects the counts by the records that are not seen, or not unseen, by the hands they are in alone.
+// besides corrects the counts by the records that are not seen, or not unseen, by the hands they are in alone. Where nothing
+// changes besides the hands, only records in hands that change can.
 func (t *trial) besides(db access.Database, c *comparing, gained, lost *change) error {
 	ids, err := t.besidesOf(db, c)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	q := t.viewer.Query()
-	text := q.Held(c.kind, access.Hands{All: true}, access.Unlisted(c.kind)+" and r.id = any("+q.Bind(ids)+")")
-	err = query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
-		var id uuid.UUID
-		var owner *uuid.UUID
-		var h access.Holding
-		err := r.Scan(&id, &owner, &h.Holders)
-		h.Owner = orNil(owner)
-		switch c.changes(h) {
-		case 1:
-			gained.count--
-		case -1:
-			lost.count--
-		}
-		return err
-	})
+	inChanging, err := t.takeOut(db, c, ids, gained, lost)
 	if err != nil {
 		return err
+	}
+	if access.SameBesides(c.kind, c.before, c.after) {
+		if ids = inChanging; len(ids) == 0 {
+			return nil
+		}
 	}
 	before, err := t.seen(db, c.kind, c.before, ids)
 	if err != nil {
@@ -171,6 +162,27 @@ func (t *trial) besides(db access.Database, c *comparing, gained, lost *change) 
 		}
 	}
 	return err
+}
+
+// takeOut takes records out of the counts of what is in the same hands, and lists those that had been counted.
+func (t *trial) takeOut(db access.Database, c *comparing, ids []uuid.UUID, gained, lost *change) (counted []uuid.UUID, err error) {
+	q := t.viewer.Query()
+	text := q.Held(c.kind, access.Hands{All: true}, access.Unlisted(c.kind)+" and r.id = any("+q.Bind(ids)+")")
+	err = query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
+		var id uuid.UUID
+		var owner *uuid.UUID
+		var h access.Holding
+		err := r.Scan(&id, &owner, &h.Holders)
+		h.Owner = orNil(owner)
+		switch c.changes(h) {
+		case 1:
+			gained.count, counted = gained.count-1, append(counted, id)
+		case -1:
+			lost.count, counted = lost.count-1, append(counted, id)
+		}
+		return err
+	})
+	return counted, err
 }
 
 // besidesOf lists the records that have to be looked at one by one for a user.
