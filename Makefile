@@ -57,3 +57,5 @@ prove:
 	@GUANXI_PROVE=1000000 go test -count=1 -v -timeout 60m ./internal/prove -rapid.checks=1000000 -rapid.shrinktime=5m
 	@echo "==> What the SQL of visibility decides, against the naive model"
 	@GUANXI_PROVE=3000000 go test -count=1 -v -timeout 60m ./access -run '^TestSQLDecidesAsTheNaiveModel$$' -rapid.checks=1000000
+	@echo "==> Two who write at once, and rights taken, on two servers"
+	@GUANXI_ROUNDS=50 go test -count=1 -v -timeout 60m ./cmd/guanxi -run '^Test(A[0-9]|F[0-9]|ADeletedRecord|RatesStay)'
