@@ -1,6 +1,9 @@
 package naive
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 func (c *Company) reaches(s Subject, user int) bool {
 	switch s.What {
@@ -229,6 +232,27 @@ func (c *Company) FindsDeleted(viewer int, r *Record) bool {
 // SeesEnd decides whether the viewer sees a party.
 func (c *Company) SeesEnd(viewer int, e End) bool {
 	return e.Record == nil && c.Users[viewer].Active || e.Record != nil && c.Sees(viewer, e.Record, false)
+}
+
+// MayTake tells whether the user may become a customer's owner: no DENY keeps him from others' records of a kind that
+// belongs to customers and that he may read. An owner would see them.
+func (c *Company) MayTake(user int) bool {
+	for _, kind := range Kinds {
+		for owner := -1; owner < len(c.Users); owner++ {
+			if kind != "CUSTOMER" && owner != user && c.May(user, kind+"_READ") && c.given(user, kind, true, true, owner) {
+				return false // a DENY of reading keeps from writing too
+			}
+		}
+	}
+	return true
+}
+
+// Later is the same company at the end of a year.
+func (c *Company) Later(year int) *Company {
+	later := *c
+	later.Now = time.Date(year, 12, 30, 0, 0, 0, 0, time.UTC)
+	later.Today = later.Now.Format("2006-01-02")
+	return &later
 }
 
 // Stands tells whether a subject is there to be given something over: a user who has not left, a group not dissolved.

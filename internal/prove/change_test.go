@@ -288,8 +288,12 @@ func (p *proof) readers() {
 		return
 	}
 	expected := v.standing(r)
-	if expected == "" && r.Owner < 0 {
+	switch {
+	case expected != "":
+	case r.Owner < 0:
 		expected = "INVALID"
+	case !p.c.Later(9999).Sees(v.user, r, true):
+		expected = "FORBIDDEN" // his right ends, and a list does not
 	}
 	input := map[string]any{"id": r.ID(), "restricted": true, "readers": []any{subjectInput(reader)}}
 	if p.attempt(v.user, "documentReadersSet", input, v.may("DOCUMENT_SHARE"), expected) {
@@ -307,6 +311,9 @@ func (p *proof) transfer() {
 	expected := v.standing(r)
 	if expected == "" && !p.c.Users[to].Active {
 		expected = "NOT_FOUND"
+	}
+	if expected == "" && r.Kind == "CUSTOMER" && to == v.user && r.Owner != to && !p.c.MayTake(v.user) {
+		expected = "FORBIDDEN"
 	}
 	input := map[string]any{"id": r.ID(), "to": userID(to), "keepShares": keep}
 	if p.attempt(v.user, kinds[r.Kind].mutation+"Transfer", input, v.may(r.Kind+"_TRANSFER"), expected) {
@@ -332,6 +339,8 @@ func (p *proof) claim() {
 		expected = "NOT_FOUND"
 	case r.Pool < 0 || !v.c.InPool(v.user, r.Pool):
 		expected = "NOT_IN_POOL"
+	case !p.c.MayTake(v.user):
+		expected = "FORBIDDEN"
 	}
 	if p.attempt(v.user, "customerClaim", map[string]any{"id": r.ID()}, v.may("CUSTOMER_UPDATE"), expected) {
 		p.c.Claim(r, v.user)

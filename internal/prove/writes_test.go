@@ -86,6 +86,8 @@ func (v viewer) claims() {
 			return "NOT_FOUND"
 		case r.Pool < 0 || !v.c.InPool(v.user, r.Pool):
 			return "NOT_IN_POOL"
+		case !v.c.MayTake(v.user):
+			return "FORBIDDEN"
 		}
 		return "STALE_VERSION"
 	})
