@@ -71,8 +71,11 @@ func (v viewer) standing(r *naive.Record) string {
 	return ""
 }
 
-// anyone draws a user who has not left.
+// anyone draws a user who has not left, every other time the administrator, who may do most.
 func (p *proof) anyone() int {
+	if rapid.Bool().Draw(p.T, "administrator") {
+		return p.admin
+	}
 	var active []int
 	for i, u := range p.c.Users {
 		if u.Active {
@@ -301,8 +304,11 @@ func (p *proof) readers() {
 	}
 }
 
-// business draws a record that can have an owner.
+// business draws a record that can have an owner, every other time one that is shared.
 func (p *proof) business() *naive.Record {
+	if len(p.c.Shares) > 0 && rapid.Bool().Draw(p.T, "a shared one") {
+		return p.c.Shares[p.draw("share", len(p.c.Shares))].Record
+	}
 	return p.some("record", slices.DeleteFunc(slices.Clone(p.c.Records), func(r *naive.Record) bool { return r.Kind == "RELATIONSHIP" }))
 }
 

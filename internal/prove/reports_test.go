@@ -47,17 +47,20 @@ var dimensions = map[string]func(viewer, *naive.Record) string{
 	},
 }
 
-const reporting = `query ($by: [OpportunityDimension!], $where: OpportunityWhere) { report: opportunityReport(by: $by, where: $where, first: 100) {
+const reporting = `query ($by: [OpportunityDimension!], $where: OpportunityWhere) { report: opportunityReport(by: $by, where: $where, first: 15) {
 	rows { keys { id unknown } count won lost wonAmount { amount } lostAmount { amount } openAmount { amount }
-		records(first: 50) { totalCount nodes { id } } lostOnes: records(of: LOST, first: 50) { nodes { id } } }
-	total { count wonAmount { amount } lostAmount { amount } openAmount { amount } records(first: 50) { nodes { id } } }
+		records(first: 13) { totalCount nodes { id } } lostOnes: records(of: LOST, first: 13) { nodes { id } } }
+	total { count wonAmount { amount } lostAmount { amount } openAmount { amount } records(first: 13) { nodes { id } } }
 	coverage { field known unknown } } }`
 
 // reports compares a report under a condition, its groups, sums and the records behind each number.
 func (v viewer) reports() {
 	if !v.may("REPORT") {
 		a := v.try(reporting, nil)
-		v.decide("right to ask reports", userID(v.user), false, a.refusal() != "PERMISSION_DENIED")
+		if a.refusal() != "PERMISSION_DENIED" {
+			v.wrong("right to ask reports", userID(v.user), "PERMISSION_DENIED", string(a.body))
+		}
+		v.count("right to ask reports", userID(v.user), false)
 		return
 	}
 	names := make([]string, 0, len(dimensions))
@@ -140,7 +143,7 @@ func (v viewer) coverage(by string, all []*naive.Record, lines []any) {
 
 // encounters compares the competitors' report and the records behind it.
 func (v viewer) encounters() {
-	data := v.ask(`{ competitorAnalysis { rows { encounters open competitor { id } records(first: 50) { nodes { id } } } } }`, nil)
+	data := v.ask(`{ competitorAnalysis(first: 5) { rows { encounters open competitor { id } records(first: 13) { nodes { id } } } } }`, nil)
 	rows := map[string]any{}
 	for _, row := range list(data, "competitorAnalysis.rows") {
 		id, _ := at(row, "competitor.id").(string)
