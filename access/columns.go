@@ -3,6 +3,8 @@ package access
 import (
 	"fmt"
 	"strings"
+
+	"guanxi/models"
 )
 
 // columns lists the kind's columns, each under its rule, and what stands in for those that are read masked.
@@ -10,6 +12,10 @@ func (q *Query) columns(kind, whole *Kind, row, record string) string {
 	list := make([]string, 0, len(kind.Columns))
 	for _, column := range kind.Columns {
 		rule, protected := kind.Protected[column]
+		if kind.Code == models.AuditEntryCode && column == "changes" {
+			list = append(list, q.changes(whole)+" as changes")
+			continue
+		}
 		if !protected {
 			list = append(list, row+"."+column)
 			continue

@@ -19,8 +19,12 @@ func (q *Query) Manageable(kind *Kind, alias string) string {
 	return q.source(kind, alias, models.Manage)
 }
 
-// Deleted renders the table source of the deleted rows of a business kind that the viewer could manage.
+// Deleted renders the table source of the deleted rows of a business kind that the viewer could manage, or of their parts.
 func (q *Query) Deleted(kind *Kind, alias string) string {
+	if kind.Guard == PartOf {
+		return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
+			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.Deleted(kind.Whole, "w"), q.open(kind, models.Manage)+q.tells(kind), alias)
+	}
 	q.deleted = kind.Guard == Business // whose customers may be deleted with them
 	rule := q.open(kind, models.Manage)
 	q.deleted = false
@@ -30,7 +34,7 @@ func (q *Query) Deleted(kind *Kind, alias string) string {
 func (q *Query) source(kind *Kind, alias, level string) string {
 	if kind.Guard == PartOf {
 		return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
-			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.source(kind.Whole, "w", level), q.open(kind, level), alias)
+			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.source(kind.Whole, "w", level), q.open(kind, level)+q.tells(kind), alias)
 	}
 	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, level)+")")
 }

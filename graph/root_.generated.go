@@ -42,6 +42,8 @@ type ResolverRoot interface {
 	FieldExplanation() FieldExplanationResolver
 	Grant() GrantResolver
 	Group() GroupResolver
+	HistoryChange() HistoryChangeResolver
+	HistoryEntry() HistoryEntryResolver
 	Job() JobResolver
 	KindCount() KindCountResolver
 	LossReasonCount() LossReasonCountResolver
@@ -337,7 +339,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -665,6 +667,7 @@ type Mutation
 	{Name: "schema/filter.graphqls", Input: sourceData("schema/filter.graphqls"), BuiltIn: false},
 	{Name: "schema/grant.graphqls", Input: sourceData("schema/grant.graphqls"), BuiltIn: false},
 	{Name: "schema/group.graphqls", Input: sourceData("schema/group.graphqls"), BuiltIn: false},
+	{Name: "schema/history.graphqls", Input: sourceData("schema/history.graphqls"), BuiltIn: false},
 	{Name: "schema/job.graphqls", Input: sourceData("schema/job.graphqls"), BuiltIn: false},
 	{Name: "schema/membership.graphqls", Input: sourceData("schema/membership.graphqls"), BuiltIn: false},
 	{Name: "schema/network.graphqls", Input: sourceData("schema/network.graphqls"), BuiltIn: false},
@@ -795,6 +798,8 @@ func childFields_Activity(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Activity_shares(ctx, ec, field)
 	case "by":
 		return fieldContext_Activity_by(ctx, ec, field)
+	case "history":
+		return fieldContext_Activity_history(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
 }
@@ -1085,6 +1090,8 @@ func childFields_Contact(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Contact_activities(ctx, ec, field)
 	case "customers":
 		return fieldContext_Contact_customers(ctx, ec, field)
+	case "history":
+		return fieldContext_Contact_history(ctx, ec, field)
 	case "relationships":
 		return fieldContext_Contact_relationships(ctx, ec, field)
 	case "services":
@@ -1253,6 +1260,8 @@ func childFields_Customer(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Customer_contacts(ctx, ec, field)
 	case "documents":
 		return fieldContext_Customer_documents(ctx, ec, field)
+	case "history":
+		return fieldContext_Customer_history(ctx, ec, field)
 	case "network":
 		return fieldContext_Customer_network(ctx, ec, field)
 	case "opportunities":
@@ -1601,6 +1610,8 @@ func childFields_Document(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Document_summary(ctx, ec, field)
 	case "by":
 		return fieldContext_Document_by(ctx, ec, field)
+	case "history":
+		return fieldContext_Document_history(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
 }
@@ -1863,6 +1874,68 @@ func childFields_GroupPayload(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
 }
 
+func childFields_HistoryChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return fieldContext_HistoryChange_field(ctx, ec, field)
+	case "old":
+		return fieldContext_HistoryChange_old(ctx, ec, field)
+	case "new":
+		return fieldContext_HistoryChange_new(ctx, ec, field)
+	case "oldRecord":
+		return fieldContext_HistoryChange_oldRecord(ctx, ec, field)
+	case "newRecord":
+		return fieldContext_HistoryChange_newRecord(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoryChange", field.Name)
+}
+
+func childFields_HistoryEntry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_HistoryEntry_id(ctx, ec, field)
+	case "at":
+		return fieldContext_HistoryEntry_at(ctx, ec, field)
+	case "by":
+		return fieldContext_HistoryEntry_by(ctx, ec, field)
+	case "action":
+		return fieldContext_HistoryEntry_action(ctx, ec, field)
+	case "record":
+		return fieldContext_HistoryEntry_record(ctx, ec, field)
+	case "changes":
+		return fieldContext_HistoryEntry_changes(ctx, ec, field)
+	case "summary":
+		return fieldContext_HistoryEntry_summary(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoryEntry", field.Name)
+}
+
+func childFields_HistoryEntryConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_HistoryEntryConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_HistoryEntryConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_HistoryEntryConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_HistoryEntryConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_HistoryEntryConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoryEntryConnection", field.Name)
+}
+
+func childFields_HistoryEntryEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_HistoryEntryEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_HistoryEntryEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoryEntryEdge", field.Name)
+}
+
 func childFields_Job(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2061,6 +2134,8 @@ func childFields_Opportunity(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Opportunity_activities(ctx, ec, field)
 	case "documents":
 		return fieldContext_Opportunity_documents(ctx, ec, field)
+	case "history":
+		return fieldContext_Opportunity_history(ctx, ec, field)
 	case "services":
 		return fieldContext_Opportunity_services(ctx, ec, field)
 	}
@@ -2469,6 +2544,8 @@ func childFields_Relationship(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Relationship_createdBy(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Relationship_deletedAt(ctx, ec, field)
+	case "history":
+		return fieldContext_Relationship_history(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Relationship", field.Name)
 }
@@ -2807,6 +2884,8 @@ func childFields_Service(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Service_activities(ctx, ec, field)
 	case "documents":
 		return fieldContext_Service_documents(ctx, ec, field)
+	case "history":
+		return fieldContext_Service_history(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }

@@ -255,6 +255,11 @@ func _TimelineEntry(ctx context.Context, ec *executionContext, sel ast.Selection
 			return graphql.Null
 		}
 		return _StageChange(ctx, ec, sel, obj)
+	case *models.AuditEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _HistoryEntry(ctx, ec, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj

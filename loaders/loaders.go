@@ -106,6 +106,13 @@ func Nodes(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]models.Keyed, er
 
 // Party follows a reference to a customer, a contact, a competitor or a user.
 func Party[F models.Keyed](ctx context.Context, from F, name string, reference func(F) *uuid.UUID) (models.Party, error) {
+	found, err := OneOf(ctx, from, name, reference)
+	party, _ := found.(models.Party)
+	return party, err
+}
+
+// OneOf follows a reference to a record of any kind.
+func OneOf[F models.Keyed](ctx context.Context, from F, name string, reference func(F) *uuid.UUID) (models.Keyed, error) {
 	id := reference(from)
 	if id == nil {
 		return nil, nil
@@ -119,8 +126,7 @@ func Party[F models.Keyed](ctx context.Context, from F, name string, reference f
 	if len(found) == 0 {
 		return nil, err
 	}
-	party, _ := found[0].(models.Party)
-	return party, err
+	return found[0], err
 }
 
 // Any follows references to records of any kinds; nil in the place of one that the viewer does not see.
@@ -165,6 +171,15 @@ func shares(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keye
 	return err
 }
 
+// history finds history entries, which are read with the records they are about.
+func history(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error {
+	found, err := store.HistoryByIDs(ctx, access.Of(ctx), ids)
+	for id, entry := range found {
+		into[id] = entry
+	}
+	return err
+}
+
 // tokens finds the viewer's own API tokens.
 func tokens(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keyed) error {
 	found, err := store.APITokens(ctx, access.Of(ctx))
@@ -179,7 +194,7 @@ func tokens(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keye
 var finders = map[models.KindCode]finder{
 	models.UserCode: find(store.Users), models.DepartmentCode: find(store.Departments), models.GroupCode: find(store.Groups),
 	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships), models.GrantCode: find(store.Grants),
-	models.ShareCode: shares, models.APITokenCode: tokens,
+	models.ShareCode: shares, models.APITokenCode: tokens, models.AuditEntryCode: history,
 	models.CompetitorCode: find(store.Competitors), models.RelationshipTypeCode: find(store.RelationshipTypes),
 	models.RelationshipCode: find(store.Relationships), models.ProductCode: find(store.Products),
 	models.PipelineCode: find(store.Pipelines), models.StageCode: find(store.Stages),

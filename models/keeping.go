@@ -19,6 +19,24 @@ type AuditEntry struct {
 	Changes  json.RawMessage `bun:"changes,type:jsonb"`
 }
 
+// When is when it was changed.
+func (e *AuditEntry) When() time.Time { return e.At }
+
+// HistoryChange is what became of one field: a text before and after, or a reference.
+type HistoryChange struct {
+	Part
+	Field        string
+	Old, New     *string
+	OldID, NewID *uuid.UUID
+	Protected    bool // the values are under a rule, and stand here in full
+}
+
+// Pages of history entries.
+type (
+	HistoryEntryConnection = Connection[AuditEntry]
+	HistoryEntryEdge       = Edge[AuditEntry]
+)
+
 // ExternalKey remembers which record a row of a foreign source became, and the values it had then.
 type ExternalKey struct {
 	bun.BaseModel `bun:"table:external_keys"`

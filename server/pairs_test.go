@@ -180,6 +180,9 @@ func (p *pair) byHand() (list []asking) {
 				ask("a record by its id, of the "+k.list, text, p.variables(text, id))
 			}
 		}
+		for _, id := range slices.Concat(seen, hidden, []string{neverIssued(k)}) {
+			ask("the history of a record of the "+k.list, "query($id: ID!) { history(record: $id, first: 30) { totalCount nodes { id at action summary by { id } record { id } changes { field old new oldRecord { id } newRecord { id } } } } }", map[string]any{"id": id})
+		}
 		for _, id := range append(seen, hidden...) {
 			name := rowsOf[struct{ Name string }](p.T, p.company, "select coalesce(to_jsonb(r) ->> 'name', to_jsonb(r) ->> 'title', to_jsonb(r) ->> 'summary') from "+k.table+" r where id = $1", id)[0].Name
 			text := []rune(name)

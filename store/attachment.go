@@ -104,9 +104,10 @@ func (tx *Tx) Reattach(opportunity uuid.UUID, customer *uuid.UUID) error {
 // follow gives the customer to the rows of the tables whose column names the record.
 func (tx *Tx) follow(customer *uuid.UUID, column string, record uuid.UUID, tables ...string) error {
 	for _, table := range tables {
-		text := "update " + table + " set customer_id = ?, version = version + 1, updated_at = ? where " + column + " = ?"
-		if _, err := tx.ExecContext(tx.ctx, text, customer, tx.Now, record); err != nil {
-			return fault.FromSQL(err)
+		text := "update " + table + " r set customer_id = ?, version = r.version + 1, updated_at = ? from (select id, customer_id as old from " + table +
+			" where " + column + " = ? for update) o where r.id = o.id returning r.id, o.old::text"
+		if err := tx.changedBy("FOLLOW", "customer_id", customer, text, customer, tx.Now, record); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -26,11 +26,11 @@ func (r Records[T, P]) Delete(ctx context.Context, s *Store, v *access.Viewer, q
 		}
 		deletion := uuid.Must(uuid.NewV7())
 		for _, text := range sweeps(r.Kind) {
-			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion, id, tx.Viewer.Today); err != nil {
-				return uuid.Nil, fault.FromSQL(err)
+			if err := tx.changedBy("DELETE", "deletion_id", deletion, text, tx.Now, deletion, id, tx.Viewer.Today); err != nil {
+				return uuid.Nil, err
 			}
 		}
-		return id, tx.Audit(id, "DELETE", map[string]Change{"deletion_id": {New: deletion}})
+		return id, nil
 	})
 }
 
@@ -42,7 +42,8 @@ var holders = map[string]string{"opportunity_id": "opportunities", "service_id":
 func sweeps(kind *access.Kind) []string {
 	var list []string
 	sweep := func(table, condition string) string {
-		return "update " + table + " as r set deleted_at = ?0, deletion_id = ?1, version = r.version + 1 where r.deleted_at is null and " + condition
+		return "update " + table + " as r set deleted_at = ?0, deletion_id = ?1, version = r.version + 1 where r.deleted_at is null and " +
+			condition + " returning r.id, null as old"
 	}
 	// what hangs on the record, or on something that goes with it, and on no customer
 	attached := func(column string, tables ...string) {
@@ -86,12 +87,12 @@ func (r Records[T, P]) Restore(ctx context.Context, s *Store, v *access.Viewer, 
 			return uuid.Nil, err
 		}
 		for _, table := range swept {
-			text := "update " + table + " set deleted_at = null, deletion_id = null, version = version + 1, updated_at = ? where deletion_id = ?"
-			if _, err := tx.ExecContext(tx.ctx, text, tx.Now, deletion); err != nil {
-				return uuid.Nil, fault.FromSQL(err)
+			text := "update " + table + " set deleted_at = null, deletion_id = null, version = version + 1, updated_at = ?0 where deletion_id = ?1 returning id, ?1 as old"
+			if err := tx.changedBy("RESTORE", "deletion_id", nil, text, tx.Now, deletion); err != nil {
+				return uuid.Nil, err
 			}
 		}
-		return id, tx.Audit(id, "RESTORE", map[string]Change{"deletion_id": {Old: deletion}})
+		return id, nil
 	})
 }
 

@@ -92,9 +92,9 @@ func (tx *Tx) move(d *models.Department) error {
 	if err := tx.place(d); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(tx.ctx, `update departments set path = ?::uuid[] || path[array_position(path, ?) + 1:], version = version + 1, updated_at = ?
-		where ? = any(path) and id <> ?`, uuidArray(d.Path), d.ID, tx.Now, d.ID, d.ID)
-	return fault.FromSQL(err)
+	return tx.changedBy("MOVE", "path", nil, `update departments r set path = ?0::uuid[] || r.path[array_position(r.path, ?1) + 1:], version = r.version + 1, updated_at = ?2
+		from (select id, path as old from departments where ?1 = any(path) and id <> ?1 for update) o where r.id = o.id returning r.id, array_to_json(o.old)::text as old, array_to_json(r.path)::text as new`,
+		uuidArray(d.Path), d.ID, tx.Now)
 }
 
 // DepartmentPaths finds departments by their names from the top, such as 总公司/华南区.

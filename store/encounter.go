@@ -31,10 +31,12 @@ func (s *Store) EncounterAdd(ctx context.Context, v *access.Viewer, q Request, o
 		}
 	}
 	return Opportunities.Edit(ctx, s, v, q, access.Update, opportunity, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
-		if err := tx.meet(o, m, "input"); err != nil {
-			return err
-		}
-		return tx.derive(o)
+		return tx.noteParts(o.ID, func() error {
+			if err := tx.meet(o, m, "input"); err != nil {
+				return err
+			}
+			return tx.derive(o)
+		})
 	})
 }
 
@@ -133,10 +135,12 @@ func (s *Store) editEncounter(ctx context.Context, v *access.Viewer, q Request, 
 			if err := tx.NewSelect().Model(e).WherePK().Scan(ctx); err != nil {
 				return absentRow(err, "input", "id")
 			}
-			if err := edit(tx, o, e); err != nil {
-				return err
-			}
-			return tx.derive(o)
+			return tx.noteParts(o.ID, func() error {
+				if err := edit(tx, o, e); err != nil {
+					return err
+				}
+				return tx.derive(o)
+			})
 		})
 	})
 }

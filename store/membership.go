@@ -109,17 +109,15 @@ func (tx *Tx) demote(user uuid.UUID) error {
 	if err := tx.lockUser(user, "input", "user"); err != nil {
 		return err
 	}
-	_, err := tx.NewUpdate().Model((*models.Membership)(nil)).Set("is_primary = false, version = version + 1, updated_at = ?", tx.Now).
-		Where("user_id = ? and is_primary", user).Exec(tx.ctx)
-	return fault.FromSQL(err)
+	return tx.changedBy("UPDATE", "is_primary", false, `update memberships set is_primary = false, version = version + 1, updated_at = ?
+		where user_id = ? and is_primary returning id, 'true' as old`, tx.Now, user)
 }
 
 // promote makes a user's oldest membership primary if none is.
 func (tx *Tx) promote(user uuid.UUID) error {
-	_, err := tx.NewUpdate().Model((*models.Membership)(nil)).Set("is_primary = true, version = version + 1, updated_at = ?", tx.Now).
-		Where(`id = (select id from memberships where user_id = ? order by created_at, id limit 1)
-			and not exists (select 1 from memberships where user_id = ? and is_primary)`, user, user).Exec(tx.ctx)
-	return fault.FromSQL(err)
+	return tx.changedBy("UPDATE", "is_primary", true, `update memberships set is_primary = true, version = version + 1, updated_at = ?0
+		where id = (select id from memberships where user_id = ?1 order by created_at, id limit 1)
+			and not exists (select 1 from memberships where user_id = ?1 and is_primary) returning id, 'false' as old`, tx.Now, user)
 }
 
 func checkTitle(title *string) error {

@@ -31,13 +31,8 @@ func (s *Store) OpportunityCreate(ctx context.Context, v *access.Viewer, q Reque
 		}
 		return tx.settleAmount(o)
 	}, func(tx *Tx, o *models.Opportunity) error {
-		if err := tx.writeLines(o, draft.Lines); err != nil {
+		if err := tx.noteParts(o.ID, func() error { return tx.writeParts(o, draft) }); err != nil {
 			return err
-		}
-		for i := range draft.Encounters {
-			if err := tx.meet(o, draft.Encounters[i], "input", "encounters"); err != nil {
-				return err
-			}
 		}
 		if err := tx.derive(o); err != nil {
 			return err
@@ -47,6 +42,18 @@ func (s *Store) OpportunityCreate(ctx context.Context, v *access.Viewer, q Reque
 		}
 		return tx.recordStage(nil, o)
 	})
+}
+
+func (tx *Tx) writeParts(o *models.Opportunity, draft OpportunityDraft) error {
+	if err := tx.writeLines(o, draft.Lines); err != nil {
+		return err
+	}
+	for i := range draft.Encounters {
+		if err := tx.meet(o, draft.Encounters[i], "input", "encounters"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OpportunityUpdate changes an opportunity's particulars. What is attached to it follows it to another customer.

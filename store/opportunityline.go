@@ -27,13 +27,15 @@ func (s *Store) OpportunityLinesReplace(ctx context.Context, v *access.Viewer, q
 		return uuid.Nil, err
 	}
 	return Opportunities.Edit(ctx, s, v, q, access.Update, id, version, "LINES", func(tx *Tx, o *models.Opportunity) error {
-		if _, err := tx.NewDelete().Model((*models.OpportunityLine)(nil)).Where("opportunity_id = ?", id).Exec(ctx); err != nil {
-			return err
-		}
-		if err := tx.writeLines(o, lines); err != nil {
-			return err
-		}
-		return tx.derive(o)
+		return tx.noteParts(id, func() error {
+			if _, err := tx.NewDelete().Model((*models.OpportunityLine)(nil)).Where("opportunity_id = ?", id).Exec(ctx); err != nil {
+				return err
+			}
+			if err := tx.writeLines(o, lines); err != nil {
+				return err
+			}
+			return tx.derive(o)
+		})
 	})
 }
 

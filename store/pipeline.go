@@ -47,8 +47,7 @@ func (s *Store) PipelineDelete(ctx context.Context, v *access.Viewer, q Request,
 }
 
 func (tx *Tx) noDefault() error {
-	_, err := tx.NewUpdate().Model((*models.Pipeline)(nil)).Set("is_default = false, version = version + 1, updated_at = ?", tx.Now).Where("is_default").Exec(tx.ctx)
-	return fault.FromSQL(err)
+	return tx.changedBy("UPDATE", "is_default", false, "update pipelines set is_default = false, version = version + 1, updated_at = ? where is_default returning id, 'true' as old", tx.Now)
 }
 
 // StageCreate adds a stage to a pipeline, last unless the input says where.

@@ -58,7 +58,8 @@ func (tx *Tx) writeReaders(document uuid.UUID, readers []models.DocumentReader) 
 	if err != nil {
 		return err
 	}
-	return tx.Audit(document, "READERS", map[string]Change{"readers": {Old: before, New: after}})
+	tx.note("readers", before, after)
+	return nil
 }
 
 func (tx *Tx) readersOf(document uuid.UUID) ([]models.DocumentReader, error) {

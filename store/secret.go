@@ -138,8 +138,12 @@ func (s *Store) beginSession(ctx context.Context, user uuid.UUID) (session *mode
 		if _, err := tx.Exec(ctx, "delete from sessions where user_id = $1 and expires_at < $2", user, now); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "insert into sessions (id, user_id, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $5)",
-			session.ID, user, hash, session.CreatedAt, session.ExpiresAt)
+		if _, err := tx.Exec(ctx, "insert into sessions (id, user_id, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+			session.ID, user, hash, session.CreatedAt, session.ExpiresAt); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "insert into audit_entries (id, record_id, action, at, actor_id) values ($1, $2, 'SIGN_IN', $3, $2)",
+			models.NewID(models.AuditEntryCode), user, now)
 		return err
 	})
 	return session, secret, fault.FromSQL(err)

@@ -42,7 +42,7 @@ func (s *Store) OpportunityClose(ctx context.Context, v *access.Viewer, q Reques
 		if o.ClosingDepartmentID, err = tx.primaryDepartment(o.OwnerID); err != nil {
 			return err
 		}
-		if err := tx.settleLoss(o, c); err != nil {
+		if err := tx.noteParts(id, func() error { return tx.settleLoss(o, c) }); err != nil {
 			return err
 		}
 		if err := tx.derive(o); err != nil {

@@ -13,18 +13,43 @@ import (
 	"guanxi/models"
 )
 
-// timelineSources are what a timeline is made of: the kind, when a row of it happened, and of which customer p it is.
-var timelineSources = []struct {
+// timelineSource is something that a timeline is made of: the kind, when a row of it happened, and of which customer p it is.
+type timelineSource struct {
 	kind *access.Kind
 	at   string
 	of   func(q *access.Query) string
-}{
+}
+
+var timelineSources = append([]timelineSource{
 	{access.Activity, "happened_at", ofCustomer},
 	{access.Service, "opened_at", ofCustomer},
 	{access.Document, "uploaded_at", ofCustomer},
 	{access.StageChange, "changed_at", func(q *access.Query) string {
 		return "exists (select 1 from " + q.Visible(access.Opportunity, "o") + " where o.id = r.opportunity_id and o.customer_id = p.id)"
 	}},
+}, historySources()...)
+
+// timelineHistories are the kinds whose histories stand in a customer's timeline.
+var timelineHistories = []*access.Kind{access.Customer, access.Contact, access.Opportunity, access.Service}
+
+// historySources are the changes of a customer, of its contacts, opportunities and services. What stands in the timeline
+// by itself, such as a new service or another stage, is not told twice.
+func historySources() (list []timelineSource) {
+	for _, kind := range timelineHistories {
+		list = append(list, timelineSource{access.HistoryOf(kind), "at", func(q *access.Query) string { return changedOf(q, kind) }})
+	}
+	return list
+}
+
+func changedOf(q *access.Query, kind *access.Kind) string {
+	const twice = "r.action not in ('CREATE', 'STAGE', 'WON', 'LOST', 'CANCELLED', 'REOPEN') and "
+	switch kind {
+	case access.Customer:
+		return "r.record_id = p.id"
+	case access.Contact:
+		return "exists (select 1 from " + q.Visible(kind, "o") + " where o.id = r.record_id and " + access.Customer.Relations["contacts"].On("p", "o") + ")"
+	}
+	return twice + "exists (select 1 from " + q.Visible(kind, "o") + " where o.id = r.record_id and o.customer_id = p.id)"
 }
 
 func ofCustomer(*access.Query) string { return "r.customer_id = p.id" }
@@ -120,6 +145,7 @@ func (t *timeline) entries(ctx context.Context, places map[uuid.UUID][]moment) (
 		func() error { return entriesOf(ctx, t.snap, Services, ids, entries) },
 		func() error { return entriesOf(ctx, t.snap, Documents, ids, entries) },
 		func() error { return entriesOf(ctx, t.snap, StageChanges, ids, entries) },
+		func() error { return historiesOf(ctx, t.snap, ids[models.AuditEntryCode], entries) },
 	} {
 		if err := fetch(); err != nil {
 			return nil, err
@@ -140,6 +166,18 @@ func entriesOf[T any, P interface {
 	for id, row := range found {
 		into[id] = P(row)
 	}
+	return err
+}
+
+func historiesOf(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID, into map[uuid.UUID]models.TimelineEntry) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := historyOf(ctx, snap, timelineHistories, ids)
+	for _, row := range found {
+		into[row.ID] = row
+	}
+	models.NewBatch(found)
 	return err
 }
 

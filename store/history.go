@@ -1,0 +1,219 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/fault"
+	"guanxi/models"
+)
+
+// HistoryOf is the way to the history entries of the records of a kind.
+func HistoryOf(kind *access.Kind) Records[models.AuditEntry, *models.AuditEntry] {
+	return records[models.AuditEntry](access.HistoryOf(kind))
+}
+
+// OfHistory leads from a record to the entries of its history.
+var OfHistory = access.ByForeign(nil, "record_id")
+
+// Latest asks for a page of a history, latest first.
+func (a Ask) Latest() Ask {
+	a.OrderBy = []models.Order{{Field: "AT", Direction: "DESC"}}
+	return a
+}
+
+// History gives a page of the history of any one record: for a business record or a relationship, to who sees it; for a
+// reference record, to who administers its kind. Any other has none.
+func History(ctx context.Context, s *Store, snap *access.Snapshot, record uuid.UUID, ask Ask) (*models.Connection[models.AuditEntry], error) {
+	kind, ok := access.Coded(models.KindOf(record))
+	if !ok || access.HistoryOf(kind) == nil {
+		kind, record = access.Customer, uuid.Nil // never issued
+	}
+	if kind.Guard == access.Reference {
+		if err := snap.Viewer.Need(kind.Admin); err != nil {
+			return nil, err
+		}
+	}
+	pages, err := HistoryOf(kind).ListOf(ctx, s, snap, "history", OfHistory, []uuid.UUID{record}, ask.Latest())
+	return pages[record], err
+}
+
+// HistoryByIDs finds the history entries among the ids that the viewer may read, of records of any kind.
+func HistoryByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*models.AuditEntry, error) {
+	found := map[uuid.UUID]*models.AuditEntry{}
+	var rows []*models.AuditEntry
+	for _, kind := range access.Kinds {
+		if access.HistoryOf(kind) == nil || kind.Guard == access.Reference && !snap.Viewer.May(kind.Admin) {
+			continue
+		}
+		some, err := historyOf(ctx, snap, []*access.Kind{kind}, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range some {
+			found[entry.ID], rows = entry, append(rows, entry)
+		}
+	}
+	models.NewBatch(rows)
+	return found, nil
+}
+
+// historyOf finds history entries of records of the kinds, in one statement.
+func historyOf(ctx context.Context, snap *access.Snapshot, kinds []*access.Kind, ids []uuid.UUID) ([]*models.AuditEntry, error) {
+	q := snap.Viewer.Query()
+	wanted := q.Bind(ids)
+	var arms []string
+	for _, kind := range kinds {
+		history := access.HistoryOf(kind)
+		arms = append(arms, fmt.Sprintf("select %s from %s where r.id = any(%s)", q.Shown(history, "r"), q.Visible(history, "r"), wanted))
+	}
+	var rows []*models.AuditEntry
+	err := snap.Run(ctx, q, strings.Join(arms, " union all "), func(row access.Row) error {
+		one := &models.AuditEntry{}
+		rows = append(rows, one)
+		return row.Scan(models.Pointers(one)...)
+	})
+	return rows, err
+}
+
+// ChangesOf reads what the entry tells, field by field in the order of their names; the viewer's rights have been applied.
+func ChangesOf(entry *models.AuditEntry) []*models.HistoryChange {
+	list := []*models.HistoryChange{}
+	kind, ok := access.Coded(models.KindOf(entry.RecordID))
+	kept := map[string]keptChange{}
+	if !ok || json.Unmarshal(entry.Changes, &kept) != nil {
+		return list
+	}
+	known := kind.Historied()
+	for name, change := range kept {
+		field, shown := known[name]
+		if !shown {
+			continue
+		}
+		c := &models.HistoryChange{Field: field.Name, Protected: field.Rule != "" && !change.Masked}
+		if field.Refers {
+			c.OldID, c.NewID = idOf(change.Old), idOf(change.New)
+		} else {
+			c.Old, c.New = textOf(change.Old), textOf(change.New)
+		}
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *models.HistoryChange) int { return strings.Compare(a.Field, b.Field) })
+	return list
+}
+
+// keptChange is a change as an entry keeps it.
+type keptChange struct {
+	Old, New json.RawMessage
+	Masked   bool
+}
+
+func idOf(value json.RawMessage) *uuid.UUID {
+	var id *uuid.UUID
+	if json.Unmarshal(value, &id) != nil {
+		return nil
+	}
+	return id
+}
+
+// textOf gives a text as it is, any other value as JSON.
+func textOf(value json.RawMessage) *string {
+	var text string
+	if len(value) == 0 || bytes.Equal(value, []byte("null")) {
+		return nil
+	}
+	if json.Unmarshal(value, &text) != nil {
+		text = string(value)
+	}
+	return &text
+}
+
+// auditAll keeps what one write did to several records besides the one it was about.
+func (tx *Tx) auditAll(action string, changed map[uuid.UUID]map[string]Change) error {
+	ids := make([]uuid.UUID, 0, len(changed))
+	for id := range changed {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	entries := make([]any, len(ids))
+	for i, id := range ids {
+		entry, err := tx.entry(id, action, changed[id])
+		if err != nil {
+			return err
+		}
+		entries[i] = entry
+	}
+	return tx.insertAll(entries)
+}
+
+// changedBy runs an update that returns of each row it changed the id, and as old the column's value before; it keeps for
+// each what became of the column: the value after, unless the row says its own as new.
+func (tx *Tx) changedBy(action, column string, after any, text string, values ...any) error {
+	var rows []struct {
+		ID  uuid.UUID `bun:"id,type:uuid"`
+		Old *string   `bun:"old"`
+		New *string   `bun:"new"`
+	}
+	if err := tx.NewRaw(text, values...).Scan(tx.ctx, &rows); err != nil {
+		return fault.FromSQL(err)
+	}
+	changed := make(map[uuid.UUID]map[string]Change, len(rows))
+	for _, row := range rows {
+		change := Change{Old: row.Old, New: after}
+		if row.New != nil {
+			change.New = row.New
+		}
+		changed[row.ID] = map[string]Change{column: change}
+	}
+	return tx.auditAll(action, changed)
+}
+
+// partsOf is what an opportunity's parts say, with the amounts apart.
+type partsOf struct {
+	Lines        json.RawMessage `bun:"lines,type:jsonb"`
+	LineAmounts  json.RawMessage `bun:"line_amounts,type:jsonb"`
+	Encounters   json.RawMessage `bun:"encounters,type:jsonb"`
+	QuotedPrices json.RawMessage `bun:"quoted_prices,type:jsonb"`
+}
+
+// noteParts keeps what a change makes of an opportunity's lines and encounters for its history.
+func (tx *Tx) noteParts(opportunity uuid.UUID, change func() error) error {
+	before, err := tx.parts(opportunity)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := tx.parts(opportunity)
+	if err != nil {
+		return err
+	}
+	for name, values := range map[string][2]json.RawMessage{
+		"lines": {before.Lines, after.Lines}, "line_amounts": {before.LineAmounts, after.LineAmounts},
+		"encounters": {before.Encounters, after.Encounters}, "quoted_prices": {before.QuotedPrices, after.QuotedPrices},
+	} {
+		if !bytes.Equal(values[0], values[1]) {
+			tx.note(name, values[0], values[1])
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) parts(opportunity uuid.UUID) (p partsOf, err error) {
+	err = tx.NewRaw(`select l.lines, l.line_amounts, e.encounters, e.quoted_prices from (
+			select coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'quantity', quantity::text) order by position, id), '[]') as lines,
+				coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'unitPrice', unit_price::text, 'amount', amount::text) order by position, id), '[]') as line_amounts
+			from opportunity_lines where opportunity_id = ?0) as l cross join (
+			select coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'strengths', strengths, 'weaknesses', weaknesses, 'main', is_main) order by created_at, id), '[]') as encounters,
+				coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'quotedPrice', quoted_price::text, 'currency', currency) order by created_at, id), '[]') as quoted_prices
+			from encounters where opportunity_id = ?0) as e`, opportunity).Scan(tx.ctx, &p)
+	return p, fault.FromSQL(err)
+}
