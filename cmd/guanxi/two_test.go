@@ -52,11 +52,11 @@ func serveTwice(t *testing.T) *two {
 	return w
 }
 
-// serve starts one more server on the database.
+// serve starts one more server on the database. It takes as many requests as a test sends.
 func (w *two) serve() *process {
 	w.Helper()
 	url := w.pool.Config().ConnString()
-	return startProcess(w.T, "serve", "GUANXI_HOME="+w.home, "GUANXI_DATABASE_URL="+url)
+	return startProcess(w.T, "serve", "GUANXI_HOME="+w.home, "GUANXI_DATABASE_URL="+url, "GUANXI_COST_PER_MINUTE=0")
 }
 
 // rounds is how often a race is run: often enough here to be worth its time, and GUANXI_ROUNDS times as often on demand.
