@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"guanxi/models"
@@ -46,6 +47,7 @@ type person struct {
 	company *servertest.Company
 	login   string
 	id      string
+	known   sync.Once
 	visible map[string]map[string]bool // ids, by the kind's list
 	hidden  map[string][]string
 }
@@ -53,7 +55,7 @@ type person struct {
 func newPerson(t *testing.T, c *servertest.Company, login string) *person {
 	t.Helper()
 	id := idsOf(t, c, "select id from users where login = $1", login)[0]
-	p := &person{t, c, login, id, map[string]map[string]bool{}, map[string][]string{}}
+	p := &person{T: t, company: c, login: login, id: id, visible: map[string]map[string]bool{}, hidden: map[string][]string{}}
 	for _, k := range recordKinds {
 		p.visible[k.list], p.hidden[k.list] = k.sees(t, c, login)
 	}

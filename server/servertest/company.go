@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"guanxi/files"
@@ -40,6 +41,10 @@ type Company struct {
 	served []server.Request
 	tokens map[string]string
 	log    bytes.Buffer
+
+	heard      sync.Mutex
+	listening  bool
+	statements []string
 }
 
 // New starts a server on a copy of the small sample company, which ends with the test. Tests that use it may run in
@@ -94,6 +99,10 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	t.Helper()
 	c := &Company{t: t, tokens: map[string]string{}}
 	var err error
+	pool, err = overheard(t, pool, c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if c.Store, err = store.Open(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +121,42 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	t.Cleanup(web.Close)
 	c.URL = web.URL
 	return c
+}
+
+// overheard gives another pool on the same database, whose statements the company hears.
+func overheard(t testing.TB, pool *pgxpool.Pool, c *Company) (*pgxpool.Pool, error) {
+	config := pool.Config()
+	config.ConnConfig.Tracer = ear{c}
+	own, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err == nil {
+		t.Cleanup(own.Close)
+	}
+	return own, err
+}
+
+type ear struct{ c *Company }
+
+func (e ear) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	e.c.heard.Lock()
+	defer e.c.heard.Unlock()
+	if e.c.listening {
+		e.c.statements = append(e.c.statements, data.SQL)
+	}
+	return ctx
+}
+
+func (ear) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// Listen gives the texts of the statements that are run while something is done.
+func (c *Company) Listen(do func()) []string {
+	c.heard.Lock()
+	c.statements, c.listening = nil, true
+	c.heard.Unlock()
+	do()
+	c.heard.Lock()
+	defer c.heard.Unlock()
+	c.listening = false
+	return c.statements
 }
 
 func (c *Company) note(r server.Request) {
