@@ -64,7 +64,7 @@ func newRootDoor() *rootDoor {
 func (d *rootDoor) answers(t *testing.T, v *access.Viewer, operation ast.Operation, field *ast.FieldDefinition, schema *ast.Schema) string {
 	t.Helper()
 	d.refused = map[string]string{}
-	text := fmt.Sprintf("%s { %s%s%s }", operation, field.Name, argumentsOf(schema, field), selectionOf(schema, field))
+	text := fmt.Sprintf("%s { %s%s%s }", operation, field.Name, neededBy(schema, field), selectionOf(schema, field))
 	variables := map[string]any{}
 	if strings.Contains(text, "$file") {
 		text = strings.Replace(text, " {", "($file: Upload!) {", 1)
@@ -80,12 +80,12 @@ func (d *rootDoor) answers(t *testing.T, v *access.Viewer, operation ast.Operati
 	return d.refused[field.Name]
 }
 
-// argumentsOf writes the arguments that a field needs.
-func argumentsOf(schema *ast.Schema, field *ast.FieldDefinition) string {
+// neededBy writes the arguments that a field needs.
+func neededBy(schema *ast.Schema, field *ast.FieldDefinition) string {
 	var list []string
 	for _, argument := range field.Arguments {
 		if argument.Type.NonNull && argument.DefaultValue == nil {
-			list = append(list, argument.Name+": "+valueOf(schema, argument.Type))
+			list = append(list, argument.Name+": "+someValue(schema, argument.Type))
 		}
 	}
 	if len(list) == 0 {
@@ -94,10 +94,10 @@ func argumentsOf(schema *ast.Schema, field *ast.FieldDefinition) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
-// valueOf writes some value of a type.
-func valueOf(schema *ast.Schema, of *ast.Type) string {
+// someValue writes some value of a type.
+func someValue(schema *ast.Schema, of *ast.Type) string {
 	if of.Elem != nil {
-		return "[" + valueOf(schema, of.Elem) + "]"
+		return "[" + someValue(schema, of.Elem) + "]"
 	}
 	definition := schema.Types[of.NamedType]
 	switch definition.Kind {
@@ -107,7 +107,7 @@ func valueOf(schema *ast.Schema, of *ast.Type) string {
 		var list []string
 		for i, field := range definition.Fields {
 			if field.Type.NonNull && field.DefaultValue == nil || i == 0 && definition.Directives.ForName("oneOf") != nil {
-				list = append(list, field.Name+": "+valueOf(schema, field.Type))
+				list = append(list, field.Name+": "+someValue(schema, field.Type))
 			}
 		}
 		return "{" + strings.Join(list, ", ") + "}"
