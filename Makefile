@@ -59,3 +59,7 @@ prove:
 	@GUANXI_PROVE=3000000 go test -count=1 -v -timeout 60m ./access -run '^TestSQLDecidesAsTheNaiveModel$$' -rapid.checks=1000000
 	@echo "==> Two who write at once, and rights taken, on two servers"
 	@GUANXI_ROUNDS=50 go test -count=1 -v -timeout 60m ./cmd/guanxi -run '^Test(A[0-9]|F[0-9]|ADeletedRecord|RatesStay)'
+	@echo "==> Changes to what one cannot read, against the answers before them"
+	@set -o pipefail; GUANXI_PROVE=1 go test -count=1 -v -timeout 60m ./server -run '^Test(ChangingWhat|RandomChanges|EachRootField|A33)' -rapid.checks=60 | grep -Ev '^ *=== '
+	@echo "==> Guards taken away one by one"
+	@go run ./internal/guards
