@@ -140,6 +140,9 @@ var codes = map[string]models.KindCode{
 // ID is the record's id in a database that the company was written to.
 func (r *Record) ID() uuid.UUID { return ID(codes[r.Kind], r.Number) }
 
+// Entry is the id of the entry in the record's history that it is written with.
+func (r *Record) Entry() uuid.UUID { return ID(models.AuditEntryCode, r.Number) }
+
 // ID is the part's id.
 func (p Part) ID() uuid.UUID { return ID(codes[p.Kind], p.Number) }
 

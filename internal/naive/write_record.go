@@ -1,6 +1,7 @@
 package naive
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ const FileKey = "2026/03/file"
 
 func (w *writer) record(r *Record) {
 	set := row{"id", r.ID()}
+	w.put("audit_entries", "id", r.Entry(), "record_id", r.ID(), "action", "UPDATE", "at", r.At, "changes", told(r))
 	if r.Deletion != 0 {
 		set.set("deleted_at", w.c.Now)
 		set.set("deletion_id", ID(0, r.Deletion))
@@ -50,6 +52,22 @@ func (w *writer) record(r *Record) {
 	for i, part := range r.Parts {
 		w.part(r, part, i)
 	}
+}
+
+// told is what the record's history has of it.
+func told(r *Record) map[string]any {
+	changes := map[string]any{}
+	became := func(field string, value any) { changes[field] = map[string]any{"old": nil, "new": value} }
+	if r.Customer != nil {
+		became("customer_id", r.Customer.ID())
+	}
+	if r.Phone != "" {
+		became("phone", r.Phone)
+	}
+	if r.Amount != 0 {
+		became(map[string]string{"OPPORTUNITY": "amount", "SERVICE": "cost"}[r.Kind], fmt.Sprint(r.Amount))
+	}
+	return changes
 }
 
 func orEmpty(list []string) []string {

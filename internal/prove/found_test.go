@@ -32,47 +32,100 @@ func (v viewer) search(surface, text string, among []*naive.Record, found func(*
 	v.number("count of a search", text, count, at(data, "search.totalCount"))
 }
 
-// timelines compares each customer's timeline.
+// timelines compares each customer's timeline. Entries on what was changed meanwhile are of records that are seen.
 func (v viewer) timelines() {
-	data := v.ask("query ($n: Int) { customers(first: $n) { nodes { id timeline(first: 50) { totalCount nodes { id } } } } }", map[string]any{"n": v.size + 1})
+	data := v.ask(`query ($n: Int) { customers(first: $n) { nodes { id
+		timeline(first: 100) { totalCount nodes { id ... on HistoryEntry { record { id } } } } } } }`, map[string]any{"n": v.size + 1})
 	for _, customer := range list(data, "customers.nodes") {
 		id, _ := at(customer, "id").(string)
-		got := map[string]bool{}
-		for _, entry := range idsAt(list(customer, "timeline.nodes"), "id") {
-			got[entry] = true
-		}
+		got := byID(list(customer, "timeline.nodes"))
 		count := 0
 		for entry, r := range v.entries(v.recordOf(id)) {
-			v.decide("timeline", text(entry), v.sees(r), got[entry])
+			v.decide("timeline", text(entry), v.sees(r), got[entry] != nil)
 			delete(got, entry)
 			if v.sees(r) {
 				count++
 			}
 		}
-		for entry := range got {
-			v.decide("timeline", text(entry), false, true)
+		for entry, node := range got {
+			of, _ := at(node, "record.id").(string)
+			r := v.recordOf(of)
+			v.decide("timeline", text(entry), r != nil && v.sees(r), true)
+			count++
 		}
 		v.number("count of a timeline", id, count, at(customer, "timeline.totalCount"))
 	}
 }
 
-// entries are what may stand in a customer's timeline, and the record that each is seen with.
-func (p *proof) entries(customer *naive.Record) map[string]*naive.Record {
-	found := map[string]*naive.Record{}
-	for _, r := range p.c.Records {
-		switch {
-		case r.Customer != customer:
-		case r.Kind == "ACTIVITY" || r.Kind == "SERVICE" || r.Kind == "DOCUMENT":
+// entries are what stands in a customer's timeline from the beginning, and the record that each is seen with.
+func (v viewer) entries(customer *naive.Record) map[string]*naive.Record {
+	found := map[string]*naive.Record{customer.Entry().String(): customer}
+	for _, r := range v.c.Records {
+		if r.Kind == "CONTACT" && v.affiliated(customer, r) {
+			found[r.Entry().String()] = r
+		}
+		if r.Customer != customer {
+			continue
+		}
+		if r.Kind != "OPPORTUNITY" {
 			found[r.ID().String()] = r
-		case r.Kind == "OPPORTUNITY":
-			for _, part := range r.Parts {
-				if part.Kind == "STAGE_CHANGE" {
-					found[part.ID().String()] = r
-				}
+		}
+		if r.Kind == "OPPORTUNITY" || r.Kind == "SERVICE" {
+			found[r.Entry().String()] = r
+		}
+		for _, part := range r.Parts {
+			if part.Kind == "STAGE_CHANGE" {
+				found[part.ID().String()] = r
 			}
 		}
 	}
 	return found
+}
+
+// histories compares the history of one record of each kind: its entry from the beginning, with what it tells of fields and
+// references.
+func (v viewer) histories() {
+	head, body, variables := "query (", ") {", map[string]any{}
+	asked := map[string]*naive.Record{}
+	for i, kind := range v.every() {
+		name := fmt.Sprintf("h%d", i)
+		asked[name] = v.some("history of", v.all(kind))
+		variables[name] = asked[name].ID()
+		head += "$" + name + ": ID! "
+		body += fmt.Sprintf(" %s: history(record: $%s, first: 20) { totalCount nodes { id record { id } changes { field old new newRecord { id } } } }", name, name)
+	}
+	data := v.ask(head+body+" }", variables)
+	for name, r := range asked {
+		nodes := list(data, name+".nodes")
+		entry := byID(nodes)[r.Entry().String()]
+		v.decide("history", r.ID(), v.sees(r), entry != nil)
+		if !v.sees(r) {
+			v.number("count of a hidden history", r.ID().String(), 0, at(data, name+".totalCount"))
+			continue
+		}
+		v.same("record of a history entry", r.ID(), r.ID(), at(entry, "record.id"))
+		v.told(r, list(entry, "changes"))
+	}
+}
+
+// told compares what a history entry tells.
+func (v viewer) told(r *naive.Record, changes []any) {
+	found := map[string]any{}
+	for _, change := range changes {
+		field, _ := at(change, "field").(string)
+		found[field] = change
+	}
+	if r.Customer != nil {
+		v.decide("reference in a history", r.Customer.ID(), v.sees(r.Customer), at(found["customer"], "newRecord.id") == r.Customer.ID().String())
+	}
+	switch r.Kind {
+	case "CUSTOMER", "CONTACT":
+		v.same("protected field in a history", r.ID(), v.phone(r), at(found["phone"], "new"))
+	case "OPPORTUNITY":
+		v.same("protected field in a history", r.ID(), v.amount(r, "AMOUNTS", r.Amount), at(found["amount"], "new"))
+	case "SERVICE":
+		v.same("protected field in a history", r.ID(), v.amount(r, "COSTS", r.Amount), at(found["cost"], "new"))
+	}
 }
 
 // downloads compares which files can be fetched; what cannot is answered as one never issued.

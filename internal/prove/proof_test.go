@@ -296,7 +296,7 @@ func (p *proof) everything() {
 // surfaces are the places where a record may be shown.
 var surfaces = []func(viewer){
 	viewer.lists, viewer.oneByOne, viewer.nested, viewer.filters, viewer.sorted, viewer.searches, viewer.reports, viewer.networks, viewer.paths,
-	viewer.timelines, viewer.downloads, viewer.deleted, viewer.writes, viewer.creates,
+	viewer.timelines, viewer.histories, viewer.downloads, viewer.deleted, viewer.writes, viewer.creates,
 }
 
 // shutOut compares what a user is answered who has left: nothing.
