@@ -19,12 +19,16 @@ func (q *Query) Held(kind *Kind, hands Hands, condition string) string {
 	if len(kind.Attached) == 0 && kind != Contact {
 		return q.heldOnce(kind, hands, condition)
 	}
+	from := kind.Table + " r"
+	if !hands.All {
+		of := q.Bind(hands.Of)
+		from = fmt.Sprintf(`(select o.id from %s o where o.owner_id = any(%[2]s) union select t.record from customers c join (%[3]s) t on t.customer = c.id
+			where c.deleted_at is null and (c.owner_id = any(%[2]s) or c.pool_id = any(%[2]s))) i join %[1]s r on r.id = i.id`, kind.Table, of, ties)
+	}
 	return fmt.Sprintf(`select r.id, r.owner_id as owner, array_agg(t.holder) filter (where t.id is not null) as holders
-		from %s r left join (select t.record, c.id, coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000') as holder from (%s) t
+		from %s left join (select t.record, c.id, coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000') as holder from (%s) t
 			join customers c on c.id = t.customer and c.deleted_at is null) t on t.record = r.id
-		where r.deleted_at is null and %s%s group by r.id`, kind.Table, ties, condition, q.inHands(hands,
-		" and (r.owner_id = any(%[1]s) or r.id in (select t.record from customers c join ("+ties+") t on t.customer = c.id"+
-			" where c.deleted_at is null and (c.owner_id = any(%[1]s) or c.pool_id = any(%[1]s))))"))
+		where r.deleted_at is null and %s group by r.id`, from, ties, condition)
 }
 
 // heldOnce is Held for a kind that belongs to one customer at most: those of the owners, then the others of the customers in
