@@ -2,6 +2,7 @@ package access
 
 import (
 	"reflect"
+	"slices"
 
 	"guanxi/models"
 )
@@ -129,4 +130,19 @@ func (k *Kind) toRead() Permission {
 		return ""
 	}
 	return To(Read, k)
+}
+
+// Referred tells whether records that may be hidden refer to those of the kind.
+func (k *Kind) Referred() bool {
+	return slices.ContainsFunc(Kinds, func(from *Kind) bool {
+		if from.Guard == Reference {
+			return false
+		}
+		for _, link := range from.Relations {
+			if link.To == k && link.Column != "" {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -124,3 +124,16 @@ func (v *Viewer) InPool(pool uuid.UUID) bool { return slices.Contains(v.pools, p
 func (v *Viewer) KnowsRole(role uuid.UUID) bool {
 	return v.May(AccessAdmin) || slices.Contains(v.Roles, role)
 }
+
+// ManagesAll tells whether the viewer manages every record of the company's daily work, so that none is hidden from him, be it
+// deleted; documents with a list of their own excepted.
+func (v *Viewer) ManagesAll() bool {
+	return v.system || !slices.ContainsFunc(Kinds, func(k *Kind) bool {
+		needed := k.toRead()
+		if k.Guard == Business {
+			scope := v.scopeOf(k, models.Manage)
+			return !v.May(needed) || !scope.All || len(scope.Denied) > 0
+		}
+		return k.Guard == BetweenParties && !v.May(needed)
+	})
+}

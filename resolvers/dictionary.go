@@ -67,7 +67,7 @@ func (r *mutationResolver) DictionaryEntryUpdate(ctx context.Context, input map[
 }
 
 func (r *mutationResolver) DictionaryEntryDelete(ctx context.Context, input graph.RecordInput) (*graph.DeletePayload, error) {
-	id, err := store.DictionaryEntries.Remove(ctx, r.r.Store, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
+	id, err := r.r.Store.DictionaryEntryDelete(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion)
 	return deleted(ctx, id, err)
 }
 

@@ -237,22 +237,25 @@ func TestDisclosedByAContactThatSurvivesItsCustomer(t *testing.T) {
 	}
 }
 
-// TestDisclosedByAReferenceRecordInUse has somebody who may delete competitors, and sees no opportunity, delete one that is met
-// in one and one that is met in many: the same refusal.
-func TestDisclosedByAReferenceRecordInUse(t *testing.T) {
+// TestA01ThatAReferenceRecordIsInUseIsToldOnlyToWhoManagesAll has somebody who may delete competitors, and sees no opportunity,
+// delete one that is met in many and one that nobody met: the same refusal. Who manages all records is told.
+func TestA01ThatAReferenceRecordIsInUseIsToldOnlyToWhoManagesAll(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t)
 	change(t, c, "update roles set permissions = '{CATALOG_ADMIN}' where code = 'marketing'")
 	used := idsOf(t, c, "select competitor_id from encounters group by 1 order by count(*), 1")
-	remove := func(id string) *servertest.Answer {
-		return c.Ask("marketing", "mutation($id: ID!) { competitorDelete(input: {id: $id}) { id userErrors { code field message } } }", map[string]any{"id": id}).Good()
-	}
-	rare, often := remove(used[0]), remove(used[len(used)-1])
-	if rare.Get("competitorDelete.userErrors.0.code") != "IN_USE" || string(rare.Body) != string(often.Body) {
-		t.Errorf("one that is met once: %s, often: %s", rare.Body, often.Body)
+	remove := func(login, id string) *servertest.Answer {
+		return c.Ask(login, "mutation($id: ID!) { competitorDelete(input: {id: $id}) { id userErrors { code field message } } }", map[string]any{"id": id}).Good()
 	}
 	free := c.Ask("admin", `mutation { competitorCreate(input: {name: "没有人遇到"}) { competitor { id } } }`, nil).Good().Text("competitorCreate.competitor.id")
-	if gone := remove(free); gone.Get("competitorDelete.id") != free {
+	met, unmet := remove("marketing", used[len(used)-1]), remove("marketing", free)
+	if met.Get("competitorDelete.userErrors.0.code") != "FORBIDDEN" || string(met.Body) != string(unmet.Body) {
+		t.Errorf("one that is met often: %s, never: %s", met.Body, unmet.Body)
+	}
+	if told := remove("admin", used[0]); told.Get("competitorDelete.userErrors.0.code") != "IN_USE" {
+		t.Errorf("the administrator is told %s", told.Body)
+	}
+	if gone := remove("admin", free); gone.Get("competitorDelete.id") != free {
 		t.Errorf("one that nobody met: %s", gone.Body)
 	}
 }

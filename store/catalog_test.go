@@ -102,7 +102,7 @@ func TestCompanySettingsMustWork(t *testing.T) {
 func TestOnePipelineIsTheDefault(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin := w.viewer(w.user("admin"))
+	admin := w.viewer(w.user("admin", everything))
 	other, err := w.store.PipelineCreate(ctx, admin, store.Request{}, map[string]any{"name": "大客户", "default": true})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestOnePipelineIsTheDefault(t *testing.T) {
 func TestBuiltInRelationshipTypesKeepTheirMeaning(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin := w.viewer(w.user("admin"))
+	admin := w.viewer(w.user("admin", everything))
 	if _, err := w.store.RelationshipTypeUpdate(ctx, admin, store.Request{}, models.WorksAtID, nil, map[string]any{"nameAb": ptr("就职于")}); err != nil {
 		t.Error(err)
 	}
@@ -142,7 +142,7 @@ func TestBuiltInRelationshipTypesKeepTheirMeaning(t *testing.T) {
 func TestCatalogueNamesAreUniqueAndInUseStays(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin := w.viewer(w.user("admin"))
+	admin := w.viewer(w.user("admin", everything))
 	product, err := w.store.ProductCreate(ctx, admin, store.Request{}, map[string]any{"name": "水泵", "listPrice": ptr(decimal.NewFromInt(9))})
 	if err != nil {
 		t.Fatal(err)

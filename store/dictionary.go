@@ -100,3 +100,15 @@ func present(value any) bool {
 	}
 	return false
 }
+
+// DictionaryEntryDelete takes away an entry that no record refers to. Those of documents are only ever deactivated: documents
+// with a list of their own may be hidden from everybody.
+func (s *Store) DictionaryEntryDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
+	return DictionaryEntries.Remove(ctx, s, v, q, id, version, func(tx *Tx, e *models.DictionaryEntry) error {
+		ofDocuments, err := tx.NewSelect().Model((*models.Dictionary)(nil)).Where("id = ? and code = ?", e.DictionaryID, models.DocumentCategoryDictionary).Exists(tx.ctx)
+		if err == nil && ofDocuments {
+			return fault.Refuse(fault.Forbidden, fault.Say("A category of documents is not deleted; deactivate it.", "文档类别不能删除，请停用。")).At("input", "id")
+		}
+		return err
+	})
+}

@@ -168,7 +168,7 @@ func TestOwnPasswordTakesThePresentOne(t *testing.T) {
 func TestDepartmentMovesWithAllBelowIt(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin := w.viewer(w.user("admin"))
+	admin := w.viewer(w.user("admin", everything))
 	a := w.department("a", nil)
 	b := w.department("b", &a)
 	c := w.department("c", &b)

@@ -79,6 +79,9 @@ func checkEnds(t *models.RelationshipType) error {
 
 // endsStillFit refuses to change which parties a type joins when relationships have it that would not fit.
 func (tx *Tx) endsStillFit(t *models.RelationshipType) error {
+	if err := tx.toldOfUse(access.RelationshipType, "aKinds"); err != nil {
+		return err
+	}
 	for _, end := range []struct {
 		column, name string
 		kinds        []string

@@ -212,7 +212,7 @@ func TestNobodySharesMoreThanHeHas(t *testing.T) {
 func TestPoolMembersAreThoseOfTheGroup(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin, wang := w.viewer(w.user("admin")), w.user("wang")
+	admin, wang := w.viewer(w.user("admin", everything)), w.user("wang")
 	group, err := w.store.GroupCreate(ctx, admin, store.Request{}, map[string]any{"name": "抢单组", "members": []uuid.UUID{wang}})
 	if err != nil {
 		t.Fatal(err)

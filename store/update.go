@@ -131,8 +131,20 @@ func (r Records[T, P]) Remove(ctx context.Context, s *Store, v *access.Viewer, q
 		return uuid.Nil, err
 	}
 	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+		if err := tx.toldOfUse(r.Kind, "id"); err != nil {
+			return uuid.Nil, err
+		}
 		return id, r.remove(tx, id, version, before...)
 	})
+}
+
+// toldOfUse refuses what would tell whether records refer to this, to whom such records may be hidden: that he may not know.
+func (tx *Tx) toldOfUse(kind *access.Kind, field string) error {
+	if !kind.Referred() || tx.Viewer.ManagesAll() {
+		return nil
+	}
+	return fault.Refuse(fault.Forbidden, fault.Say("This is for who manages all records, since others that you do not see may refer to it. Deactivate it instead, where that is possible.",
+		"仅限可管理全部记录的人操作，因为您看不到的记录可能引用它。如支持，请改为停用。")).At("input", field)
 }
 
 // remove takes a record away within a write.
