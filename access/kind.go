@@ -38,6 +38,7 @@ type Kind struct {
 
 	Columns   []string
 	Protected map[string]Rule // by column
+	Within    map[string]Rule // columns shown only within a protected value, such as an amount's currency: written under its rule
 	Fields    map[string]Field
 	Relations map[string]Link
 
@@ -145,4 +146,12 @@ func (k *Kind) Referred() bool {
 		}
 		return false
 	})
+}
+
+// ToWrite names the rule that a column is written under; empty for none.
+func (k *Kind) ToWrite(column string) Rule {
+	if rule, ok := k.Protected[column]; ok {
+		return rule
+	}
+	return k.Within[column]
 }

@@ -91,13 +91,14 @@ func declareBusinessFields() {
 	}
 	Contact.protect(ContactDetails, "phone", "email", "wechat", "birthday", "phone_terms")
 	Service.Fields = with("title", "title", "kind", "kind", "status", "status", "priority", "priority", "openedAt", "opened_at",
-		"dueAt", "due_at", "closedAt", "closed_at", "cost", "cost", "currency", "currency", "description", "description", "deletedAt", "deleted_at")
+		"dueAt", "due_at", "closedAt", "closed_at", "cost", "cost", "description", "description", "deletedAt", "deleted_at")
 	Service.Customer, Service.Assignee, Service.Attached = "customer_id", "assignee_id", []*Kind{Opportunity}
 	Service.Relations = map[string]Link{
 		"customer": ByColumn(Customer, "customer_id"), "contact": ByColumn(Contact, "contact_id"), "opportunity": ByColumn(Opportunity, "opportunity_id"),
 		"owner": ByColumn(User, "owner_id"), "assignee": ByColumn(User, "assignee_id"), "createdBy": ByColumn(User, "created_by"),
 	}
 	Service.protect(Costs, "cost")
+	Service.Within = map[string]Rule{"currency": Costs}
 	Document.Fields = with("name", "name", "mediaType", "media_type", "size", "size", "revision", "revision", "uploadedAt", "uploaded_at",
 		"restricted", "restricted", "deletedAt", "deleted_at")
 	Document.Customer, Document.Attached = "customer_id", []*Kind{Opportunity, Service}
@@ -120,7 +121,7 @@ func declareBusinessFields() {
 }
 
 func declareOpportunityFields() {
-	Opportunity.Fields = with("title", "title", "status", "status", "amount", "amount", "currency", "currency",
+	Opportunity.Fields = with("title", "title", "status", "status", "amount", "amount",
 		"openedOn", "opened_on", "expectedCloseOn", "expected_close_on", "closedAt", "closed_at", "closingNote", "closing_note",
 		"note", "note", "deletedAt", "deleted_at")
 	Opportunity.Customer = "customer_id"
@@ -135,6 +136,7 @@ func declareOpportunityFields() {
 		"documents": ByForeign(Document, "opportunity_id"), "services": ByForeign(Service, "opportunity_id"),
 	}
 	Opportunity.protect(Amounts, "amount", "main_product_id") // the main product is told by the largest amount
+	Opportunity.Within = map[string]Rule{"currency": Amounts}
 	OpportunityLine.Fields = fields("id", "id", "quantity", "quantity", "unitPrice", "unit_price", "amount", "amount", "position", "position")
 	OpportunityLine.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "product": ByColumn(Product, "product_id")}
 	OpportunityLine.protect(Amounts, "unit_price", "amount")
@@ -147,6 +149,7 @@ func declareOpportunityFields() {
 		"strengths", "strengths", "weaknesses", "weaknesses")
 	Encounter.Relations = map[string]Link{"opportunity": ByColumn(Opportunity, "opportunity_id"), "competitor": ByColumn(Competitor, "competitor_id")}
 	Encounter.protect(Amounts, "quoted_price")
+	Encounter.Within = map[string]Rule{"currency": Amounts}
 }
 
 func declareDictionaries() {

@@ -196,7 +196,7 @@ func mayWrite(v *access.Viewer, record recordMapping) error {
 	needed := []access.Permission{access.To(access.Create, kind), access.To(access.Update, kind)}
 	for _, field := range record.fields {
 		at := columnOf(record.kind, field.name)
-		if err := v.Use(kind.Protected[at], field.name); err != nil {
+		if err := v.Use(kind.ToWrite(at), field.name); err != nil {
 			return err
 		}
 		switch {

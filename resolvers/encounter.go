@@ -37,7 +37,7 @@ func (r *mutationResolver) EncounterAdd(ctx context.Context, input graph.Encount
 }
 
 func (r *mutationResolver) EncounterUpdate(ctx context.Context, input graph.EncounterUpdateInput) (*graph.OpportunityPayload, error) {
-	id, err := r.r.Store.EncounterUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, encounterChange(input))
+	id, err := r.r.Store.EncounterUpdate(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), input.ID, input.ExpectedVersion, pricedOf(input), encounterChange(input))
 	row, refused, err := after(ctx, store.Opportunities, id, err)
 	return &graph.OpportunityPayload{Opportunity: row, UserErrors: refused}, err
 }

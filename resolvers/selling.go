@@ -35,6 +35,17 @@ func linesOf(input []*graph.OpportunityLineInput) []store.Line {
 	return lines
 }
 
+// pricedOf names the protected fields that an input gives, be it as null.
+func pricedOf(input graph.EncounterUpdateInput) (named []string) {
+	if input.QuotedPrice.IsSet() {
+		named = append(named, "quotedPrice")
+	}
+	if input.Currency.IsSet() {
+		named = append(named, "currency")
+	}
+	return named
+}
+
 // encounterChange decodes what an input changes of an encounter: absent stays, null clears.
 func encounterChange(input graph.EncounterUpdateInput) func(*models.Encounter) {
 	return func(e *models.Encounter) {

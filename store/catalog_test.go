@@ -14,7 +14,7 @@ import (
 func TestDictionaryEntriesAreUniqueAndKept(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	admin := w.viewer(w.user("admin"))
+	admin := w.viewer(w.user("admin", everything))
 	region, err := w.store.DictionaryCreate(ctx, admin, store.Request{}, map[string]any{"code": "region", "name": "地区"})
 	if err != nil {
 		t.Fatal(err)

@@ -23,12 +23,33 @@ type Meeting struct {
 	Main                  bool
 }
 
+// mayWrite refuses protected values to who reads them on no record.
+func (m Meeting) mayWrite(v *access.Viewer, path ...string) error {
+	var named []string
+	if m.QuotedPrice != nil {
+		named = append(named, "quotedPrice")
+	}
+	if m.Currency != nil {
+		named = append(named, "currency")
+	}
+	return mayPrice(v, named, path...)
+}
+
+// mayPrice refuses those of an encounter's fields that are named and protected to who reads them on no record, whatever the
+// values: also one that changes nothing would tell what is there.
+func mayPrice(v *access.Viewer, named []string, path ...string) error {
+	for _, field := range named {
+		if err := v.Use(access.Amounts, append(slices.Clone(path), field)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // EncounterAdd notes a competitor met in an opportunity.
 func (s *Store) EncounterAdd(ctx context.Context, v *access.Viewer, q Request, opportunity uuid.UUID, version *int, m Meeting) (uuid.UUID, error) {
-	if m.QuotedPrice != nil {
-		if err := v.Use(access.Amounts, "input", "quotedPrice"); err != nil {
-			return uuid.Nil, err
-		}
+	if err := m.mayWrite(v, "input"); err != nil {
+		return uuid.Nil, err
 	}
 	return Opportunities.Edit(ctx, s, v, q, access.Update, opportunity, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
 		return tx.noteParts(o.ID, func() error {
@@ -91,16 +112,13 @@ func (tx *Tx) checkEncounter(o *models.Opportunity, e *models.Encounter, field .
 	return err
 }
 
-// EncounterUpdate lets change alter what is noted of a competitor met.
-func (s *Store) EncounterUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, change func(*models.Encounter)) (uuid.UUID, error) {
+// EncounterUpdate lets change alter what is noted of a competitor met; priced are the protected fields that it names.
+func (s *Store) EncounterUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, priced []string, change func(*models.Encounter)) (uuid.UUID, error) {
+	if err := mayPrice(v, priced, "input"); err != nil {
+		return uuid.Nil, err
+	}
 	return s.editEncounter(ctx, v, q, id, version, func(tx *Tx, o *models.Opportunity, e *models.Encounter) error {
-		price := e.QuotedPrice
 		change(e)
-		if !same(price, e.QuotedPrice) {
-			if err := v.Use(access.Amounts, "input", "quotedPrice"); err != nil {
-				return err
-			}
-		}
 		if err := tx.checkEncounter(o, e, "input"); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func fill(kind *access.Kind, row any, input map[string]any, v *access.Viewer) ([
 		if column.Input == "" || !given {
 			continue
 		}
-		if err := v.Use(kind.Protected[column.Name], "input", column.Input); err != nil {
+		if err := v.Use(kind.ToWrite(column.Name), "input", column.Input); err != nil {
 			return nil, err
 		}
 		named = append(named, column)

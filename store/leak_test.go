@@ -64,7 +64,7 @@ func TestUsedKeyTellsNothingOfAHiddenEncounter(t *testing.T) {
 	for _, id := range []uuid.UUID{met, models.NewID(models.EncounterCode)} {
 		_, err := w.store.EncounterRemove(ctx, rep, used("encounterRemove"), id, nil)
 		w.refused(err, fault.IdempotencyKeyReused, "idempotencyKey")
-		_, err = w.store.EncounterUpdate(ctx, rep, used("encounterUpdate"), id, nil, func(*models.Encounter) {})
+		_, err = w.store.EncounterUpdate(ctx, rep, used("encounterUpdate"), id, nil, nil, func(*models.Encounter) {})
 		w.refused(err, fault.IdempotencyKeyReused, "idempotencyKey")
 		_, err = w.store.EncounterRemove(ctx, rep, ask("encounterRemove"), id, nil)
 		w.refused(err, fault.NotFound, "id")

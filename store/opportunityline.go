@@ -87,10 +87,8 @@ func useAmounts(v *access.Viewer, draft OpportunityDraft) error {
 		}
 	}
 	for i, met := range draft.Encounters {
-		if met.QuotedPrice != nil {
-			if err := v.Use(access.Amounts, "input", "encounters", fmt.Sprint(i), "quotedPrice"); err != nil {
-				return err
-			}
+		if err := met.mayWrite(v, "input", "encounters", fmt.Sprint(i)); err != nil {
+			return err
 		}
 	}
 	return nil
