@@ -89,7 +89,7 @@ func describe(h http.Header, d *models.Document) {
 // disposition names the file for saving: plainly for old programs, in UTF-8 for the others.
 func disposition(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/\`, r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/\<>`, r) {
 			return '_'
 		}
 		return r

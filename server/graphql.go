@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,7 +72,7 @@ func (e *engine) admit(ctx context.Context, by asker, meter *meter, q request) a
 
 // answer reads the asker's rights and carries out his request, all within its time.
 func (e *engine) answer(ctx context.Context, by asker, meter *meter, a *asked) answer {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(e.server.options.Limits.Time, requestTime))
+	ctx, cancel := context.WithTimeout(ctx, e.server.options.Limits.time())
 	defer cancel()
 	if a.weight.reports > 0 {
 		end, err := meter.turn(ctx)

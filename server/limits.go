@@ -52,7 +52,4 @@ func DefaultLimits() Limits {
 	return Limits{CostPerMinute: 200_000, CostBurst: 50_000, Requests: 20, Reports: 2, Time: requestTime}
 }
 
-const (
-	requestTime = 15 * time.Second
-	reportWait  = 5 * time.Second // for a turn to run a report
-)
+const requestTime = 15 * time.Second

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"sync"
@@ -56,6 +57,8 @@ func (l Limits) burst() int {
 	}
 	return l.CostPerMinute
 }
+
+func (l Limits) time() time.Duration { return cmp.Or(l.Time, requestTime) }
 
 // meter counts what one viewer asks.
 type meter struct {
@@ -121,12 +124,12 @@ func (m *meter) charge(asked, points int, now time.Time) (bill, error) {
 	return b, limited(wait, fault.Say("This request costs %d points and %d are left; wait %d seconds.", "此请求需要 %d 点，您只剩 %d 点；请等待 %d 秒。", points, left, whole(wait)))
 }
 
-// turn waits for a turn to run a report, and gives what ends it.
+// turn waits for a turn to run a report, for a third of the time that a request has, and gives what ends it.
 func (m *meter) turn(ctx context.Context) (end func(), err error) {
 	if cap(m.reports) == 0 {
 		return func() {}, nil
 	}
-	waited := time.NewTimer(reportWait)
+	waited := time.NewTimer(m.limits.time() / 3)
 	defer waited.Stop()
 	select {
 	case m.reports <- struct{}{}:

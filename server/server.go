@@ -44,18 +44,17 @@ type Request struct {
 
 // Server answers requests over HTTP.
 type Server struct {
-	options  Options
-	log      *slog.Logger
-	viewers  *viewers
-	meters   *meters
-	failures *failures
-	engine   *engine
-	routes   http.Handler
+	options Options
+	log     *slog.Logger
+	viewers *viewers
+	meters  *meters
+	engine  *engine
+	routes  http.Handler
 }
 
 // New makes a server on an open store.
 func New(o Options) *Server {
-	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits), failures: newFailures()}
+	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

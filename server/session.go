@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,6 +19,12 @@ import (
 type person struct {
 	ID   uuid.UUID `json:"id"`
 	Name string    `json:"name"`
+}
+
+// signedInAs tells who is signed in, and after signing in how many tries in his name had failed.
+type signedInAs struct {
+	User        *person `json:"user"`
+	FailedTries int     `json:"failedTries,omitempty"`
 }
 
 // session tells who is signed in (GET), signs in (POST) and out (DELETE).
@@ -46,12 +53,12 @@ func (s *Server) whoIsThere(w http.ResponseWriter, r *http.Request) {
 		s.refuseAs(w, r, err)
 		return
 	}
-	s.tellWho(w, r, viewer)
+	s.tellWho(w, r, viewer, 0)
 }
 
-func (s *Server) tellWho(w http.ResponseWriter, r *http.Request, viewer *access.Viewer) {
+func (s *Server) tellWho(w http.ResponseWriter, r *http.Request, viewer *access.Viewer, failed int) {
 	if viewer.Anonymous() {
-		writeJSON(w, http.StatusOK, map[string]*person{"user": nil})
+		writeJSON(w, http.StatusOK, signedInAs{})
 		return
 	}
 	snap := access.Look(s.options.Store.Pool, viewer)
@@ -61,7 +68,7 @@ func (s *Server) tellWho(w http.ResponseWriter, r *http.Request, viewer *access.
 		s.refuseAs(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]*person{"user": {ID: user.ID, Name: user.Name}})
+	writeJSON(w, http.StatusOK, signedInAs{&person{user.ID, user.Name}, failed})
 }
 
 // proof is what somebody signs in with.
@@ -70,14 +77,27 @@ type proof struct {
 	Password string `json:"password"`
 }
 
+// browserCookie carries the secret by which a browser that somebody has signed in with is known again.
+const (
+	browserCookie = "guanxi_browser"
+	browserKept   = 180 * 24 * time.Hour
+)
+
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	p, err := readProof(w, r)
 	if err != nil {
 		s.refuseAs(w, r, err)
 		return
 	}
-	if !s.failures.try(accountOf(p.Login), addressOf(r), s.now()) {
-		s.refuse(w, r, http.StatusTooManyRequests, fault.Deny(fault.LimitExceeded, fault.Say("Too many tries to sign in; wait a while.", "登录尝试过多，请稍后再试。")))
+	try := s.tryOf(r, p)
+	wait, err := s.options.Store.TakeTry(r.Context(), try)
+	if err == nil && wait > 0 {
+		s.log.Warn("too many tries to sign in", "request", requestID(r.Context()), "address", try.Address)
+		err = limited(wait, fault.Say("Too many tries to sign in; wait %d minutes. A browser that you have signed in with before is not affected by the tries of others.",
+			"登录尝试过多，请等待 %d 分钟。您曾登录过的浏览器不受他人尝试的影响。", int(wait.Minutes())+1))
+	}
+	if err != nil {
+		s.refuseAs(w, r, err)
 		return
 	}
 	session, secret, err := s.options.Store.SignIn(r.Context(), p.Login, p.Password)
@@ -88,19 +108,33 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.refuseAs(w, r, err)
 		return
 	}
-	s.failures.forgive(accountOf(p.Login))
-	s.begun(w, r, session, secret)
+	failed, err := s.options.Store.ForgiveTries(r.Context(), try)
+	if err != nil {
+		s.refuseAs(w, r, err)
+		return
+	}
+	http.SetCookie(w, cookieFor(r, sessionCookie, secret, int(store.SessionLength.Seconds())))
+	http.SetCookie(w, cookieFor(r, browserCookie, s.options.Store.NewBrowser(p.Login), int(browserKept.Seconds())))
+	s.begun(w, r, session, failed)
 }
 
-// begun hands the browser its new session.
-func (s *Server) begun(w http.ResponseWriter, r *http.Request, session *models.Session, secret string) {
+// tryOf tells where a try to sign in comes from.
+func (s *Server) tryOf(r *http.Request, p proof) store.Try {
+	try := store.Try{Login: p.Login, Address: s.addressOf(r)}
+	if cookie, err := r.Cookie(browserCookie); err == nil {
+		try.Known = s.options.Store.KnownBrowser(p.Login, cookie.Value)
+	}
+	return try
+}
+
+// begun tells who has signed in, and how many tries in his name have failed before.
+func (s *Server) begun(w http.ResponseWriter, r *http.Request, session *models.Session, failed int) {
 	viewer, _, err := s.options.Store.Rights(r.Context(), session.UserID, session.CreatedAt)
 	if err != nil {
 		s.refuseAs(w, r, err)
 		return
 	}
-	http.SetCookie(w, cookieFor(r, secret, int(store.SessionLength.Seconds())))
-	s.tellWho(w, r, viewer)
+	s.tellWho(w, r, viewer, failed)
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
@@ -115,13 +149,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.SetCookie(w, cookieFor(r, "", -1))
+	http.SetCookie(w, cookieFor(r, sessionCookie, "", -1))
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func cookieFor(r *http.Request, secret string, age int) *http.Cookie {
+func cookieFor(r *http.Request, name, secret string, age int) *http.Cookie {
 	return &http.Cookie{
-		Name: sessionCookie, Value: secret, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: secret, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
 	}
 }

@@ -119,7 +119,16 @@ func (s *Store) UserPasswordSet(ctx context.Context, v *access.Viewer, q Request
 	if err != nil {
 		return uuid.Nil, at(err, "input", "newPassword")
 	}
-	return s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
+	if own {
+		wait, err := s.TakeTry(ctx, passwordTries(v.UserID))
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if wait > 0 {
+			return uuid.Nil, tooManyTries(wait)
+		}
+	}
+	id, err := s.Write(ctx, v, q, func(tx *Tx) (uuid.UUID, error) {
 		err := Users.alter(tx, change.User, nil, "PASSWORD", func(tx *Tx, u *models.User) error {
 			if err := tx.mayReset(u, own, change.Current); err != nil {
 				return err
@@ -129,6 +138,10 @@ func (s *Store) UserPasswordSet(ctx context.Context, v *access.Viewer, q Request
 		})
 		return change.User, moved(err, "id", "user")
 	})
+	if err == nil && own {
+		_, err = s.ForgiveTries(ctx, passwordTries(v.UserID))
+	}
+	return id, err
 }
 
 // mayReset asks for the present password of one's own account, and for as much power as the account of another holds.

@@ -53,6 +53,11 @@ Environment:
   GUANXI_DATABASE_URL  a PostgreSQL to use instead of the private one
   GUANXI_LISTEN        address to listen on (127.0.0.1:8080)
   GUANXI_ORIGINS       other sites whose pages may call with a bearer token, separated by commas
+  GUANXI_COST_PER_MINUTE, GUANXI_COST_BURST
+                       points that requests of one person may cost a minute, and at once (200000, 50000; 0: no limit)
+  GUANXI_REQUESTS      requests of one person carried out at once (20; 0: no limit)
+  GUANXI_REPORTS       of these, requests with reports (2; 0: no limit)
+  GUANXI_PROXIES       addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas
   GUANXI_FILES         where documents are kept instead: a folder, or s3://bucket?region=…
   GUANXI_PASSWORD      the password that "user password" sets
   GUANXI_DEBUG         anything: log each request

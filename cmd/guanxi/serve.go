@@ -28,6 +28,12 @@ func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
 	if err := sandbox.CheckSize(c.Sandbox); err != nil {
 		return usage{err}
 	}
+	if _, err := p.limits(); err != nil {
+		return err
+	}
+	if _, err := p.proxies(); err != nil {
+		return err
+	}
 	listener, err := p.listen()
 	if err != nil {
 		return err
@@ -62,8 +68,16 @@ func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
 
 // serve answers requests until the context ends.
 func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, sample bool) error {
+	limits, err := p.limits()
+	if err != nil {
+		return err
+	}
+	proxies, err := p.proxies()
+	if err != nil {
+		return err
+	}
 	handler := server.New(server.Options{
-		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"),
+		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: limits, Proxies: proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),
 		People:   people(sample),
