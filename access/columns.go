@@ -36,6 +36,9 @@ var masks = map[string]string{
 	"wechat": `case when length(%[1]s) >= 6 then regexp_replace(%[1]s, '^(..).*$', '\1***') when %[1]s is not null then '***' end`,
 }
 
+// Masks tells whether a column is shown masked to those who read it so.
+func Masks(column string) bool { return masks[column] != "" }
+
 // digits are those of a phone number, without China's country code.
 const digits = `regexp_replace(regexp_replace(%[1]s, '^\s*(\+|00)86', ''), '\D', '', 'g')`
 

@@ -93,8 +93,12 @@ func (k *Kind) historied() map[string]HistoryField {
 	return list
 }
 
-// tells renders which entries r of a history are told of: those on sharing only to who manages the record w.
+// tells renders which entries r of a history or the access log are told of: in a history, those on sharing only to who
+// manages the record w.
 func (q *Query) tells(history *Kind) string {
+	if history == AccessLogEntry {
+		return q.tellsOfSeen()
+	}
 	if history.Code != models.AuditEntryCode || history.Whole.Guard != Business || q.viewer.system {
 		return ""
 	}

@@ -26,6 +26,8 @@ var (
 	Grant            = reference[models.Grant]("GRANT", models.GrantCode, "grants", AccessAdmin)
 	Pool             = reference[models.Pool]("POOL", models.PoolCode, "pools", PoolAdmin)
 
+	AccessLogEntry = reference[models.AccessLogEntry]("ACCESS_LOG_ENTRY", models.AccessLogEntryCode, "access_log", AccessAdmin)
+
 	Customer    = business[models.Customer]("CUSTOMER", models.CustomerCode, "customers")
 	Contact     = business[models.Contact]("CONTACT", models.ContactCode, "contacts")
 	Opportunity = business[models.Opportunity]("OPPORTUNITY", models.OpportunityCode, "opportunities")

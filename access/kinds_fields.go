@@ -62,6 +62,9 @@ func declareReferenceFields() {
 	DictionaryEntry.Fields = with("code", "code", "label", "label", "lossKind", "loss_kind", "position", "position", "active", "active")
 	DictionaryEntry.Relations = map[string]Link{"dictionary": ByColumn(Dictionary, "dictionary_id"), "parent": ByColumn(DictionaryEntry, "parent_id")}
 	Pool.Fields = with("name", "name")
+	AccessLogEntry.ReadBy = AccessAdmin
+	AccessLogEntry.Fields = fields("id", "id", "at", "at", "field", "field", "operation", "operation", "request", "request", "record", "record_id")
+	AccessLogEntry.Relations = map[string]Link{"user": ByColumn(User, "user_id"), "viewedBy": ByColumn(User, "viewed_by")}
 	Grant.ReadBy = AccessAdmin
 	Grant.Fields = with("effect", "effect", "level", "level", "from", "valid_from", "until", "valid_until", "note", "note", "subject", "subject_id")
 	Grant.Relations = map[string]Link{

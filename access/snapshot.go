@@ -19,6 +19,9 @@ type Snapshot struct {
 	mu         sync.Mutex
 	conn       *pgxpool.Conn
 	statements int
+
+	noting sync.Mutex
+	read   map[Reading]int
 }
 
 // Look begins a snapshot; the database is asked only when something is read. Close it.

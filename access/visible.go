@@ -36,7 +36,7 @@ func (q *Query) source(kind *Kind, alias, level string) string {
 		return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
 			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.source(kind.Whole, "w", level), q.open(kind, level)+q.tells(kind), alias)
 	}
-	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, level)+")")
+	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, level)+")"+q.tells(kind))
 }
 
 // render writes the source with its readable columns.

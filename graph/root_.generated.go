@@ -22,6 +22,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessLogCount() AccessLogCountResolver
+	AccessLogEntry() AccessLogEntryResolver
 	AccessNeed() AccessNeedResolver
 	AccessReason() AccessReasonResolver
 	AccessSimulation() AccessSimulationResolver
@@ -102,6 +104,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		unmarshalInputAccessChangeInput,
 		unmarshalInputAccessLevelFilter,
+		unmarshalInputAccessLogEntryOrder,
+		unmarshalInputAccessLogEntryWhere,
 		unmarshalInputAccessSimulationStartInput,
 		unmarshalInputActivityCreateInput,
 		unmarshalInputActivityKindFilter,
@@ -339,7 +343,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -651,6 +655,7 @@ type Query {
 type Mutation
 `, BuiltIn: false},
 	{Name: "schema/access.graphqls", Input: sourceData("schema/access.graphqls"), BuiltIn: false},
+	{Name: "schema/accesslog.graphqls", Input: sourceData("schema/accesslog.graphqls"), BuiltIn: false},
 	{Name: "schema/activity.graphqls", Input: sourceData("schema/activity.graphqls"), BuiltIn: false},
 	{Name: "schema/affiliation.graphqls", Input: sourceData("schema/affiliation.graphqls"), BuiltIn: false},
 	{Name: "schema/apitoken.graphqls", Input: sourceData("schema/apitoken.graphqls"), BuiltIn: false},
@@ -712,6 +717,70 @@ func childFields_AccessExplanation(ctx context.Context, ec *executionContext, fi
 		return fieldContext_AccessExplanation_field(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessExplanation", field.Name)
+}
+
+func childFields_AccessLogCount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return fieldContext_AccessLogCount_user(ctx, ec, field)
+	case "field":
+		return fieldContext_AccessLogCount_field(ctx, ec, field)
+	case "day":
+		return fieldContext_AccessLogCount_day(ctx, ec, field)
+	case "reads":
+		return fieldContext_AccessLogCount_reads(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessLogCount", field.Name)
+}
+
+func childFields_AccessLogEntry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AccessLogEntry_id(ctx, ec, field)
+	case "at":
+		return fieldContext_AccessLogEntry_at(ctx, ec, field)
+	case "user":
+		return fieldContext_AccessLogEntry_user(ctx, ec, field)
+	case "viewedBy":
+		return fieldContext_AccessLogEntry_viewedBy(ctx, ec, field)
+	case "request":
+		return fieldContext_AccessLogEntry_request(ctx, ec, field)
+	case "operation":
+		return fieldContext_AccessLogEntry_operation(ctx, ec, field)
+	case "field":
+		return fieldContext_AccessLogEntry_field(ctx, ec, field)
+	case "record":
+		return fieldContext_AccessLogEntry_record(ctx, ec, field)
+	case "records":
+		return fieldContext_AccessLogEntry_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessLogEntry", field.Name)
+}
+
+func childFields_AccessLogEntryConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_AccessLogEntryConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_AccessLogEntryConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_AccessLogEntryConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_AccessLogEntryConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_AccessLogEntryConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessLogEntryConnection", field.Name)
+}
+
+func childFields_AccessLogEntryEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_AccessLogEntryEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_AccessLogEntryEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessLogEntryEdge", field.Name)
 }
 
 func childFields_AccessNeed(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

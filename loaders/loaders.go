@@ -194,7 +194,7 @@ func tokens(ctx context.Context, ids []uuid.UUID, into map[uuid.UUID]models.Keye
 var finders = map[models.KindCode]finder{
 	models.UserCode: find(store.Users), models.DepartmentCode: find(store.Departments), models.GroupCode: find(store.Groups),
 	models.RoleCode: find(store.Roles), models.MembershipCode: find(store.Memberships), models.GrantCode: find(store.Grants),
-	models.ShareCode: shares, models.APITokenCode: tokens, models.AuditEntryCode: history,
+	models.ShareCode: shares, models.APITokenCode: tokens, models.AuditEntryCode: history, models.AccessLogEntryCode: find(store.AccessLog),
 	models.CompetitorCode: find(store.Competitors), models.RelationshipTypeCode: find(store.RelationshipTypes),
 	models.RelationshipCode: find(store.Relationships), models.ProductCode: find(store.Products),
 	models.PipelineCode: find(store.Pipelines), models.StageCode: find(store.Stages),

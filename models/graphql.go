@@ -159,6 +159,7 @@ type Subject struct {
 
 // CustomerValue is what a customer is worth to us, over what a viewer sees.
 type CustomerValue struct {
+	CustomerID       uuid.UUID
 	WonAmount        *Money
 	OpenAmount       *Money
 	OpportunityCount int

@@ -48,6 +48,7 @@ const (
 	PoolCode             KindCode = 0x42
 	AuditEntryCode       KindCode = 0x50
 	ExternalKeyCode      KindCode = 0x51
+	AccessLogEntryCode   KindCode = 0x52
 	JobCode              KindCode = 0x60
 )
 

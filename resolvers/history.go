@@ -50,7 +50,9 @@ func (r *historyEntryResolver) Record(ctx context.Context, obj *models.AuditEntr
 }
 
 func (r *historyEntryResolver) Changes(ctx context.Context, obj *models.AuditEntry) ([]*models.HistoryChange, error) {
-	return changesIn(obj)
+	changes, err := changesIn(obj)
+	noteChanges(ctx, obj, changes)
+	return changes, err
 }
 
 func (r *historyEntryResolver) Summary(ctx context.Context, obj *models.AuditEntry) (string, error) {

@@ -40,6 +40,16 @@ func changesIn(entry *models.AuditEntry) ([]*models.HistoryChange, error) {
 	return found[id], err
 }
 
+// noteChanges keeps for the access log which protected values an entry shows in full.
+func noteChanges(ctx context.Context, entry *models.AuditEntry, changes []*models.HistoryChange) {
+	kind, ok := access.Coded(models.KindOf(entry.RecordID))
+	for _, c := range changes {
+		if ok && c.Protected {
+			access.Of(ctx).Note(kind.Model.Name()+"."+c.Field, entry.RecordID, 1)
+		}
+	}
+}
+
 // done says in words what the actions of entries are.
 var done = map[string]fault.Sentence{
 	"CREATE": fault.Say("Entered", "新建"), "UPDATE": fault.Say("Changed", "修改"), "DELETE": fault.Say("Deleted", "删除"), "RESTORE": fault.Say("Restored", "恢复"),

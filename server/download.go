@@ -71,7 +71,14 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	if err == nil && document == nil {
 		return nil, absent()
 	}
-	return document, err
+	if err != nil {
+		return nil, err
+	}
+	if document.Restricted { // one with a list of its own is kept as a protected field is
+		snap.Note("Document.downloadUrl", document.ID, 1)
+	}
+	snap.Close(r.Context())
+	return document, s.options.Store.LogAccess(r.Context(), snap.Viewer, requestID(r.Context()), "", snap.Noted())
 }
 
 // describe says what the bytes are, such that no browser runs them.

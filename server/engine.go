@@ -39,6 +39,7 @@ func newEngine(s *Server) *engine {
 		documents: newDocuments(), rules: rulesOfDocuments(), plain: plainRows(schema.Schema()),
 	}
 	e.exec.SetQueryCache(e.documents)
+	e.exec.AroundFields(noted(readings(e.schema)))
 	e.exec.SetErrorPresenter(s.present)
 	e.exec.SetRecoverFunc(func(ctx context.Context, cause any) error { return s.panicked(ctx, cause) })
 	return e
@@ -158,6 +159,10 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	response := handle(ctx)
 	if response == nil { // the context ended
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
+	}
+	snap.Close(ctx)
+	if err := e.server.options.Store.LogAccess(ctx, viewer, requestID(ctx), op.OperationName, snap.Noted()); err != nil {
+		return e.refused(context.WithoutCancel(ctx), err) // what is not in the log does not go out
 	}
 	inOrder(response.Errors)
 	given := answer{Response: response, Status: brokenDown(response)}

@@ -207,6 +207,7 @@ func (p *pair) byHand() (list []asking) {
 		ask("all that happened with a customer", "query($id: ID!) { customer(id: $id) { timeline(first: 100) { totalCount edges { cursor node { __typename id at summary by { id } } } } value { opportunityCount daysSilent } } }", map[string]any{"id": id})
 	}
 	ask("a job never issued", "query($id: ID!) { job(id: $id) { id } }", map[string]any{"id": models.NewID(models.JobCode)})
+	ask("counts of the access log", "{ accessLogCounts(by: [FIELD]) { reads } }", nil)
 	ask("a simulation", "{ simulateAccess(changes: []) { users { totalCount } } }", nil)
 	return list
 }

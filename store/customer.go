@@ -103,6 +103,7 @@ func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID)
 		if readable {
 			value.WonAmount, value.OpenAmount = models.MoneyOf(won, &currency), models.MoneyOf(open, &currency)
 		}
+		value.CustomerID = id
 		days := max(0, int(snap.Viewer.Now.Sub(since).Hours()/24))
 		value.DaysSilent = &days
 		found[id] = value

@@ -51,6 +51,7 @@ var (
 	Services          = records[models.Service](access.Service)
 	Documents         = records[models.Document](access.Document)
 	DocumentRevisions = records[models.DocumentRevision](access.DocumentRevision)
+	AccessLog         = records[models.AccessLogEntry](access.AccessLogEntry)
 	Activities        = records[models.Activity](access.Activity)
 )
 

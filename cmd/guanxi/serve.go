@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
+	"time"
 
 	"guanxi/console"
 	"guanxi/fault"
@@ -15,6 +17,7 @@ import (
 	"guanxi/sandbox"
 	"guanxi/server"
 	"guanxi/simulate"
+	"guanxi/store"
 	"guanxi/store/migrations"
 )
 
@@ -82,8 +85,13 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 		Examples: examples(here.store, sample),
 		People:   people(sample),
 	})
+	kept, err := p.logKept()
+	if err != nil {
+		return err
+	}
 	p.greet(ctx, here, listener, sample)
 	working, stop := context.WithCancel(ctx)
+	go p.prune(working, here.store, kept)
 	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
 	done := make(chan struct{})
 	go func() {
@@ -95,6 +103,34 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 		<-done
 	}()
 	return server.Run(ctx, listener, handler)
+}
+
+// logKept reads for how long the access log is kept; 0 is for ever.
+func (p *Program) logKept() (time.Duration, error) {
+	days, err := strconv.Atoi(cmp.Or(p.Environment("GUANXI_ACCESS_LOG_DAYS"), "365"))
+	if err != nil || days < 0 || days > 36_500 {
+		return 0, usage{errors.New("GUANXI_ACCESS_LOG_DAYS is a number of days, 0 for ever")}
+	}
+	return time.Duration(days) * 24 * time.Hour, nil
+}
+
+// prune takes old entries out of the access log, some every minute, until the context ends.
+func (p *Program) prune(ctx context.Context, s *store.Store, kept time.Duration) {
+	if kept == 0 {
+		return
+	}
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := s.PruneAccessLog(ctx, kept); err != nil && ctx.Err() == nil {
+			p.log.Warn("the access log could not be pruned", "cause", err)
+		}
+	}
 }
 
 func (p *Program) greet(ctx context.Context, here *place, listener net.Listener, sample bool) {
