@@ -7,7 +7,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -69,7 +71,7 @@ func (w *Worker) do(ctx context.Context, job *models.Job) {
 		defer stop()
 		w.beat(working, job, p)
 	}()
-	result, err := w.Kinds[job.Kind](working, job, p.set)
+	result, err := w.work(working, job, p)
 	lost := working.Err() != nil && ctx.Err() == nil
 	stop()
 	<-beating
@@ -79,6 +81,16 @@ func (w *Worker) do(ctx context.Context, job *models.Job) {
 	if err := w.end(ctx, job, result, err); err != nil {
 		w.Log.Error("cannot write how a job ended", "job", job.ID, "error", err)
 	}
+}
+
+// work does the job itself. A program that fails there fails this job alone, not the server nor the others.
+func (w *Worker) work(ctx context.Context, job *models.Job, p *progress) (result any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			result, err = nil, fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return w.Kinds[job.Kind](ctx, job, p.set)
 }
 
 // beat renews the lease until the job is done, is no longer this worker's, or cannot be renewed in time.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -168,6 +169,18 @@ func TestAJobThatFailsIsParkedInTheEnd(t *testing.T) {
 	})
 	if job := h.until(id, models.JobParked); job.Attempts != 5 || job.Failure == nil || job.FinishedAt == nil {
 		t.Errorf("parked as %+v", job)
+	}
+}
+
+func TestAJobThatFailsTheProgramFailsAlone(t *testing.T) {
+	h := newHouse(t)
+	id := h.start()
+	h.server(0, func(context.Context, *models.Job, func(float64)) (any, error) {
+		var none *models.Job
+		return none.Kind, nil
+	})
+	if job := h.until(id, models.JobParked); job.Attempts != 5 || strings.Contains(string(job.Failure), "nil pointer") {
+		t.Errorf("parked as %+v with %s", job, job.Failure)
 	}
 }
 
