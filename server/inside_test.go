@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -107,6 +108,20 @@ func TestAFileNameIsSafeToSaveUnder(t *testing.T) {
 	} {
 		if got := disposition(name); got != want {
 			t.Errorf("%q: %s", name, got)
+		}
+	}
+}
+
+func TestWhatStandsBesideTheDocumentIsNotReadWhenItIsTooMuch(t *testing.T) {
+	t.Parallel()
+	many := "[1" + strings.Repeat(",1", maxValues) + "]"
+	for _, body := range []string{
+		`{"query":"{ __typename }","variables":{"a":` + many + `}}`,
+		`{"query":"{ __typename }","extensions":{"a":` + many + `}}`,
+	} {
+		var m *malformed
+		if _, err := fromJSON([]byte(body)); !errors.As(err, &m) || m.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%.50s…: %v", body, err)
 		}
 	}
 }

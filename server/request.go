@@ -127,8 +127,8 @@ func fromJSON(text []byte) (*graphql.RawParams, error) {
 	if err := json.Unmarshal(text, &parts); err != nil {
 		return nil, badRequest("The request is no JSON object.", "请求不是 JSON 对象。")
 	}
-	if len(parts.Query) > longestWritten || commas(parts.Variables) >= maxValues {
-		return nil, tooLarge("The request holds a document or variables that are larger than allowed.", "请求中的文档或变量超过允许的大小。")
+	if len(parts.Query) > longestWritten || max(commas(parts.Variables), commas(parts.Extensions)) >= maxValues {
+		return nil, tooLarge("The request holds a document, variables or extensions that are larger than allowed.", "请求中的文档、变量或扩展超过允许的大小。")
 	}
 	params := &graphql.RawParams{}
 	if err := intoText(parts.Query, "query", &params.Query); err != nil {
