@@ -72,6 +72,7 @@ func shapes() []shape {
 		{"levels", repeat("{ a ", 900) + repeat("}", 900), "", refusing},
 		{"fragments that double", inCustomers("...F0") + chain(190, "fragment F%d on Customer { owner { ...F%d } owner { ...F%d } }") + "fragment F190 on User { id }", "", refusing},
 		{"a fragment that spreads itself", inCustomers("...F0") + " fragment F0 on Customer { ...F1 } fragment F1 on Customer { ...F0 }", "", refusing},
+		{"one fragment of much text spread at many places", spreadAtManyPlaces(repeat("x", 58_000)), "", accepting},
 		{"a large block of text", `{ customers(where: {name: {eq: """` + repeat("\n", 60_000) + `"""}}) { totalCount } }`, "", accepting},
 		{"comments", "{ __typename } " + repeat("#\n", 30_000), "", refusing},
 		{"a document of a megabyte", "{ __typename } #" + repeat("x", 1_000_000), "", 2 * refusing},
@@ -80,6 +81,15 @@ func shapes() []shape {
 		{"a deep value", "query($w: CustomerWhere) { customers(where: $w) { totalCount } }", `{"w": ` + repeat(`{"and": [`, 4_000) + repeat("]}", 4_000) + "}", 2 * refusing},
 		{"a long list", "query($w: CustomerWhere) { customers(where: $w) { totalCount } }", `{"w": {"id": {"in": ["x"` + repeat(`,"x"`, 100_000) + "]}}}", 4 * refusing},
 	}
+}
+
+// spreadAtManyPlaces spreads a fragment with a text in a filter below many objects.
+func spreadAtManyPlaces(text string) string {
+	return "{ customer(id: 1) { activities { ...A } opportunities { ...O } services { ...S } } }" +
+		" fragment A on ActivityConnection { nodes { owner { ...U } createdBy { ...U } opportunity { owner { ...U } createdBy { ...U } } service { owner { ...U } createdBy { ...U } } } }" +
+		" fragment O on OpportunityConnection { nodes { owner { ...U } createdBy { ...U } customer { owner { ...U } createdBy { ...U } } } }" +
+		" fragment S on ServiceConnection { nodes { owner { ...U } createdBy { ...U } customer { owner { ...U } createdBy { ...U } } } }" +
+		` fragment U on User { relationships(where: {note: {eq: "` + text + `"}}) { totalCount } }`
 }
 
 // BenchmarkDoor sends each shape as nobody in particular, without a database, and prints the time of the processor as a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vektah/gqlparser/v2/validator"
 
 	"guanxi/store"
 )
@@ -123,5 +126,29 @@ func TestWhatStandsBesideTheDocumentIsNotReadWhenItIsTooMuch(t *testing.T) {
 		if _, err := fromJSON([]byte(body)); !errors.As(err, &m) || m.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%.50s…: %v", body, err)
 		}
+	}
+}
+
+// TestAFragmentIsNotWrittenOutForEachPlaceItIsSpreadAt counts what validating asks of memory. It stands alone: others would
+// be counted too.
+func TestAFragmentIsNotWrittenOutForEachPlaceItIsSpreadAt(t *testing.T) {
+	e := bare()
+	asked := func(places, conditions int) float64 {
+		filter := "{or: [" + strings.Repeat(`{note: {eq: "x"}} `, conditions) + "]}"
+		text := "{ "
+		for i := range places {
+			text += fmt.Sprintf("c%d: customer(id: 1) { owner { ...U } createdBy { ...U } services { nodes { owner { ...U } createdBy { ...U } } } } ", i)
+		}
+		text += "} fragment U on User { relationships(where: " + filter + ") { totalCount } }"
+		return testing.AllocsPerRun(3, func() {
+			d, err := e.read(text)
+			if err != nil || len(validator.ValidateWithRules(e.schema, d.QueryDocument, e.rules)) > 0 {
+				t.Fatal("the document is not good", err)
+			}
+		})
+	}
+	few, many := asked(1, 150)-asked(1, 1), asked(9, 150)-asked(9, 1)
+	if many > 1.5*few {
+		t.Errorf("the filter takes %.0f allocations where its fragment is spread 4 times, %.0f where 36 times", few, many)
 	}
 }

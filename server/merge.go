@@ -16,7 +16,7 @@ import (
 // be the same field with the same arguments. What is selected below such fields is looked at as one selection.
 func mergeRule(events *core.Events, addError core.AddErrFunc) {
 	events.OnOperation(func(walker *core.Walker, operation *ast.OperationDefinition) {
-		m := &merging{schema: walker.Schema, addError: addError}
+		m := &merging{schema: walker.Schema, addError: addError, told: map[*ast.Field]string{}}
 		set := []ast.SelectionSet{operation.SelectionSet}
 		m.shapes(set)
 		m.sames(set)
@@ -26,6 +26,7 @@ func mergeRule(events *core.Events, addError core.AddErrFunc) {
 type merging struct {
 	schema   *ast.Schema
 	addError core.AddErrFunc
+	told     map[*ast.Field]string // its arguments: a fragment's fields are met wherever it is spread
 }
 
 // shapes holds the shapes of fields of one name against each other.
@@ -63,13 +64,13 @@ func (m *merging) sames(sets []ast.SelectionSet) {
 	names, named := together(sets)
 	for _, name := range names {
 		for _, fields := range onOneObject(named[name]) {
-			first, told := fields[0], argumentsOf(fields[0])
+			first, told := fields[0], m.argumentsOf(fields[0])
 			for _, other := range fields[1:] {
 				switch {
 				case other.Name != first.Name:
 					m.conflict(name, other, fmt.Sprintf("%q and %q are different fields", first.Name, other.Name))
 					return
-				case argumentsOf(other) != told:
+				case m.argumentsOf(other) != told:
 					m.conflict(name, other, "they have differing arguments")
 					return
 				}
@@ -145,14 +146,18 @@ func together(sets []ast.SelectionSet) (names []string, named map[string][]*ast.
 	return names, named
 }
 
-// argumentsOf writes a field's arguments such that equal ones are written equally, in whatever order they stand.
-func argumentsOf(f *ast.Field) string {
+// argumentsOf writes a field's arguments, once, such that equal ones are written equally, in whatever order they stand.
+func (m *merging) argumentsOf(f *ast.Field) string {
+	if told, has := m.told[f]; has {
+		return told
+	}
 	parts := make([]string, len(f.Arguments))
 	for i, argument := range f.Arguments {
 		parts[i] = argument.Name + ":" + written(argument.Value)
 	}
 	slices.Sort(parts)
-	return strings.Join(parts, ",")
+	m.told[f] = strings.Join(parts, ",")
+	return m.told[f]
 }
 
 func written(v *ast.Value) string {
