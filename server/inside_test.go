@@ -129,6 +129,21 @@ func TestWhatStandsBesideTheDocumentIsNotReadWhenItIsTooMuch(t *testing.T) {
 	}
 }
 
+// TestAMapOfFilesIsNotReadWhenItIsTooMuch sends a map that would be refused for its last entry, if it were read.
+func TestAMapOfFilesIsNotReadWhenItIsTooMuch(t *testing.T) {
+	t.Parallel()
+	for entries, status := range map[int]int{maxFiles: http.StatusBadRequest, maxListed: http.StatusRequestEntityTooLarge} {
+		form := "--x\r\nContent-Disposition: form-data; name=operations\r\n\r\n" + `{"query":"{ __typename }"}` +
+			"\r\n--x\r\nContent-Disposition: form-data; name=map\r\n\r\n" + "{" + strings.Repeat(`"a":[],`, entries) + `"a":7}` + "\r\n--x--\r\n"
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(form))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		var m *malformed
+		if _, err := fromForm(httptest.NewRecorder(), r); !errors.As(err, &m) || m.status != status {
+			t.Errorf("a map of %d entries and one more: %v", entries, err)
+		}
+	}
+}
+
 // TestAFragmentIsNotWrittenOutForEachPlaceItIsSpreadAt counts what validating asks of memory. It stands alone: others would
 // be counted too.
 func TestAFragmentIsNotWrittenOutForEachPlaceItIsSpreadAt(t *testing.T) {

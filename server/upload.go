@@ -66,12 +66,15 @@ func (u *upload) places() error {
 	if err != nil {
 		return err
 	}
+	if commas(text) >= maxListed {
+		return tooManyFiles()
+	}
 	var paths map[string][]string
 	if err := json.Unmarshal(text, &paths); err != nil {
 		return badRequest("map is no object of lists.", "map 不是由列表组成的对象。")
 	}
 	if len(paths) > maxFiles {
-		return tooLarge("A request brings at most %d files.", "一个请求最多包含 %d 个文件。", maxFiles)
+		return tooManyFiles()
 	}
 	u.place = map[string]string{}
 	for name, list := range paths {
@@ -81,6 +84,10 @@ func (u *upload) places() error {
 		u.place[name] = list[0]
 	}
 	return nil
+}
+
+func tooManyFiles() error {
+	return tooLarge("A request brings at most %d files.", "一个请求最多包含 %d 个文件。", maxFiles)
 }
 
 func (u *upload) text(name string) ([]byte, error) {
