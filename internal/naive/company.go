@@ -113,6 +113,7 @@ type Record struct {
 	Status string
 	At     time.Time
 	Parts  []Part
+	Told   *Record // the customer that its entry in the history names, once it is written
 }
 
 // Part is seen exactly with its record.

@@ -54,12 +54,12 @@ func (w *writer) record(r *Record) {
 	}
 }
 
-// told is what the record's history has of it.
+// told is what the record's history has of it, whatever becomes of it later.
 func told(r *Record) map[string]any {
 	changes := map[string]any{}
 	became := func(field string, value any) { changes[field] = map[string]any{"old": nil, "new": value} }
-	if r.Customer != nil {
-		became("customer_id", r.Customer.ID())
+	if r.Told = r.Customer; r.Told != nil {
+		became("customer_id", r.Told.ID())
 	}
 	if r.Phone != "" {
 		became("phone", r.Phone)

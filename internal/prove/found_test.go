@@ -115,8 +115,8 @@ func (v viewer) told(r *naive.Record, changes []any) {
 		field, _ := at(change, "field").(string)
 		found[field] = change
 	}
-	if r.Customer != nil {
-		v.decide("reference in a history", r.Customer.ID(), v.sees(r.Customer), at(found["customer"], "newRecord.id") == r.Customer.ID().String())
+	if r.Told != nil {
+		v.decide("reference in a history", r.Told.ID(), v.sees(r.Told), at(found["customer"], "newRecord.id") == r.Told.ID().String())
 	}
 	switch r.Kind {
 	case "CUSTOMER", "CONTACT":
