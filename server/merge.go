@@ -15,8 +15,9 @@ import (
 // Fields of one name must give the same shape, whatever type they stand on. Those that can stand on one object must also
 // be the same field with the same arguments. What is selected below such fields is looked at as one selection.
 func mergeRule(events *core.Events, addError core.AddErrFunc) {
+	told := map[*ast.Field]string{}
 	events.OnOperation(func(walker *core.Walker, operation *ast.OperationDefinition) {
-		m := &merging{schema: walker.Schema, addError: addError, told: map[*ast.Field]string{}}
+		m := &merging{schema: walker.Schema, addError: addError, told: told}
 		set := []ast.SelectionSet{operation.SelectionSet}
 		m.shapes(set)
 		m.sames(set)
