@@ -65,22 +65,23 @@ var told = sync.OnceValue(func() map[*Kind]map[string]HistoryField {
 // Historied lists what the history of a kind may show, by the names that the entries keep it under.
 func (k *Kind) Historied() map[string]HistoryField { return told()[k] }
 
-// historied names the columns as the API names their fields; a column that is no field of the API is in no history.
+// historied names the columns as the API names their fields; a column that is no field of the API is in no history. What is
+// shown only within a protected value is told under its rule: an amount's currency tells that there is one.
 func (k *Kind) historied() map[string]HistoryField {
 	list := map[string]HistoryField{}
 	for _, name := range slices.Sorted(maps.Keys(k.Relations)) {
 		if column := k.Relations[name].Column; column != "" {
-			list[column] = HistoryField{Name: name, Rule: k.Protected[column], Refers: true}
+			list[column] = HistoryField{Name: name, Rule: k.ToWrite(column), Refers: true}
 		}
 	}
 	for name, f := range k.Fields {
 		if _, known := list[f.Column]; !known && slices.Contains(k.Columns, f.Column) {
-			list[f.Column] = HistoryField{Name: name, Rule: k.Protected[f.Column], Refers: strings.HasSuffix(f.Column, "_id")}
+			list[f.Column] = HistoryField{Name: name, Rule: k.ToWrite(f.Column), Refers: strings.HasSuffix(f.Column, "_id")}
 		}
 	}
 	for _, c := range models.Columns(k.Model) {
 		if c.Input != "" {
-			list[c.Name] = HistoryField{Name: c.Input, Rule: k.Protected[c.Name], Refers: list[c.Name].Refers || strings.HasSuffix(c.Name, "_id")}
+			list[c.Name] = HistoryField{Name: c.Input, Rule: k.ToWrite(c.Name), Refers: list[c.Name].Refers || strings.HasSuffix(c.Name, "_id")}
 		}
 	}
 	if k.Guard == Business {
