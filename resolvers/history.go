@@ -34,11 +34,11 @@ func (r *documentResolver) History(ctx context.Context, obj *models.Document, fi
 }
 
 func (r *historyChangeResolver) OldRecord(ctx context.Context, obj *models.HistoryChange) (models.Keyed, error) {
-	return loaders.OneOf(ctx, obj, "oldRecord", func(c *models.HistoryChange) *uuid.UUID { return c.OldID })
+	return oldRecord(ctx, obj)
 }
 
 func (r *historyChangeResolver) NewRecord(ctx context.Context, obj *models.HistoryChange) (models.Keyed, error) {
-	return loaders.OneOf(ctx, obj, "newRecord", func(c *models.HistoryChange) *uuid.UUID { return c.NewID })
+	return newRecord(ctx, obj)
 }
 
 func (r *historyEntryResolver) By(ctx context.Context, obj *models.AuditEntry) (*models.User, error) {
@@ -50,13 +50,13 @@ func (r *historyEntryResolver) Record(ctx context.Context, obj *models.AuditEntr
 }
 
 func (r *historyEntryResolver) Changes(ctx context.Context, obj *models.AuditEntry) ([]*models.HistoryChange, error) {
-	changes, err := changesIn(obj)
+	changes, err := changesIn(ctx, obj)
 	noteChanges(ctx, obj, changes)
 	return changes, err
 }
 
 func (r *historyEntryResolver) Summary(ctx context.Context, obj *models.AuditEntry) (string, error) {
-	changes, err := changesIn(obj)
+	changes, err := changesIn(ctx, obj)
 	return summaryOf(ctx, obj.Action, changes), err
 }
 

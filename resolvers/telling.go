@@ -22,7 +22,7 @@ func historyOf[F models.Keyed](ctx context.Context, s *store.Store, from F, kind
 }
 
 // changesIn gives what an entry tells; the changes of all entries that came with it are one batch.
-func changesIn(entry *models.AuditEntry) ([]*models.HistoryChange, error) {
+func changesIn(ctx context.Context, entry *models.AuditEntry) ([]*models.HistoryChange, error) {
 	id, b := entry.Key()
 	if b == nil {
 		b = models.NewBatch([]*models.AuditEntry{entry})
@@ -35,9 +35,43 @@ func changesIn(entry *models.AuditEntry) ([]*models.HistoryChange, error) {
 			all = append(all, found[key]...)
 		}
 		models.NewBatch(all)
+		for key, changes := range found {
+			seen, err := seenIn(ctx, changes)
+			if err != nil {
+				return nil, err
+			}
+			found[key] = seen
+		}
 		return found, nil
 	})
 	return found[id], err
+}
+
+// seenIn leaves out references that the viewer sees neither before nor after: that there was one is not told either.
+func seenIn(ctx context.Context, changes []*models.HistoryChange) ([]*models.HistoryChange, error) {
+	seen := make([]*models.HistoryChange, 0, len(changes))
+	for _, c := range changes {
+		before, err := oldRecord(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		after, err := newRecord(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if refers := c.OldID != nil || c.NewID != nil; !refers || before != nil || after != nil {
+			seen = append(seen, c)
+		}
+	}
+	return seen, nil
+}
+
+func oldRecord(ctx context.Context, change *models.HistoryChange) (models.Keyed, error) {
+	return loaders.OneOf(ctx, change, "oldRecord", func(c *models.HistoryChange) *uuid.UUID { return c.OldID })
+}
+
+func newRecord(ctx context.Context, change *models.HistoryChange) (models.Keyed, error) {
+	return loaders.OneOf(ctx, change, "newRecord", func(c *models.HistoryChange) *uuid.UUID { return c.NewID })
 }
 
 // noteChanges keeps for the access log which protected values an entry shows in full.

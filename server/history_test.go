@@ -129,6 +129,9 @@ func TestA28HistoryMasksWhatTheViewerReadsMasked(t *testing.T) {
 func TestA12HistoryShowsNoHiddenReference(t *testing.T) {
 	t.Parallel()
 	w := newTale(t)
+	if a, admin := w.history("guangdong.sales", "opportunity", w.opportunity), w.history("admin", "opportunity", w.opportunity); strings.Contains(string(a.Body), `"customer"`) || !strings.Contains(string(admin.Body), `"customer"`) {
+		t.Errorf("of a customer that he does not see the salesperson is told %s, the administrator %s", a.Body, admin.Body)
+	}
 	w.made("opportunityUpdate", "opportunity", `{id: "`+w.opportunity+`", customer: "`+w.customer+`"}`)
 	a, admin := w.history("guangdong.sales", "opportunity", w.opportunity), w.history("admin", "opportunity", w.opportunity)
 	if body := string(a.Body); strings.Contains(body, w.hidden) || strings.Contains(body, "Never") || !strings.Contains(body, w.customer) {
