@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +17,16 @@ import (
 )
 
 // LogAccess keeps what a request read in full of protected fields, in one statement that is durable when it returns. A
-// request of an administrator who views as another is kept also when it read nothing protected; else nothing is written.
+// request of an administrator who views as another has an entry of its own besides, whatever it read: who does not see the
+// records that were read is told of it all the same. Else, when nothing was read, nothing is written.
 func (s *Store) LogAccess(ctx context.Context, v *access.Viewer, request, operation string, read map[access.Reading]int) error {
 	behind := v.Behind()
-	if len(read) == 0 && behind != uuid.Nil {
-		read = map[access.Reading]int{{}: 0}
+	if behind != uuid.Nil {
+		read = maps.Clone(read)
+		if read == nil {
+			read = map[access.Reading]int{}
+		}
+		read[access.Reading{}] = 0
 	}
 	if len(read) == 0 || v.Anonymous() {
 		return nil
