@@ -59,8 +59,13 @@ func TestEachWriteNeedsItsPermission(t *testing.T) {
 		"userPasswordSet": func(v *access.Viewer) error {
 			return only(s.UserPasswordSet(ctx, v, q, store.PasswordChange{User: id, New: "long enough 1"}))
 		},
-		"viewAsCreate": func(v *access.Viewer) error { _, _, err := s.ViewAsCreate(ctx, v, q, id); return err },
-		"viewedAs":     func(v *access.Viewer) error { return only(s.ViewedAs(v, "x")) },
+		"userActivate":   func(v *access.Viewer) error { return only(s.UserActivate(ctx, v, q, user, nil)) },
+		"userDeactivate": func(v *access.Viewer) error { return only(s.UserDeactivate(ctx, v, q, user, nil)) },
+		"groupDissolve":  func(v *access.Viewer) error { return only(s.GroupDissolve(ctx, v, q, id, nil)) },
+		"grantUpdate":    func(v *access.Viewer) error { return only(s.GrantUpdate(ctx, v, q, id, nil, store.GrantChange{})) },
+		"currencyUpdate": func(v *access.Viewer) error { return s.CurrencyUpdate(ctx, v, q, "CNY", input) },
+		"viewAsCreate":   func(v *access.Viewer) error { _, _, err := s.ViewAsCreate(ctx, v, q, id); return err },
+		"viewedAs":       func(v *access.Viewer) error { return only(s.ViewedAs(v, "x")) },
 	}
 	for name, write := range writes {
 		if err := write(nobody); !fault.Is(err, fault.Unauthenticated) {
@@ -78,6 +83,11 @@ func TestEachWriteNeedsItsPermission(t *testing.T) {
 		"apiTokenCreate": func(v *access.Viewer) error {
 			_, _, err := s.APITokenCreate(ctx, v, q, "x", ptr(time.Now()))
 			return err
+		},
+		"jobStart":  func(v *access.Viewer) error { return only(s.JobStart(ctx, v, q, "x", nil)) },
+		"jobCancel": func(v *access.Viewer) error { return only(s.JobCancel(ctx, v, q, id)) },
+		"ownPasswordSet": func(v *access.Viewer) error {
+			return only(s.UserPasswordSet(ctx, v, q, store.PasswordChange{New: "long enough 1"}))
 		},
 		"apiTokenRevoke": func(v *access.Viewer) error { return only(s.APITokenRevoke(ctx, v, q, id)) },
 	}
