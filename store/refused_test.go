@@ -264,6 +264,59 @@ func TestForeignCursorOpensNothing(t *testing.T) {
 	}
 }
 
+// TestCursorOfAnotherFormOpensNoTimeline hands a list a cursor that is sealed for it and holds something else.
+func TestCursorOfAnotherFormOpensNoTimeline(t *testing.T) {
+	w := newWorld(t)
+	rep := w.user("rep")
+	v, customer := w.viewer(rep), w.customer("甲", rep)
+	for _, plain := range []string{"no list", `["2026-01-01"]`, `["2026-01-01", null, null]`} {
+		cursor := w.store.SealPlace(v, "CUSTOMER.timeline", plain)
+		_, err := store.Timelines(context.Background(), w.store, w.look(rep), []uuid.UUID{customer}, ptr(5), &cursor)
+		refuse(t, []attempt{{plain, err, fault.BadInput, "after"}})
+	}
+}
+
+func TestMainProductIsNoFilterWithoutAmounts(t *testing.T) {
+	w := newWorld(t)
+	rep := w.user("rep", withoutAmounts)
+	where := map[string]any{"mainProduct": map[string]any{"name": &models.StringFilter{Eq: ptr("泵")}}}
+	_, err := store.Opportunities.List(context.Background(), w.store, w.look(rep), store.Ask{Where: where})
+	refuse(t, []attempt{{"filter by the main product", err, fault.FieldDenied, "where.mainProduct"}})
+}
+
+func TestHistoryOfAReferenceRecordIsForWhoAdministersIt(t *testing.T) {
+	w := newWorld(t)
+	ctx, admin, plain := context.Background(), w.user("admin"), w.user("plain", without(access.DictionaryAdmin))
+	id := w.must(w.store.DictionaryCreate(ctx, w.viewer(admin), ask("x"), map[string]any{"code": "one", "name": "一"}))
+	var entry uuid.UUID
+	if err := w.store.DB.NewSelect().Model((*models.AuditEntry)(nil)).Column("id").Where("record_id = ?", id).Scan(ctx, &entry); err != nil {
+		t.Fatal(err)
+	}
+	for user, want := range map[uuid.UUID]int{admin: 1, plain: 0} {
+		if found, err := store.HistoryByIDs(ctx, w.look(user), []uuid.UUID{entry}); err != nil || len(found) != want {
+			t.Errorf("%d entries, want %d (%v)", len(found), want, err)
+		}
+	}
+	_, err := store.History(ctx, w.store, w.look(plain), id, store.Ask{})
+	refuse(t, []attempt{{"the history of a dictionary", err, fault.PermissionDenied, ""}})
+}
+
+func TestExplanationIsForSomebodyAndOfWhatHeMayDo(t *testing.T) {
+	w := newWorld(t)
+	ctx, admin, plain := context.Background(), w.user("admin"), w.user("plain", without(access.UserAdmin))
+	place := w.department("部门", nil)
+	nobody := access.Look(w.store.Pool, access.Nobody(w.now))
+	t.Cleanup(func() { nobody.Close(ctx) })
+	_, err := nobody.Explain(ctx, uuid.Nil, place, "")
+	refuse(t, []attempt{{"to nobody", err, fault.Unauthenticated, ""}})
+	for user, manageable := range map[uuid.UUID]bool{admin: true, plain: false} {
+		x, err := w.look(user).Explain(ctx, user, place, "")
+		if err != nil || x == nil || !x.Visible || x.Manageable != manageable {
+			t.Errorf("explained %+v (%v), want manageable %v", x, err, manageable)
+		}
+	}
+}
+
 func TestNobodyIsToldOfTheCompany(t *testing.T) {
 	w := newWorld(t)
 	snap := access.Look(w.store.Pool, access.Nobody(w.now))
