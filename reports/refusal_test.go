@@ -63,6 +63,29 @@ func TestAmountsAreAbsentWithoutTheRight(t *testing.T) {
 	}
 }
 
+func TestCompetitorsAreNotRankedByAmountsWithoutTheRight(t *testing.T) {
+	w := newWorld(t)
+	w.fill(60)
+	for _, right := range []bool{true, false} {
+		user, amounts := w.users[0].ID, []access.Relation(nil)
+		if right {
+			user, amounts = w.users[1].ID, everyAmount
+		}
+		r, err := reports.Competitors(t.Context(), w.look(w.viewer(user, true, amounts...)), reports.Ask{First: 10})
+		if err != nil || len(r.Rows) == 0 {
+			t.Fatalf("%d rows (%v)", len(r.Rows), err)
+		}
+		for _, row := range r.Rows {
+			if (row.RankByAmountLost != nil) != right || !right && (row.AmountWon != nil || row.AmountLost != nil) {
+				t.Errorf("with the right %v: rank %v, won %v, lost %v", right, row.RankByAmountLost, row.AmountWon, row.AmountLost)
+			}
+		}
+		if r.Unattributed.AmountLost != nil && !right {
+			t.Errorf("unattributed: %v", r.Unattributed.AmountLost)
+		}
+	}
+}
+
 func TestCatalogShowsWhatTheViewerMayUse(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {

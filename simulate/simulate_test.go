@@ -230,6 +230,26 @@ func (c *company) apply(changes []simulate.Change) error {
 	return err
 }
 
+func TestSimulationOfAnyChangeIsForAdministrators(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	user := models.NewID(models.UserCode)
+	if _, err := c.store.DB.Exec("insert into users (id, login, name, created_at, updated_at) values (?, 'plain', 'plain', now(), now())", user); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := access.Load(t.Context(), c.store.Pool, user, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for viewer, want := range map[*access.Viewer]fault.Code{access.Nobody(c.now): fault.Unauthenticated, plain: fault.PermissionDenied} {
+		ran := false
+		_, err := simulate.Of(t.Context(), c.store, viewer, func(*store.Tx) error { ran = true; return nil }, nil)
+		if ran || !fault.Is(err, want) {
+			t.Errorf("tried %v: %v, want %s", ran, err, want)
+		}
+	}
+}
+
 func TestSimulationRefusesWhatTheMutationWould(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
