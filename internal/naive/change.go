@@ -55,8 +55,13 @@ func goesWith(r *Record, taken map[*Record]bool) bool {
 	return slices.ContainsFunc(r.Attached, func(a *Record) bool { return taken[a] })
 }
 
-// Restore brings back what was deleted with the record.
+// Restore brings back what was deleted with the record. With a relationship that is found, since both its parties are there,
+// nothing was.
 func (c *Company) Restore(r *Record) {
+	if r.Kind == "RELATIONSHIP" {
+		r.Deletion = 0
+		return
+	}
 	deletion := r.Deletion
 	for _, one := range c.Records {
 		if one.Deletion == deletion {

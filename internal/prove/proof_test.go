@@ -254,7 +254,7 @@ func prove(rt *rapid.T, h *house, counted *tally) {
 	if err := h.fill(rt.Context(), p.c); err != nil {
 		rt.Fatal(err)
 	}
-	changes := rapid.IntRange(0, 6).Draw(rt, "changes")
+	changes := rapid.IntRange(0, 20).Draw(rt, "changes")
 	if changes == 0 || rapid.Bool().Draw(rt, "look first") {
 		p.everything()
 	}
