@@ -337,18 +337,7 @@ func (p *proof) release() {
 
 func (p *proof) claim() {
 	v, r := viewer{p, p.anyone()}, p.some("customer", p.all("CUSTOMER"))
-	expected := ""
-	switch {
-	case r.ClaimedBy >= 0 && r.ClaimedBy != v.user && v.c.InPool(v.user, r.ClaimedFrom) && r.Pool < 0:
-		expected = "ALREADY_CLAIMED"
-	case !v.sees(r):
-		expected = "NOT_FOUND"
-	case r.Pool < 0 || !v.c.InPool(v.user, r.Pool):
-		expected = "NOT_IN_POOL"
-	case !p.c.MayTake(v.user):
-		expected = "FORBIDDEN"
-	}
-	if p.attempt(v.user, "customerClaim", map[string]any{"id": r.ID()}, v.may("CUSTOMER_UPDATE"), expected) {
+	if p.attempt(v.user, "customerClaim", map[string]any{"id": r.ID()}, v.may("CUSTOMER_UPDATE"), v.claiming(r)) {
 		p.c.Claim(r, v.user)
 	}
 }

@@ -81,16 +81,27 @@ func (v viewer) claims() {
 	v.attempts("right to claim", "customerClaim", v.all("CUSTOMER"), func(id any) map[string]any {
 		return map[string]any{"id": id, "expectedVersion": 77}
 	}, v.may("CUSTOMER_UPDATE"), func(r *naive.Record) string {
-		switch {
-		case !v.sees(r):
-			return "NOT_FOUND"
-		case r.Pool < 0 || !v.c.InPool(v.user, r.Pool):
-			return "NOT_IN_POOL"
-		case !v.c.MayTake(v.user):
-			return "FORBIDDEN"
+		if refused := v.claiming(r); refused != "" {
+			return refused
 		}
 		return "STALE_VERSION"
 	})
+}
+
+// claiming is what a user is answered who claims the customer: nothing when he may. That a claim came too late is told to a
+// pool's member, whether he sees the customer or not.
+func (v viewer) claiming(r *naive.Record) string {
+	switch {
+	case r.ClaimedBy >= 0 && r.ClaimedBy != v.user && v.c.InPool(v.user, r.ClaimedFrom) && r.Pool < 0:
+		return "ALREADY_CLAIMED"
+	case !v.sees(r):
+		return "NOT_FOUND"
+	case r.Pool < 0 || !v.c.InPool(v.user, r.Pool):
+		return "NOT_IN_POOL"
+	case !v.c.MayTake(v.user):
+		return "FORBIDDEN"
+	}
+	return ""
 }
 
 // attempts tries a mutation on each record, and on one never issued: a hidden one is answered byte by byte like that.
@@ -115,7 +126,7 @@ func (v viewer) attempts(surface, mutation string, records []*naive.Record, inpu
 			if want != got || want == "NOT_FOUND" && string(outcome) != absent {
 				v.wrong(surface, some[i].ID(), want, string(outcome))
 			}
-			v.count(surface, some[i].ID(), want != "NOT_FOUND" && want != "FORBIDDEN" && want != "NOT_IN_POOL")
+			v.count(surface, some[i].ID(), want != "NOT_FOUND" && want != "FORBIDDEN" && want != "NOT_IN_POOL" && want != "ALREADY_CLAIMED")
 		}
 	}
 }
