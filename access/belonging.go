@@ -19,7 +19,7 @@ func (q *Query) customersOf(kind *Kind, row, customer string) []string {
 	switch {
 	case kind == Contact && q.deleted:
 		return []string{fmt.Sprintf("%s where exists (select 1 from relationships e where e.a_id = %s.id and e.b_id = %s.id and e.type_id = '%s'"+
-			" and e.deletion_id = %[2]s.deletion_id and (e.valid_until is null or e.valid_until > @today))", from, row, customer, models.WorksAtID)}
+			" and e.deletion_id = %[2]s.deletion_id and "+notEnded+")", from, row, customer, models.WorksAtID)}
 	case kind == Contact:
 		return []string{from + " where " + worksAt(row, customer) + live(customer)}
 	case kind.Customer == "":
@@ -39,6 +39,8 @@ func attachment(to *Kind) string { return strings.ToLower(to.Name) + "_id" }
 // worksAt joins a contact to a customer it is affiliated with today.
 func worksAt(contact, customer string) string {
 	return "exists (select 1 from relationships e where e.a_id = " + contact + ".id and e.b_id = " + customer +
-		".id and e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null" +
-		" and (e.valid_until is null or e.valid_until > @today))"
+		".id and e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and " + notEnded + ")"
 }
+
+// notEnded is the condition on an affiliation e that it has not ended today.
+const notEnded = "(e.valid_until is null or e.valid_until > @today)"

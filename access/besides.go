@@ -26,16 +26,19 @@ func (q *Query) Held(kind *Kind, hands Hands, condition string) string {
 			where c.deleted_at is null and (c.owner_id = any(%[2]s) or c.pool_id = any(%[2]s))) i join %[1]s r on r.id = i.id`, kind.Table, of, ties)
 	}
 	return fmt.Sprintf(`select r.id, r.owner_id as owner, array_agg(t.holder) filter (where t.id is not null) as holders
-		from %s left join (select t.record, c.id, coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000') as holder from (%s) t
+		from %s left join (select t.record, c.id, %s as holder from (%s) t
 			join customers c on c.id = t.customer and c.deleted_at is null) t on t.record = r.id
-		where r.deleted_at is null and %s group by r.id`, from, ties, condition)
+		where r.deleted_at is null and %s group by r.id`, from, holder, ties, condition)
 }
+
+// holder is in whose hands a customer c is, as Holding has it.
+const holder = "coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000')"
 
 // heldOnce is Held for a kind that belongs to one customer at most: those of the owners, then the others of the customers in
 // these hands.
 func (q *Query) heldOnce(kind *Kind, hands Hands, condition string) string {
-	text := fmt.Sprintf(`select r.id, r.owner_id as owner, case when c.id is not null then array[coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000')] end as holders
-		from %s r left join customers c on c.id = r.%s and c.deleted_at is null where r.deleted_at is null and %s`, kind.Table, kind.Customer, condition)
+	text := fmt.Sprintf(`select r.id, r.owner_id as owner, case when c.id is not null then array[%s] end as holders
+		from %s r left join customers c on c.id = r.%s and c.deleted_at is null where r.deleted_at is null and %s`, holder, kind.Table, kind.Customer, condition)
 	if hands.All {
 		return text
 	}
@@ -55,7 +58,7 @@ func (q *Query) inHands(hands Hands, condition string) string {
 func (q *Query) ties(kind *Kind) string {
 	if kind == Contact {
 		return q.Text("select e.a_id as record, e.b_id as customer from relationships e where e.type_id = '" + models.WorksAtID.String() +
-			"' and e.deleted_at is null and (e.valid_until is null or e.valid_until > @today)")
+			"' and e.deleted_at is null and " + notEnded)
 	}
 	ways := []string{fmt.Sprintf("select o.id as record, o.%s as customer from %s o", kind.Customer, kind.Table)}
 	for _, to := range kind.Attached {
@@ -68,16 +71,15 @@ func (q *Query) ties(kind *Kind) string {
 // they are in: those shared with him or whose customer is, those assigned to him, documents on whose list he is or whose list
 // he owns, and what is denied to him of his own customers. It may name some too many and never leaves one out.
 func (q *Query) Besides(kind *Kind) string {
-	shares := "(select s.record_id from shares s where " + reached("s") + " and (s.expires_at is null or s.expires_at > @now))"
-	ways := []string{fmt.Sprintf("select r.id from %s r where r.id in %s", kind.Table, shares)}
+	ways := []string{fmt.Sprintf("select r.id from %s r where r.id in (%s)", kind.Table, sharedRecords)}
 	if kind.Assignee != "" {
 		ways = append(ways, fmt.Sprintf("select r.id from %s r where r.%s = @me", kind.Table, kind.Assignee))
 	}
 	if kind == Document {
-		ways = append(ways, "select r.id from documents r where r.restricted and (r.owner_id = @me or r.id in (select l.document_id from document_readers l where "+reached("l")+"))")
+		ways = append(ways, "select r.id from documents r where r.restricted and (r.owner_id = @me or "+listedFor+")")
 	}
 	if kind != Customer {
-		ways = append(ways, fmt.Sprintf("select t.record from (%s) t where t.customer in %s", q.ties(kind), shares))
+		ways = append(ways, fmt.Sprintf("select t.record from (%s) t where t.customer in (%s)", q.ties(kind), sharedRecords))
 		if q.viewer.scopeOrNone(kind).denies() {
 			ways = append(ways, fmt.Sprintf("select t.record from (%s) t join customers c on c.id = t.customer where c.owner_id = @me", q.ties(kind)))
 		}

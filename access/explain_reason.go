@@ -196,7 +196,7 @@ func (f *finding) sharesOf(record uuid.UUID, covering *Kind) ([]cause, error) {
 	var list []*models.Share
 	q := f.v.Query()
 	text := `select s.id, s.version, s.created_at, s.updated_at, s.record_id, s.subject_id, s.with_sub_departments, s.level, s.kinds, s.expires_at, s.created_by
-		from shares s where s.record_id = ` + q.Bind(record) + " and (s.expires_at is null or s.expires_at > @now) and " + reached("s") + " order by s.id"
+		from shares s where s.record_id = ` + q.Bind(record) + " and " + sharedNow + " and " + reached("s") + " order by s.id"
 	err := eachRow(f.ctx, f.db, q, text, func(r pgx.Rows) error {
 		s := &models.Share{}
 		err := r.Scan(&s.ID, &s.Version, &s.CreatedAt, &s.UpdatedAt, &s.RecordID, &s.SubjectID, &s.WithSubDepartments, &s.Level, &s.Kinds, &s.ExpiresAt, &s.CreatedBy)

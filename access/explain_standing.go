@@ -99,7 +99,7 @@ func (e *explaining) known(kind *Kind, record uuid.UUID) ([]uuid.UUID, error) {
 	customers := q.Visible(Customer, "c")
 	var links []string
 	if kind == Contact {
-		links = append(links, fmt.Sprintf("select c.id from %s join %s on e.b_id = c.id where e.a_id = r.id and e.type_id = '%s' and (e.valid_until is null or e.valid_until > @today)",
+		links = append(links, fmt.Sprintf("select c.id from %s join %s on e.b_id = c.id where e.a_id = r.id and e.type_id = '%s' and "+notEnded,
 			customers, q.Visible(Relationship, "e"), models.WorksAtID))
 	}
 	if kind.Customer != "" {

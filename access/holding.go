@@ -1,7 +1,6 @@
 package access
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/google/uuid"
@@ -43,27 +42,6 @@ func (v *Viewer) Holds(kind *Kind, h Holding) bool {
 // reads tells whether the viewer may see records of a kind at all.
 func (v *Viewer) reads(kind *Kind) bool { return v.system || !v.Anonymous() && v.May(To(Read, kind)) }
 
-// takes tells whether the scope holds the owner, zero for none.
-func (s *Scope) takes(owner, me uuid.UUID) bool {
-	switch {
-	case owner == uuid.Nil:
-		return s.All
-	case owner == me:
-		return true
-	case s.All:
-		return !among(s.Denied, owner)
-	}
-	return among(s.Users, owner)
-}
-
-// among tells whether an id is in a list that is sorted.
-func among(list []uuid.UUID, id uuid.UUID) bool {
-	_, found := slices.BinarySearchFunc(list, id, compareIDs)
-	return found
-}
-
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
-
 // Hands are owners and pools, some or all there are.
 type Hands struct {
 	All bool
@@ -75,12 +53,7 @@ func (h Hands) Add(more Hands) Hands {
 	if h.All || more.All {
 		return Hands{All: true}
 	}
-	return Hands{Of: sortedIDs(slices.Concat(h.Of, more.Of))}
-}
-
-func sortedIDs(ids []uuid.UUID) []uuid.UUID {
-	slices.SortFunc(ids, compareIDs)
-	return slices.Compact(ids)
+	return Hands{Of: models.SortIDs(slices.Concat(h.Of, more.Of))}
 }
 
 // Changing gives the hands of the records of a kind that two viewers, one user before and after a change of rights, do not
@@ -104,7 +77,7 @@ func Changing(kind *Kind, before, after *Viewer) Hands {
 	if kind == Customer || kind == Contact {
 		of = append(of, apart(before.poolsFor(kind), after.poolsFor(kind))...)
 	}
-	return Hands{Of: sortedIDs(of)}
+	return Hands{Of: models.SortIDs(of)}
 }
 
 // scopeOrNone is the viewer's scope for reading a kind; an empty one when he may not.
@@ -127,7 +100,7 @@ func (v *Viewer) poolsFor(kind *Kind) []uuid.UUID {
 
 // apart lists what is in one of two lists and not in the other.
 func apart(a, b []uuid.UUID) []uuid.UUID {
-	a, b = sortedIDs(slices.Clone(a)), sortedIDs(slices.Clone(b))
+	a, b = models.SortIDs(slices.Clone(a)), models.SortIDs(slices.Clone(b))
 	var list []uuid.UUID
 	for _, id := range a {
 		if !among(b, id) {

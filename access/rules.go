@@ -47,7 +47,7 @@ func init() {
 
 		// A document with a list of its own is seen by its owner (the first rule) and those on the list, by nobody else.
 		{name: ByReader, of: only(Document), list: onlyByList, reads: true, by: listReaders,
-			holds: sql("r.id in (select l.document_id from document_readers l where " + reached("l") + ")"),
+			holds: sql(listedFor),
 			en:    "%[1]s is on the document's own list.", zh: "%[1]s 在此文档的阅读名单上。"},
 
 		// Reference records are seen by everyone signed in; parts exactly with their record; a relationship when both its

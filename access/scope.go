@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -95,25 +96,31 @@ func foldGrants(grants []granted, kind *Kind, level string, me uuid.UUID) *Scope
 }
 
 func sorted(set map[uuid.UUID]bool) []uuid.UUID {
-	list := make([]uuid.UUID, 0, len(set))
-	for id := range set {
-		list = append(list, id)
-	}
-	slices.SortFunc(list, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return list
+	return models.SortIDs(slices.AppendSeq(make([]uuid.UUID, 0, len(set)), maps.Keys(set)))
 }
 
 // Reaches tells whether the scope holds the owner; nil is a record without one.
 func (s *Scope) Reaches(owner *uuid.UUID, me uuid.UUID) bool {
+	return s.takes(models.OrNil(owner), me)
+}
+
+// takes tells whether the scope holds the owner, zero for none.
+func (s *Scope) takes(owner, me uuid.UUID) bool {
 	switch {
-	case owner == nil:
+	case owner == uuid.Nil:
 		return s.All
-	case *owner == me:
+	case owner == me:
 		return true
 	case s.All:
-		return !slices.Contains(s.Denied, *owner)
+		return !among(s.Denied, owner)
 	}
-	return slices.Contains(s.Users, *owner)
+	return among(s.Users, owner)
+}
+
+// among tells whether an id is in a list that is sorted.
+func among(list []uuid.UUID, id uuid.UUID) bool {
+	_, found := slices.BinarySearchFunc(list, id, models.CompareIDs)
+	return found
 }
 
 // inScope renders whether the scope holds the user in a column.

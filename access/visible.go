@@ -22,8 +22,7 @@ func (q *Query) Manageable(kind *Kind, alias string) string {
 // Deleted renders the table source of the deleted rows of a business kind that the viewer could manage, or of their parts.
 func (q *Query) Deleted(kind *Kind, alias string) string {
 	if kind.Guard == PartOf {
-		return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
-			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.Deleted(kind.Whole, "w"), q.open(kind, models.Manage)+q.tells(kind), alias)
+		return q.part(kind, alias, models.Manage, q.Deleted(kind.Whole, "w"))
 	}
 	q.deleted = kind.Guard == Business // whose customers may be deleted with them
 	rule := q.open(kind, models.Manage)
@@ -33,10 +32,15 @@ func (q *Query) Deleted(kind *Kind, alias string) string {
 
 func (q *Query) source(kind *Kind, alias, level string) string {
 	if kind.Guard == PartOf {
-		return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
-			q.columns(kind, kind.Whole, "r", "w"), kind.Table, q.source(kind.Whole, "w", level), q.open(kind, level)+q.tells(kind), alias)
+		return q.part(kind, alias, level, q.source(kind.Whole, "w", level))
 	}
 	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, level)+")"+q.tells(kind))
+}
+
+// part writes the source of a part, whose whole w comes from a source of its own.
+func (q *Query) part(kind *Kind, alias, level, whole string) string {
+	return fmt.Sprintf("(select %s from %s r join %s on %s) as %s",
+		q.columns(kind, kind.Whole, "r", "w"), kind.Table, whole, q.open(kind, level)+q.tells(kind), alias)
 }
 
 // render writes the source with its readable columns.
@@ -154,14 +158,25 @@ func reached(alias string) string {
 	return fmt.Sprintf("%[1]s.subject_id = any(@reach) and (%[1]s.with_sub_departments or %[1]s.subject_id = any(@subjects))", alias)
 }
 
-// shared renders whether a live share of the record in a column reaches the viewer.
-func (a asked) shared(column string) string {
-	text := "select s.record_id from shares s where " + reached("s") + " and (s.expires_at is null or s.expires_at > @now)"
+// sharedRecords renders the records of which a live share reaches the viewer.
+var sharedRecords = "select s.record_id from shares s where " + reached("s") + " and " + sharedNow
+
+// sharedNow is the condition on a share s that it has not ended.
+const sharedNow = "(s.expires_at is null or s.expires_at > @now)"
+
+// shares renders the records of which a live share at the level that is asked about reaches the viewer.
+func (a asked) shares() string {
 	if a.level == models.Manage {
-		text += " and s.level = 'MANAGE'"
+		return sharedRecords + " and s.level = 'MANAGE'"
 	}
-	return column + " in (" + text + ")"
+	return sharedRecords
 }
+
+// shared renders whether such a share of the record in a column reaches the viewer.
+func (a asked) shared(column string) string { return column + " in (" + a.shares() + ")" }
+
+// listedFor renders whether the viewer is on the own list of a document r.
+var listedFor = "r.id in (select l.document_id from document_readers l where " + reached("l") + ")"
 
 // sharedFor renders whether a live share of the record in a column, covering the kind that is asked about, reaches the viewer.
 func (a asked) sharedFor(column string) string {
@@ -169,7 +184,7 @@ func (a asked) sharedFor(column string) string {
 	if a.kind == Contact {
 		kinds = "'CONTACT', 'CUSTOMER'" // CUSTOMER covers contacts too
 	}
-	return strings.TrimSuffix(a.shared(column), ")") + " and (s.kinds is null or s.kinds && array[" + kinds + "]))"
+	return column + " in (" + a.shares() + " and (s.kinds is null or s.kinds && array[" + kinds + "]))"
 }
 
 // bothEnds renders whether both parties of a relationship are seen, and to write, one of them managed. To write, the parties

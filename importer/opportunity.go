@@ -27,7 +27,7 @@ func (c *chunk) finishOpportunity(w *work) error {
 		return err
 	}
 	c.keepHistory(w, o, before)
-	if w.known != nil && canonicalID(before.CustomerID) != canonicalID(o.CustomerID) {
+	if w.known != nil && models.OrNil(before.CustomerID) != models.OrNil(o.CustomerID) {
 		return c.tx.Reattach(o.ID, o.CustomerID)
 	}
 	return nil
@@ -39,13 +39,6 @@ func (w *work) opportunityBefore() *models.Opportunity {
 		return before
 	}
 	return &models.Opportunity{}
-}
-
-func canonicalID(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }
 
 // newOpportunity begins in the company's usual pipeline.
@@ -141,7 +134,7 @@ func sameNumber(a, b *decimal.Decimal) bool {
 // settleWinner sees that the competitor who won was met, and finds the main one: the winner, else the one marked, else
 // the first met.
 func (c *chunk) settleWinner(w *work, o, before *models.Opportunity) error {
-	if canonicalID(o.WonByID) == canonicalID(before.WonByID) {
+	if models.OrNil(o.WonByID) == models.OrNil(before.WonByID) {
 		return nil
 	}
 	var met []*models.Encounter
@@ -154,7 +147,7 @@ func (c *chunk) settleWinner(w *work, o, before *models.Opportunity) error {
 	o.MainCompetitorID = nil
 	known := false
 	for _, e := range met {
-		known = known || e.CompetitorID == canonicalID(o.WonByID)
+		known = known || e.CompetitorID == models.OrNil(o.WonByID)
 		if o.MainCompetitorID == nil || e.IsMain {
 			o.MainCompetitorID = &e.CompetitorID
 		}

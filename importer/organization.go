@@ -150,15 +150,8 @@ func (c *chunk) finishGrant(w *work) error {
 	for _, f := range refused {
 		w.problems = append(w.problems, problemOf(w.Row, f))
 	}
-	if err == nil && models.KindOf(orNil(g.SubjectID)) != models.DepartmentCode {
+	if err == nil && models.KindOf(models.OrNil(g.SubjectID)) != models.DepartmentCode {
 		g.WithSubDepartments = false
 	}
 	return err
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }

@@ -137,8 +137,7 @@ func Any[F models.Keyed](ctx context.Context, from F, name string, references fu
 		for _, row := range b.Rows {
 			ids = append(ids, references(row.(F))...)
 		}
-		slices.SortFunc(ids, func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
-		return Nodes(ctx, slices.Compact(ids))
+		return Nodes(ctx, models.SortIDs(ids))
 	})
 	records := make([]models.Keyed, 0, 1)
 	for _, id := range references(from) {

@@ -1,10 +1,12 @@
 package models
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -86,6 +88,23 @@ func NewIDAt(kind KindCode, at time.Time, source io.Reader) uuid.UUID {
 
 // KindOf tells the kind of record that the id belongs to; an id that was never issued may name no kind at all.
 func KindOf(id uuid.UUID) KindCode { return KindCode(id[15]) }
+
+// CompareIDs orders ids.
+func CompareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+
+// SortIDs puts ids in their order in place, and gives each once.
+func SortIDs(ids []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(ids, CompareIDs)
+	return slices.Compact(ids)
+}
+
+// OrNil gives the id that a reference holds, the one never issued for none.
+func OrNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}
 
 // MarshalID writes an id as the API shows it.
 func MarshalID(id uuid.UUID) graphql.Marshaler {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -140,8 +139,7 @@ order by c.line, t.n`, behind, q.Bind(t.after), q.Bind(t.size+1))
 		all.take(line, total, id, t.size)
 		return nil
 	})
-	slices.SortFunc(all.IDs, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	all.IDs = slices.Compact(all.IDs)
+	all.IDs = models.SortIDs(all.IDs)
 	return all, err
 }
 

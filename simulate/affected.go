@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -71,15 +70,8 @@ func (n *named) grantee(ids ...*uuid.UUID) {
 
 // among finds, in the database as it is at the moment, the users whose sight may have to do with what is named. It is asked
 // before the changes and after them.
-func (n *named) among(ctx context.Context, db access.Database) (users []uuid.UUID, err error) {
-	args := []any{n.people, n.subjects, n.grants, n.memberships, n.groups, n.moved, n.pools}
-	err = query(ctx, db, amongText, args, func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		users = append(users, id)
-		return err
-	})
-	return users, err
+func (n *named) among(ctx context.Context, db access.Database) ([]uuid.UUID, error) {
+	return idsOf(ctx, db, amongText, n.people, n.subjects, n.grants, n.memberships, n.groups, n.moved, n.pools)
 }
 
 // amongText takes $1 users and roles, $2 departments and groups, $3 grants, $4 memberships, $5 groups, $6 departments moved,
@@ -111,21 +103,19 @@ const amongText = `with subject (id) as (
 	select u.id from users u join holder h on h.id = u.id`
 
 // everyone finds all users who are active at the moment.
-func everyone(ctx context.Context, db access.Database) (users []uuid.UUID, err error) {
-	err = query(ctx, db, "select id from users where active", nil, func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		users = append(users, id)
-		return err
-	})
-	return users, err
+func everyone(ctx context.Context, db access.Database) ([]uuid.UUID, error) {
+	return idsOf(ctx, db, "select id from users where active")
 }
 
-// together gives each of two lists' ids once.
-func together(a, b []uuid.UUID) []uuid.UUID {
-	both := slices.Concat(a, b)
-	slices.SortFunc(both, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return slices.Compact(both)
+// idsOf reads a statement's one column of ids.
+func idsOf(ctx context.Context, db access.Database, text string, args ...any) (ids []uuid.UUID, err error) {
+	err = query(ctx, db, text, args, func(r pgx.Rows) error {
+		var id uuid.UUID
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 func query(ctx context.Context, db access.Database, text string, args []any, each func(pgx.Rows) error) error {

@@ -2,13 +2,13 @@ package simulate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"guanxi/access"
+	"guanxi/models"
 )
 
 // compare counts, for everyone affected, the records of a kind that he gains and loses. The records in hands that somebody
@@ -54,18 +54,11 @@ func (t *trial) heaps(db access.Database, kind *access.Kind, hands access.Hands)
 		var owner *uuid.UUID
 		var h heap
 		err := r.Scan(&owner, &h.Holders, &h.count)
-		h.Owner = orNil(owner)
+		h.Owner = models.OrNil(owner)
 		list = append(list, h)
 		return err
 	})
 	return list, err
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }
 
 // comparing is one user and kind being compared.
@@ -173,7 +166,7 @@ func (t *trial) takeOut(db access.Database, c *comparing, ids []uuid.UUID, gaine
 		var owner *uuid.UUID
 		var h access.Holding
 		err := r.Scan(&id, &owner, &h.Holders)
-		h.Owner = orNil(owner)
+		h.Owner = models.OrNil(owner)
 		switch c.changes(h) {
 		case 1:
 			gained.count, counted = gained.count-1, append(counted, id)
@@ -186,21 +179,20 @@ func (t *trial) takeOut(db access.Database, c *comparing, ids []uuid.UUID, gaine
 }
 
 // besidesOf lists the records that have to be looked at one by one for a user.
-func (t *trial) besidesOf(db access.Database, c *comparing) (ids []uuid.UUID, err error) {
+func (t *trial) besidesOf(db access.Database, c *comparing) (ids []uuid.UUID, _ error) {
 	for _, v := range []*access.Viewer{c.before, c.after} {
 		q := v.Query()
 		text := q.Besides(c.kind)
-		err = query(t.ctx, db, text, q.Args(), func(r pgx.Rows) error {
-			var id uuid.UUID
-			err := r.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
-		if err != nil || access.SameBesides(c.kind, c.before, c.after) && v == c.before {
+		more, err := idsOf(t.ctx, db, text, q.Args()...)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, more...)
+		if access.SameBesides(c.kind, c.before, c.after) && v == c.before {
 			break
 		}
 	}
-	return together(ids, nil), err
+	return models.SortIDs(ids), nil
 }
 
 // seen tells which of the records a viewer sees, by the door that everything goes through.
@@ -228,7 +220,7 @@ func (t *trial) first(db access.Database, kind *access.Kind, c *change) (ids []u
 			owners = append(owners, owner)
 		}
 	}
-	slices.SortFunc(owners, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	owners = models.SortIDs(owners)
 	var branches []string
 	if c.owners[uuid.Nil] {
 		branches = append(branches, fmt.Sprintf("(%s order by r.id limit %d)", newly("r.owner_id is null"), MostShown))
@@ -241,11 +233,5 @@ func (t *trial) first(db access.Database, kind *access.Kind, c *change) (ids []u
 		branches = append(branches, "("+newly("r.id = any("+q.Bind(c.besides)+")")+")")
 	}
 	text := fmt.Sprintf("select f.id from (%s) f order by f.owner_id nulls first, f.id limit %d", strings.Join(branches, " union "), MostShown)
-	err = query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
-	return ids, err
+	return idsOf(t.ctx, db, q.Text(text), q.Args()...)
 }

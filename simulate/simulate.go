@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -89,7 +90,7 @@ func (t *trial) tried(s *store.Store) (*Simulation, error) {
 // look adds those affected, as the database is now.
 func (t *trial) look(db access.Database) error {
 	users, err := t.whom(t.ctx, db)
-	t.users = together(t.users, users)
+	t.users = models.SortIDs(slices.Concat(t.users, users))
 	if err == nil && t.atOnce && len(t.users) > mostUsers {
 		return tooLarge()
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,11 +138,7 @@ func textOf(value json.RawMessage) *string {
 
 // auditAll keeps what one write did to several records besides the one it was about.
 func (tx *Tx) auditAll(action string, changed map[uuid.UUID]map[string]Change) error {
-	ids := make([]uuid.UUID, 0, len(changed))
-	for id := range changed {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	ids := slices.SortedFunc(maps.Keys(changed), models.CompareIDs)
 	entries := make([]any, len(ids))
 	for i, id := range ids {
 		entry, err := tx.entry(id, action, changed[id])

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -80,9 +79,7 @@ func (s *Store) RelationshipRestore(ctx context.Context, v *access.Viewer, q Req
 
 // holdEnds keeps others from linking or deleting the two parties until this write is done.
 func (tx *Tx) holdEnds(r *models.Relationship) error {
-	parties := []uuid.UUID{r.AID, r.BID}
-	slices.SortFunc(parties, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	for _, id := range parties {
+	for _, id := range models.SortIDs([]uuid.UUID{r.AID, r.BID}) {
 		kind := partyKind(id)
 		if kind == nil {
 			continue
