@@ -4,12 +4,15 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,10 +36,7 @@ type Worker struct {
 
 // Run works until the context ends, then gives back what it was at.
 func (w *Worker) Run(ctx context.Context) {
-	var kinds []string
-	for kind := range w.Kinds {
-		kinds = append(kinds, kind)
-	}
+	kinds := slices.Collect(maps.Keys(w.Kinds))
 	for ctx.Err() == nil {
 		job, err := w.Store.JobClaim(ctx, kinds)
 		if err != nil && ctx.Err() == nil {
@@ -47,17 +47,10 @@ func (w *Worker) Run(ctx context.Context) {
 			continue
 		}
 		select {
-		case <-time.After(or(w.Pause, 2*time.Second)):
+		case <-time.After(cmp.Or(w.Pause, 2*time.Second)):
 		case <-ctx.Done():
 		}
 	}
-}
-
-func or(given, usual time.Duration) time.Duration {
-	if given > 0 {
-		return given
-	}
-	return usual
 }
 
 // do carries out one job and writes down how it ended.
@@ -100,7 +93,7 @@ func (w *Worker) beat(ctx context.Context, job *models.Job, p *progress) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(or(w.Beat, 5*time.Second)):
+		case <-time.After(cmp.Or(w.Beat, 5*time.Second)):
 		}
 		held, err := w.Store.JobBeat(ctx, job, p.get())
 		switch {
@@ -132,7 +125,7 @@ func (w *Worker) end(ctx context.Context, job *models.Job, result any, failed er
 		return err
 	}
 	w.Log.Error("a job failed", "job", job.ID, "kind", job.Kind, "attempt", job.Attempts, "error", failed)
-	pause := time.Duration(job.Attempts*job.Attempts) * or(w.Pause, 2*time.Second)
+	pause := time.Duration(job.Attempts*job.Attempts) * cmp.Or(w.Pause, 2*time.Second)
 	_, err := w.Store.JobFailed(last, job, fault.Say("Something went wrong on the server.", "服务器出错。"), &pause)
 	return err
 }

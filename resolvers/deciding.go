@@ -116,28 +116,32 @@ func subjectNamed[T any, P interface {
 	}, to)
 }
 
-// protectedFields lists the schema's protected output fields with their rules, once.
-var protectedFields = sync.OnceValue(func() map[string]access.Rule {
-	fields := map[string]access.Rule{}
+// ProtectedFields lists the schema's protected output fields with their rules, by the type of object and the field's name.
+var ProtectedFields = sync.OnceValue(func() map[string]map[string]access.Rule {
+	protected := map[string]map[string]access.Rule{}
 	for _, definition := range graph.NewExecutableSchema(graph.Config{}).Schema().Types {
 		if definition.Kind != ast.Object {
 			continue
 		}
+		fields := map[string]access.Rule{}
 		for _, field := range definition.Fields {
 			if under := field.Directives.ForName("protected"); under != nil {
-				fields[definition.Name+"."+field.Name] = access.Rule(under.Arguments.ForName("rule").Value.Raw)
+				fields[field.Name] = access.Rule(under.Arguments.ForName("rule").Value.Raw)
 			}
 		}
+		protected[definition.Name] = fields
 	}
-	return fields
+	return protected
 })
 
 // deniedTo lists the protected fields that the viewer does not read in full on every record.
 func deniedTo(v *access.Viewer) []string {
 	denied := []string{}
-	for name, rule := range protectedFields() {
-		if !v.ReadsAll(rule) {
-			denied = append(denied, name)
+	for object, fields := range ProtectedFields() {
+		for field, rule := range fields {
+			if !v.ReadsAll(rule) {
+				denied = append(denied, object+"."+field)
+			}
 		}
 	}
 	slices.Sort(denied)
@@ -146,14 +150,10 @@ func deniedTo(v *access.Viewer) []string {
 
 // nodeOf gives what a reason is about; nil when it is about nothing, or the viewer does not see it.
 func nodeOf(ctx context.Context, reason *access.Reason) (models.Keyed, error) {
-	found, err := loaders.Any(ctx, reason, "node", func(r *access.Reason) []uuid.UUID {
+	return loaders.OneOf(ctx, reason, "node", func(r *access.Reason) *uuid.UUID {
 		if r.Node == uuid.Nil {
 			return nil
 		}
-		return []uuid.UUID{r.Node}
+		return &r.Node
 	})
-	if len(found) == 0 {
-		return nil, err
-	}
-	return found[0], err
 }

@@ -138,9 +138,10 @@ func badInput(err error) error {
 func pageOf(all []*simulate.SimulatedUser, first *int, after *string) (*models.Connection[simulate.SimulatedUser], error) {
 	size, start := 20, 0
 	if first != nil {
-		if size = *first; size < 1 || size > 100 {
-			return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", 100)).At("first")
+		if err := store.CheckPage(*first, "first"); err != nil {
+			return nil, err
 		}
+		size = *first
 	}
 	cursor := func(u *simulate.SimulatedUser) string { return base64.RawURLEncoding.EncodeToString(u.ID[:]) }
 	if after != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/fault"
+	"guanxi/store"
 )
 
 // What things cost, in points. Scalars cost nothing, an object 1, a list as much as all its entries.
@@ -207,16 +208,17 @@ func (s *scales) entries(at position) (n int, told bool) {
 	}
 	largest := maxRows
 	if isPage(at.of) {
-		largest = maxPage
+		largest = store.MaxPage
 	}
 	n, given := 0, false
 	for _, name := range []string{"first", "last"} {
 		asked, has := s.values.number(at.Field, name)
-		if has && isPage(at.of) && (asked < 1 || asked > maxPage) {
-			s.refuse(fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", maxPage)).At(name))
+		if !has {
+			continue
 		}
-		if has {
-			n, given = max(n, min(max(asked, 1), largest)), true
+		n, given = max(n, min(max(asked, 1), largest)), true
+		if isPage(at.of) {
+			s.refuse(store.CheckPage(asked, name))
 		}
 	}
 	if !given {
@@ -225,7 +227,7 @@ func (s *scales) entries(at position) (n int, told bool) {
 	return n, true
 }
 
-// refuse keeps the first reason to refuse the operation.
+// refuse keeps the first reason to refuse the operation, if there is one.
 func (s *scales) refuse(err error) {
 	if s.wrong == nil {
 		s.wrong = err

@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/access"
+	"guanxi/resolvers"
 )
 
 // denied lists the protected fields among those selected that the viewer does not read in full on every record, as
@@ -70,21 +71,9 @@ func (d *denials) field(f *ast.Field) {
 		return
 	}
 	for _, object := range d.engine.schema.GetPossibleTypes(f.ObjectDefinition) {
-		definition := object.Fields.ForName(f.Name)
-		if definition == nil {
-			continue
-		}
-		rule, protected := ruleOf(definition)
+		rule, protected := resolvers.ProtectedFields()[object.Name][f.Name]
 		if protected && !d.viewer.ReadsAll(rule) {
 			d.found[object.Name+"."+f.Name] = true
 		}
 	}
-}
-
-func ruleOf(definition *ast.FieldDefinition) (access.Rule, bool) {
-	directive := definition.Directives.ForName("protected")
-	if directive == nil {
-		return "", false
-	}
-	return access.Rule(directive.Arguments.ForName("rule").Value.Raw), true
 }

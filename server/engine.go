@@ -39,7 +39,7 @@ func newEngine(s *Server) *engine {
 		documents: newDocuments(), rules: rulesOfDocuments(), plain: plainRows(schema.Schema()),
 	}
 	e.exec.SetQueryCache(e.documents)
-	e.exec.AroundFields(noted(readings(e.schema)))
+	e.exec.AroundFields(noted)
 	e.exec.SetErrorPresenter(s.present)
 	e.exec.SetRecoverFunc(func(ctx context.Context, cause any) error { return s.panicked(ctx, cause) })
 	return e

@@ -31,7 +31,6 @@ const (
 const (
 	maxCost  = 20_000
 	maxNodes = 10_000
-	maxPage  = 100
 	maxRows  = 5_000 // of a report, and of what else is no page
 )
 

@@ -6,39 +6,21 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/access"
 	"guanxi/models"
 	"guanxi/reports"
+	"guanxi/resolvers"
 )
 
-// readings lists the protected output fields of the schema with their rules, by type and name.
-func readings(schema *ast.Schema) map[string]map[string]access.Rule {
-	protected := map[string]map[string]access.Rule{}
-	for _, definition := range schema.Types {
-		for _, field := range definition.Fields {
-			if rule, is := ruleOf(field); is && definition.Kind == ast.Object {
-				if protected[definition.Name] == nil {
-					protected[definition.Name] = map[string]access.Rule{}
-				}
-				protected[definition.Name][field.Name] = rule
-			}
-		}
-	}
-	return protected
-}
-
 // noted keeps each protected field that is answered in full for the access log.
-func noted(protected map[string]map[string]access.Rule) graphql.FieldMiddleware {
-	return func(ctx context.Context, next graphql.Resolver) (any, error) {
-		value, err := next(ctx)
-		at := graphql.GetFieldContext(ctx)
-		if rule, is := protected[at.Object][at.Field.Name]; is && err == nil && !absentValue(value) {
-			note(access.Of(ctx), at, rule)
-		}
-		return value, err
+func noted(ctx context.Context, next graphql.Resolver) (any, error) {
+	value, err := next(ctx)
+	at := graphql.GetFieldContext(ctx)
+	if rule, is := resolvers.ProtectedFields()[at.Object][at.Field.Name]; is && err == nil && !absentValue(value) {
+		note(access.Of(ctx), at, rule)
 	}
+	return value, err
 }
 
 func absentValue(value any) bool {

@@ -125,8 +125,8 @@ func Currencies(ctx context.Context, snap *access.Snapshot, code string) ([]*mod
 
 // ExchangeRates lists each currency's latest rates, newest first, by the currency's key.
 func ExchangeRates(ctx context.Context, snap *access.Snapshot, first int) (map[uuid.UUID][]*models.ExchangeRate, error) {
-	if first < 1 || first > maxPage {
-		return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", maxPage)).At("first")
+	if err := CheckPage(first, "first"); err != nil {
+		return nil, err
 	}
 	found := map[uuid.UUID][]*models.ExchangeRate{}
 	q := snap.Viewer.Query()

@@ -19,7 +19,7 @@ import (
 // Limits of pages and counts.
 const (
 	defaultPage = 20
-	maxPage     = 100
+	MaxPage     = 100 // records of a page at most
 	maxCount    = 10_000
 )
 
@@ -116,6 +116,14 @@ type listed[T any] struct {
 	at  place
 }
 
+// CheckPage refuses a size that no page has; argument is where it is asked for.
+func CheckPage(size int, argument string) error {
+	if size < 1 || size > MaxPage {
+		return fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", MaxPage)).At(argument)
+	}
+	return nil
+}
+
 // settle settles how many records and in which direction.
 func (l *listing[T, P]) settle() error {
 	l.size = defaultPage
@@ -126,8 +134,8 @@ func (l *listing[T, P]) settle() error {
 		if side.value == nil {
 			continue
 		}
-		if *side.value < 1 || *side.value > maxPage {
-			return fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", maxPage)).At(side.name)
+		if err := CheckPage(*side.value, side.name); err != nil {
+			return err
 		}
 		l.size = *side.value
 	}

@@ -33,8 +33,11 @@ type Try struct {
 // account names what the tries for an account count under: those of a browser that the account knows count apart, so that
 // strangers who try in its name lock out strangers alone.
 func (t Try) account() []byte {
-	return triesKey("account", strings.ToLower(strings.TrimSpace(t.Login)), t.Known)
+	return triesKey("account", plainLogin(t.Login), t.Known)
 }
+
+// plainLogin writes a login in the one way in which all its spellings count as one.
+func plainLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
 
 func triesKey(parts ...string) []byte {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
@@ -99,12 +102,12 @@ const knownBrowsers = "browser of "
 // NewBrowser makes the secret by which a browser that an account has signed in with is known again.
 func (s *Store) NewBrowser(login string) string {
 	secret, _ := NewSecret()
-	return s.cursors.Seal(uuid.Nil, knownBrowsers+strings.ToLower(strings.TrimSpace(login)), []byte(secret))
+	return s.cursors.Seal(uuid.Nil, knownBrowsers+plainLogin(login), []byte(secret))
 }
 
 // KnownBrowser tells by its secret which browser of an account one is; "" for one that is not known.
 func (s *Store) KnownBrowser(login, secret string) string {
-	plain, err := s.cursors.Open(uuid.Nil, knownBrowsers+strings.ToLower(strings.TrimSpace(login)), secret, "")
+	plain, err := s.cursors.Open(uuid.Nil, knownBrowsers+plainLogin(login), secret, "")
 	if err != nil {
 		return ""
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"guanxi/access"
-	"guanxi/fault"
 	"guanxi/models"
 )
 
@@ -61,9 +60,10 @@ const timelineShape = "CUSTOMER.timeline"
 func Timelines(ctx context.Context, s *Store, snap *access.Snapshot, customers []uuid.UUID, first *int, after *string) (map[uuid.UUID]*models.TimelineEntryConnection, error) {
 	t := &timeline{store: s, snap: snap, customers: customers, size: defaultPage, after: after}
 	if first != nil {
-		if t.size = *first; t.size < 1 || t.size > maxPage {
-			return nil, fault.Deny(fault.BadInput, fault.Say("A page has 1 to %d records.", "每页为 1 到 %d 条记录。", maxPage)).At("first")
+		if err := CheckPage(*first, "first"); err != nil {
+			return nil, err
 		}
+		t.size = *first
 	}
 	places, err := t.places(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -31,10 +32,8 @@ func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
 	if err := sandbox.CheckSize(c.Sandbox); err != nil {
 		return usage{err}
 	}
-	if _, err := p.limits(); err != nil {
-		return err
-	}
-	if _, err := p.proxies(); err != nil {
+	how, err := p.settings()
+	if err != nil {
 		return err
 	}
 	listener, err := p.listen()
@@ -66,32 +65,38 @@ func (c *serveCommand) Run(ctx context.Context, p *Program) (err error) {
 	if sample && public && !c.ForcePublic {
 		return publicSample(listener.Addr())
 	}
-	return p.serve(ctx, here, listener, sample)
+	return p.serve(ctx, here, listener, how, sample)
+}
+
+// settings are what the environment says of serving, read before anything is begun.
+type settings struct {
+	limits  server.Limits
+	proxies []netip.Prefix
+	logKept time.Duration
+}
+
+func (p *Program) settings() (how settings, err error) {
+	if how.limits, err = p.limits(); err != nil {
+		return how, err
+	}
+	if how.proxies, err = p.proxies(); err != nil {
+		return how, err
+	}
+	how.logKept, err = p.logKept()
+	return how, err
 }
 
 // serve answers requests until the context ends.
-func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, sample bool) error {
-	limits, err := p.limits()
-	if err != nil {
-		return err
-	}
-	proxies, err := p.proxies()
-	if err != nil {
-		return err
-	}
+func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, how settings, sample bool) error {
 	handler := server.New(server.Options{
-		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: limits, Proxies: proxies,
+		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),
 		People:   people(sample),
 	})
-	kept, err := p.logKept()
-	if err != nil {
-		return err
-	}
 	p.greet(ctx, here, listener, sample)
 	working, stop := context.WithCancel(ctx)
-	go p.prune(working, here.store, kept)
+	go p.prune(working, here.store, how.logKept)
 	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
 	done := make(chan struct{})
 	go func() {
