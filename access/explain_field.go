@@ -110,8 +110,8 @@ func (k *Kind) RuleOf(name string) (Rule, bool) {
 		return k.Protected[link.Column], true
 	}
 	for _, column := range k.Columns {
-		if fieldName(strings.TrimSuffix(column, "_id")) == name {
-			return k.Protected[column], true
+		if fieldName(strings.TrimSuffix(column, "_id")) == name && !slices.Contains(k.Kept, column) {
+			return k.ToWrite(column), true
 		}
 	}
 	return "", false

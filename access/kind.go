@@ -37,6 +37,8 @@ type Kind struct {
 	WholeID  string  // column of that record
 
 	Columns   []string
+	Open      []string        // columns that whoever sees a record reads
+	Kept      []string        // columns that no field shows
 	Protected map[string]Rule // by column
 	Within    map[string]Rule // columns shown only within a protected value, such as an amount's currency: written under its rule
 	Fields    map[string]Field

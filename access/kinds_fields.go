@@ -15,8 +15,12 @@ func init() {
 	declareBusinessFields()
 	declareOpportunityFields()
 	declareDictionaries()
+	declareColumns()
 	for _, k := range Kinds {
 		k.collate(present(k, "name", "title", "label")...)
+		if err := k.decided(); err != nil {
+			panic(err)
+		}
 	}
 }
 
