@@ -36,7 +36,9 @@ type Stored struct {
 // Open opens the place at an address, such as s3://documents?region=eu-west-1 or file:///srv/guanxi/files, or a folder of
 // this machine, which it makes when it is missing.
 func Open(ctx context.Context, address string) (*Folder, error) {
-	if at, err := url.Parse(address); err == nil && at.Scheme != "" {
+	if at, err := url.Parse(address); err == nil && at.Scheme == "file" && at.RawQuery == "" {
+		address = at.Path
+	} else if err == nil && at.Scheme != "" {
 		bucket, err := blob.OpenBucket(ctx, address)
 		if err != nil {
 			return nil, fmt.Errorf("open the files at %s: %w", at.Redacted(), err)
@@ -61,7 +63,8 @@ func NewKey(now time.Time) string { return now.UTC().Format("2006/01/") + uuid.N
 
 // Put keeps the bytes under a key and tells what they are. When reading fails or the context ends nothing is kept.
 //
-// A file is put in before the row that names it is written; when that fails, Remove takes it away again.
+// A file is put in before the row that names it is written; when that fails, Remove takes it away again, and Clear when nobody
+// knows how far it came.
 func (f *Folder) Put(ctx context.Context, key string, from io.Reader) (Stored, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -110,6 +113,24 @@ func (f *Folder) Remove(ctx context.Context, key string) error {
 		return nil
 	}
 	return err
+}
+
+// Clear takes a file away with what its writer left beside it when it died: in a folder of this machine, the part that it had
+// written. In a bucket, such parts are for the bucket's own rules.
+func (f *Folder) Clear(ctx context.Context, key string) error {
+	left := f.bucket.List(&blob.ListOptions{Prefix: key + "."})
+	for {
+		part, err := left.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return f.Remove(ctx, key)
+		}
+		if err != nil {
+			return fmt.Errorf("look for what is left of a file: %w", err)
+		}
+		if err := f.Remove(ctx, part.Key); err != nil {
+			return err
+		}
+	}
 }
 
 // sniff judges what the bytes are by their beginning, and gives them back whole.

@@ -130,6 +130,7 @@ func (u *upload) keep(part *multipart.Part) (graphql.Upload, error) {
 	if err != nil {
 		return graphql.Upload{}, err
 	}
+	_ = os.Remove(file.Name()) // where an open file may be removed, its bytes end with the process, however that ends
 	u.kept = append(u.kept, file)
 	size, err := io.Copy(file, http.MaxBytesReader(nil, part, maxFile))
 	var over *http.MaxBytesError

@@ -32,9 +32,11 @@ func (s *Store) DocumentCreate(ctx context.Context, v *access.Viewer, q Request,
 	if _, named := input["name"]; !named {
 		input["name"] = nameOf(file.Name)
 	}
-	return s.keep(ctx, v, folder, file, q, func(q Request, k files.Stored) (uuid.UUID, error) {
+	return s.keep(ctx, v.Now, folder, file, q, func(q Request, k files.Stored) (uuid.UUID, error) {
 		return Documents.Create(ctx, s, v, q, input, func(tx *Tx, d *models.Document) error {
-			tx.fileIn(d, k)
+			if err := tx.fileIn(d, k); err != nil {
+				return err
+			}
 			return tx.settleDocument(&models.Document{}, d)
 		}, (*Tx).keepRevision)
 	})
@@ -54,9 +56,11 @@ func (s *Store) DocumentRevise(ctx context.Context, v *access.Viewer, q Request,
 	if err := v.Need(access.To(access.Update, access.Document)); err != nil {
 		return uuid.Nil, err
 	}
-	return s.keep(ctx, v, folder, file, q, func(q Request, k files.Stored) (uuid.UUID, error) {
+	return s.keep(ctx, v.Now, folder, file, q, func(q Request, k files.Stored) (uuid.UUID, error) {
 		return Documents.Edit(ctx, s, v, q, access.Update, id, version, "REVISE", func(tx *Tx, d *models.Document) error {
-			tx.fileIn(d, k)
+			if err := tx.fileIn(d, k); err != nil {
+				return err
+			}
 			return tx.keepRevision(d)
 		})
 	})
@@ -69,36 +73,12 @@ func (s *Store) DocumentUpdate(ctx context.Context, v *access.Viewer, q Request,
 	})
 }
 
-// keep takes a file in and has a write made of it. The request is known by the file's bytes too. A file that was taken in
-// for nothing is taken out again; when nobody knows whether the write was done, it stays.
-func (s *Store) keep(ctx context.Context, v *access.Viewer, folder *files.Folder, file File, q Request, write func(Request, files.Stored) (uuid.UUID, error)) (uuid.UUID, error) {
-	k, err := folder.Put(ctx, files.NewKey(v.Now), file.Bytes)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	q.Input = []any{q.Input, k.SHA256}
-	id, err := write(q, k)
-	if s.idle(ctx, id, k.Key, err) {
-		_ = folder.Remove(ctx, k.Key) // one that stays behind costs its space, no more
-	}
-	return id, err
-}
-
-// idle tells whether it is certain that no document has the file.
-func (s *Store) idle(ctx context.Context, document uuid.UUID, key string, failed error) bool {
-	if failed != nil {
-		refused, _ := fault.Refusals(failed)
-		return refused != nil
-	}
-	used, err := s.DB.NewSelect().Model((*models.DocumentRevision)(nil)).Where("document_id = ? and storage_key = ?", document, key).Exists(ctx)
-	return err == nil && !used
-}
-
 // fileIn makes a file the document's present revision.
-func (tx *Tx) fileIn(d *models.Document, k files.Stored) {
+func (tx *Tx) fileIn(d *models.Document, k files.Stored) error {
 	d.Revision++
 	d.MediaType, d.Size, d.SHA256, d.StorageKey = k.MediaType, k.Size, k.SHA256, k.Key
 	d.UploadedAt, d.UploadedBy = tx.Now, tx.Viewer.Owner()
+	return tx.arrived(k.Key)
 }
 
 // keepRevision remembers the document's present revision.

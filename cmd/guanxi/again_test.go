@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -188,8 +190,9 @@ func TestA57WhileTheFirstRunsItsRepetitionWaits(t *testing.T) {
 	}
 }
 
-// TestF01AFileWithoutItsRowIsUploadedAgain kills the server between the bytes of a document and its row.
-func TestF01AFileWithoutItsRowIsUploadedAgain(t *testing.T) {
+// TestF01AFileWithoutItsRowIsUploadedAgainAndSwept kills the server between the bytes of a document and its row. What the killed one
+// left is taken away by one that is started later.
+func TestF01AFileWithoutItsRowIsUploadedAgainAndSwept(t *testing.T) {
 	t.Parallel()
 	w := serveTwice(t)
 	for _, trigger := range []string{"before insert on documents for each row", "before insert on document_revisions for each row"} {
@@ -220,4 +223,39 @@ func TestF01AFileWithoutItsRowIsUploadedAgain(t *testing.T) {
 			}
 		}
 	}
+	w.sweepsOrphans(2)
+}
+
+// sweepsOrphans fails the test unless some files without a row are there, and a server that is started an hour later takes them
+// away, and none besides.
+func (w *two) sweepsOrphans(n int) {
+	w.Helper()
+	named := w.number("select count(*) from document_revisions")
+	if there := w.files(); there != named+n {
+		w.Fatalf("%d files are there, %d of documents", there, named)
+	}
+	if _, err := w.pool.Exec(w.Context(), "update uploads set at = at - interval '1 hour'"); err != nil {
+		w.Fatal(err)
+	}
+	w.servers[0] = w.serve()
+	for began := time.Now(); w.files() != named; time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			w.Fatalf("%d files are left, %d of documents", w.files(), named)
+		}
+	}
+}
+
+// files counts the files that the servers keep.
+func (w *two) files() (n int) {
+	w.Helper()
+	err := filepath.WalkDir(filepath.Join(w.home, "files"), func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
 }

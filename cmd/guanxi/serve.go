@@ -18,7 +18,6 @@ import (
 	"guanxi/sandbox"
 	"guanxi/server"
 	"guanxi/simulate"
-	"guanxi/store"
 	"guanxi/store/migrations"
 )
 
@@ -96,7 +95,7 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	})
 	p.greet(ctx, here, listener, sample)
 	working, stop := context.WithCancel(ctx)
-	go p.prune(working, here.store, how.logKept)
+	p.tend(working, here, how)
 	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
 	done := make(chan struct{})
 	go func() {
@@ -119,21 +118,32 @@ func (p *Program) logKept() (time.Duration, error) {
 	return time.Duration(days) * 24 * time.Hour, nil
 }
 
-// prune takes old entries out of the access log, some every minute, until the context ends.
-func (p *Program) prune(ctx context.Context, s *store.Store, kept time.Duration) {
-	if kept == 0 {
-		return
+// tend starts what a server does for its database by the way, until the context ends. Any number of servers may.
+func (p *Program) tend(ctx context.Context, here *place, how settings) {
+	go p.regularly(ctx, 5*time.Minute, "uploads that died cannot be swept", func() error {
+		_, err := here.store.SweepUploads(ctx, here.files)
+		return err
+	})
+	if how.logKept > 0 {
+		go p.regularly(ctx, time.Minute, "the access log cannot be pruned", func() error {
+			_, err := here.store.PruneAccessLog(ctx, how.logKept)
+			return err
+		})
 	}
-	tick := time.NewTicker(time.Minute)
+}
+
+// regularly does something at once and then after every pause, until the context ends.
+func (p *Program) regularly(ctx context.Context, pause time.Duration, complaint string, do func() error) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
+		if err := do(); err != nil && ctx.Err() == nil {
+			p.log.Warn(complaint, "cause", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		if _, err := s.PruneAccessLog(ctx, kept); err != nil && ctx.Err() == nil {
-			p.log.Warn("the access log could not be pruned", "cause", err)
 		}
 	}
 }
