@@ -40,8 +40,9 @@ func newDocuments() *documents {
 	return &documents{kept}
 }
 
+// keep keeps a document as it was sent; one that was changed here has no text.
 func (d *documents) keep(one *document) {
-	if len(one.text) <= longestDocument {
+	if one.text != "" && len(one.text) <= longestDocument {
 		d.kept.Add(one.text, one)
 	}
 }

@@ -81,6 +81,10 @@ type answer struct {
 	Refused bool
 	Status  int
 	Wait    time.Duration
+
+	op     *graphql.OperationContext // what was carried out; nil when refused
+	viewer *access.Viewer            // for whom
+	denied []string                  // the protected fields that he does not read in full
 }
 
 // tell adds something to an answer beside its data.
@@ -124,7 +128,12 @@ func (e *engine) prepare(q request) (a *asked, err error) {
 	if q.reading && a.operation.Operation != ast.Query {
 		return a, &malformed{http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("GET is for queries only; send this by POST.", "GET 只能用于查询，请改用 POST。"))}
 	}
-	a.weight, err = e.weigh(a.document.QueryDocument, a.operation, q.Variables)
+	if a.weight, err = e.weigh(a.document.QueryDocument, a.operation, q.Variables); err == nil && q.reports {
+		err = e.onlyReports(a)
+	}
+	if err == nil && q.tables {
+		err = e.widen(a)
+	}
 	return a, err
 }
 
@@ -165,9 +174,9 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 		return e.refused(context.WithoutCancel(ctx), err) // what is not in the log does not go out
 	}
 	inOrder(response.Errors)
-	given := answer{Response: response, Status: brokenDown(response)}
-	if denied := e.denied(op, viewer); len(denied) > 0 {
-		given.tell("denied", denied)
+	given := answer{Response: response, Status: brokenDown(response), op: op, viewer: viewer, denied: e.denied(op, viewer)}
+	if len(given.denied) > 0 {
+		given.tell("denied", given.denied)
 	}
 	if viewer.Behind() != uuid.Nil {
 		given.tell("viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})

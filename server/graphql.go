@@ -25,6 +25,11 @@ const (
 // graphql answers one GraphQL request: what is too much is refused before anything is asked of the database but who sent it.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	media := mediaFor(r.Header.Get("Accept"))
+	s.take(w, r, media, func(*request) {}, func(a answer) { s.tell(w, media, a) })
+}
+
+// take reads a GraphQL request, makes it what it is here, and tells what it comes to.
+func (s *Server) take(w http.ResponseWriter, r *http.Request, media string, make func(*request), tell func(answer)) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST, OPTIONS")
 		s.misunderstood(w, r, media, &malformed{http.StatusMethodNotAllowed, fault.Deny(fault.BadInput, fault.Say("Use POST, or GET for queries.", "请使用 POST；查询也可使用 GET。"))})
@@ -44,7 +49,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q.Headers = r.Header
-	s.tell(w, media, s.engine.admit(r.Context(), by, meter, q))
+	make(&q)
+	tell(s.engine.admit(r.Context(), by, meter, q))
 }
 
 // admit lets a request in that is not too much, for anybody or for this asker now, and answers it.

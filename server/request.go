@@ -45,6 +45,9 @@ type request struct {
 	*graphql.RawParams
 	reading bool    // it came by GET
 	upload  *upload // nil without files
+
+	reports bool // it may ask for reports alone
+	tables  bool // tables are made of its answer
 }
 
 // readRequest reads a GraphQL request up to its files, which who only looks as another may not send.

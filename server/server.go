@@ -71,6 +71,9 @@ func (s *Server) open() http.Handler {
 	page := console.Handler(console.Options{Examples: s.options.Examples, People: s.options.People})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", s.shared(s.authenticated(s.graphql)))
+	for ending := range forms {
+		mux.Handle("/reports."+ending, s.shared(s.authenticated(s.export(ending))))
+	}
 	mux.HandleFunc("/session", s.himself(s.session))
 	mux.Handle("/files/{id}", s.shared(s.authenticated(s.download)))
 	mux.Handle("/playground", page)

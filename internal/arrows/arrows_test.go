@@ -20,7 +20,7 @@ const module = "guanxi"
 // import. Everyone may also import fault.
 var below = map[string][]string{
 	"cmd/guanxi": {"server", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
-	"server":     {"resolvers", "graph", "console", "loaders", "store", "reports", "files", "access", "models"},
+	"server":     {"resolvers", "graph", "console", "loaders", "store", "reports", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
 	"loaders":    {"store", "network", "access", "models"},
@@ -41,6 +41,7 @@ var below = map[string][]string{
 	"server/servertest": {"server", "sandbox", "store", "files", "internal/pgtest"},
 	"models":            {},
 	"files":             {},
+	"sheets":            {},
 	"search":            {"access", "models"},
 	"fault":             {},
 	"internal/pgtest":   {"postgres", "store/migrations"},
