@@ -2,102 +2,128 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"guanxi/models"
 )
 
-// Held renders the records of a kind, each with its id, owner and holders as Holding has them, as far as they are in some of
-// the hands and fulfil a condition on r. Documents with a list of their own are not among them, unless listed: whose they are
-// decides nothing.
+// Held renders the records of a kind, each with its id, owner, holders as Holding has them, and whether it has a list of its
+// own, as far as they are in some of the hands and fulfil a condition on r.
 func (q *Query) Held(kind *Kind, hands Hands, condition string) string {
-	if kind == Customer {
-		return fmt.Sprintf(`select r.id, r.owner_id as owner, case when r.pool_id is not null then array[r.pool_id] end as holders
-			from customers r where r.deleted_at is null and %s%s`, condition, q.inHands(hands, " and (r.owner_id = any(%[1]s) or r.pool_id = any(%[1]s))"))
-	}
-	ties := q.ties(kind)
-	if len(kind.Attached) == 0 && kind != Contact {
-		return q.heldOnce(kind, hands, condition)
-	}
-	from := kind.Table + " r"
+	from, holders := kind.handed()
+	text := fmt.Sprintf("select r.id, r.owner_id as owner, %s as holders, %s as listed from %s where r.deleted_at is null and %s",
+		holders, kind.listed(), from, condition)
 	if !hands.All {
 		of := q.Bind(hands.Of)
-		from = fmt.Sprintf(`(select o.id from %s o where o.owner_id = any(%[2]s) union select t.record from customers c join (%[3]s) t on t.customer = c.id
-			where c.deleted_at is null and (c.owner_id = any(%[2]s) or c.pool_id = any(%[2]s))) i join %[1]s r on r.id = i.id`, kind.Table, of, ties)
+		text += fmt.Sprintf(" and r.id in (select o.id from %s o where o.owner_id = any(%s) union %s)", kind.Table, of,
+			strings.Join(kind.tied("", "(select c.id from customers c where c.deleted_at is null and (c.owner_id = any("+of+") or c.pool_id = any("+of+")))"), " union "))
 	}
-	return fmt.Sprintf(`select r.id, r.owner_id as owner, array_agg(t.holder) filter (where t.id is not null) as holders
-		from %s left join (select t.record, c.id, %s as holder from (%s) t
-			join customers c on c.id = t.customer and c.deleted_at is null) t on t.record = r.id
-		where r.deleted_at is null and %s group by r.id`, from, holder, ties, condition)
+	return q.Text(text)
 }
 
-// holder is in whose hands a customer c is, as Holding has it.
-const holder = "coalesce(c.owner_id, c.pool_id, '00000000-0000-0000-0000-000000000000')"
-
-// heldOnce is Held for a kind that belongs to one customer at most: those of the owners, then the others of the customers in
-// these hands.
-func (q *Query) heldOnce(kind *Kind, hands Hands, condition string) string {
-	text := fmt.Sprintf(`select r.id, r.owner_id as owner, case when c.id is not null then array[%s] end as holders
-		from %s r left join customers c on c.id = r.%s and c.deleted_at is null where r.deleted_at is null and %s`, holder, kind.Table, kind.Customer, condition)
-	if hands.All {
-		return text
+// handed gives the rows r of a kind with the customers that they belong to, and the holders of these.
+func (k *Kind) handed() (from, holders string) {
+	from = k.Table + " r"
+	switch k {
+	case Customer:
+		return from, "array_remove(array[r.pool_id], null)"
+	case Contact:
+		return from, "array(select " + holder("c") + " from relationships e join customers c on c.id = e.b_id and c.deleted_at is null where e.a_id = r.id and " + affiliates + ")"
 	}
-	of := q.Bind(hands.Of)
-	return text + " and r.owner_id = any(" + of + ") union all " + text +
-		fmt.Sprintf(" and (r.owner_id is null or not (r.owner_id = any(%[1]s))) and (c.owner_id = any(%[1]s) or c.pool_id = any(%[1]s))", of)
+	from += joined("customers", "c", "r."+k.Customer)
+	list := []string{holder("c")}
+	for i, to := range k.Attached {
+		a, c := fmt.Sprint("a", i), fmt.Sprint("c", i)
+		from += joined(to.Table, a, "r."+attachment(to)) + joined("customers", c, a+"."+to.Customer)
+		list = append(list, holder(c))
+	}
+	return from, "array_remove(array[" + strings.Join(list, ", ") + "], null)"
 }
 
-func (q *Query) inHands(hands Hands, condition string) string {
-	if hands.All {
-		return ""
-	}
-	return fmt.Sprintf(condition, q.Bind(hands.Of))
+// joined joins a row that is not deleted, if there is one.
+func joined(table, alias, id string) string {
+	return fmt.Sprintf(" left join %s %s on %[2]s.id = %s and %[2]s.deleted_at is null", table, alias, id)
 }
 
-// ties renders each record of a kind with each customer that it belongs to, as columns record and customer.
-func (q *Query) ties(kind *Kind) string {
-	if kind == Contact {
-		return q.Text("select e.a_id as record, e.b_id as customer from relationships e where e.type_id = '" + models.WorksAtID.String() +
-			"' and e.deleted_at is null and " + notEnded)
-	}
-	ways := []string{fmt.Sprintf("select o.id as record, o.%s as customer from %s o", kind.Customer, kind.Table)}
-	for _, to := range kind.Attached {
-		ways = append(ways, fmt.Sprintf("select o.id, a.%s from %s o join %s a on a.id = o.%s and a.deleted_at is null", to.Customer, kind.Table, to.Table, attachment(to)))
-	}
-	return strings.Join(ways, " union ")
+// holder is in whose hands a customer is, as Holding has it; null for none.
+func holder(customer string) string {
+	return fmt.Sprintf("case when %[1]s.id is not null then coalesce(%[1]s.owner_id, %[1]s.pool_id, '%s') end", customer, uuid.Nil)
 }
 
-// Besides renders the ids of the records of a kind that the viewer may see, or not see, against what Holds says of the hands
-// they are in: those shared with him or whose customer is, those assigned to him, documents on whose list he is or whose list
-// he owns, and what is denied to him of his own customers. It may name some too many and never leaves one out.
-func (q *Query) Besides(kind *Kind) string {
-	ways := []string{fmt.Sprintf("select r.id from %s r where r.id in (%s)", kind.Table, sharedRecords)}
+// affiliates is the condition on a relationship e that it ties a contact to a customer today.
+var affiliates = "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and " + notEnded
+
+// tied lists the ways to the records of a kind that belong to the customers h of a source, with more columns of h before the id.
+func (k *Kind) tied(columns, source string) []string {
+	switch k {
+	case Customer:
+		return []string{"select " + columns + "h.id from " + source + " h"}
+	case Contact:
+		return []string{"select " + columns + "e.a_id as id from " + source + " h join relationships e on e.b_id = h.id and " + affiliates}
+	}
+	ways := []string{fmt.Sprintf("select %so.id from %s h join %s o on o.%s = h.id", columns, source, k.Table, k.Customer)}
+	for _, to := range k.Attached {
+		ways = append(ways, fmt.Sprintf("select %so.id from %s h join %s a on a.%s = h.id and a.deleted_at is null join %s o on o.%s = a.id",
+			columns, source, to.Table, to.Customer, k.Table, attachment(to)))
+	}
+	return ways
+}
+
+func (k *Kind) listed() string {
+	if k == Document {
+		return "r.restricted"
+	}
+	return "false"
+}
+
+// Sees renders whether the viewer sees a row r of a kind.
+func (q *Query) Sees(kind *Kind) string { return q.Text("(" + q.open(kind, models.Observe) + ")") }
+
+// Opened renders which records of a kind lie open to which of some viewers by more than the hands they are in: those shared
+// with him, alone or with their customer, those assigned to him, what belongs to a customer of his own though something is
+// denied to him, and documents whose list he is on, or owns. Each row is a viewer's place n among them, an id, and whether
+// it speaks of the record with a list of its own, or without.
+func (q *Query) Opened(kind *Kind, viewers []*Viewer) string {
+	ways := []string{"select s.n, s.record_id as id, false as by_list from shared s join " + kind.Table + " r on r.id = s.record_id"}
 	if kind.Assignee != "" {
-		ways = append(ways, fmt.Sprintf("select r.id from %s r where r.%s = @me", kind.Table, kind.Assignee))
+		ways = append(ways, fmt.Sprintf("select m.n, r.id, false from mine m join %s r on r.%s = m.id", kind.Table, kind.Assignee))
 	}
 	if kind == Document {
-		ways = append(ways, "select r.id from documents r where r.restricted and (r.owner_id = @me or "+listedFor+")")
+		ways = append(ways, "select m.n, r.id, true from mine m join documents r on r.owner_id = m.id and r.restricted",
+			"select w.n, l.document_id, true from who w join document_readers l on l.subject_id = w.subject and (l.with_sub_departments or w.direct)")
 	}
 	if kind != Customer {
-		ways = append(ways, fmt.Sprintf("select t.record from (%s) t where t.customer in (%s)", q.ties(kind), sharedRecords))
-		if q.viewer.scopeOrNone(kind).denies() {
-			ways = append(ways, fmt.Sprintf("select t.record from (%s) t join customers c on c.id = t.customer where c.owner_id = @me", q.ties(kind)))
+		for _, way := range kind.tied("h.n, ", "opener") {
+			ways = append(ways, "select t.n, t.id, false from ("+way+") t")
 		}
 	}
-	return q.Text(strings.Join(ways, " union "))
+	return q.Text("with " + q.people(kind, viewers) + " " + strings.Join(ways, " union "))
 }
 
-// Unlisted is the condition on r that it has no list of its own.
-func Unlisted(kind *Kind) string {
-	if kind == Document {
-		return "not r.restricted"
+// people renders the viewers who may see the kind: who reaches them, they themselves, what is shared with them, and the customers
+// that open what belongs to them.
+func (q *Query) people(kind *Kind, viewers []*Viewer) string {
+	var places, of []int
+	var subjects, users []uuid.UUID
+	var direct, denied []bool
+	for n, v := range viewers {
+		if v.system || !v.reads(kind) {
+			continue
+		}
+		of, users, denied = append(of, n), append(users, v.UserID), append(denied, v.scopeOf(kind, models.Observe).denies())
+		for _, subject := range v.reach {
+			places, subjects, direct = append(places, n), append(subjects, subject), append(direct, slices.Contains(v.subjects, subject))
+		}
 	}
-	return "true"
-}
-
-// Newly renders owner and id of the rows r of a kind, under a condition, that the query's viewer sees, that one viewer sees,
-// and that another does not.
-func (q *Query) Newly(kind *Kind, sees, not *Query, condition string) string {
-	return fmt.Sprintf("select r.owner_id, r.id from %s r where r.deleted_at is null and %s and (%s) and (%s) and (%s) is not true", kind.Table, condition,
-		q.open(kind, models.Observe), sees.open(kind, models.Observe), not.open(kind, models.Observe))
+	return fmt.Sprintf(`who (n, subject, direct) as materialized (select * from unnest(%s::int[], %s::uuid[], %s::bool[]) w),
+		mine (n, id, denied) as materialized (select * from unnest(%s::int[], %s::uuid[], %s::bool[]) m),
+		shared as materialized (select w.n, s.record_id, s.kinds from who w join shares s on s.subject_id = w.subject
+			and (s.with_sub_departments or w.direct) and %s),
+		opener as materialized (
+			select s.n, c.id from shared s join customers c on c.id = s.record_id and c.deleted_at is null where %s
+			union select m.n, c.id from mine m join customers c on c.owner_id = m.id and c.deleted_at is null where m.denied)`,
+		q.Bind(places), q.Bind(subjects), q.Bind(direct), q.Bind(of), q.Bind(users), q.Bind(denied), sharedNow, coveredBy(kind))
 }

@@ -180,11 +180,16 @@ var listedFor = "r.id in (select l.document_id from document_readers l where " +
 
 // sharedFor renders whether a live share of the record in a column, covering the kind that is asked about, reaches the viewer.
 func (a asked) sharedFor(column string) string {
-	kinds := "'" + a.kind.Name + "'"
-	if a.kind == Contact {
+	return column + " in (" + a.shares() + " and " + coveredBy(a.kind) + ")"
+}
+
+// coveredBy is the condition on a share s of a customer that it covers a kind.
+func coveredBy(kind *Kind) string {
+	kinds := "'" + kind.Name + "'"
+	if kind == Contact {
 		kinds = "'CONTACT', 'CUSTOMER'" // CUSTOMER covers contacts too
 	}
-	return column + " in (" + a.shares() + " and (s.kinds is null or s.kinds && array[" + kinds + "]))"
+	return "(s.kinds is null or s.kinds && array[" + kinds + "])"
 }
 
 // bothEnds renders whether both parties of a relationship are seen, and to write, one of them managed. To write, the parties

@@ -1,9 +1,6 @@
 package simulate
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -11,66 +8,202 @@ import (
 	"guanxi/models"
 )
 
-// compare counts, for everyone affected, the records of a kind that he gains and loses. The records in hands that somebody
-// sees otherwise are counted once for all, by the hands they are in; what else opens records is few and looked at one by one.
-func (t *trial) compare(db access.Database, kind *access.Kind) error {
-	var hands access.Hands
-	var whose []*pair
-	for _, p := range t.pairs {
-		if access.SameSight(kind, p.before, p.after) {
-			t.advance(1)
-			continue
-		}
-		whose = append(whose, p)
-		hands = hands.Add(access.Changing(kind, p.before, p.after))
-	}
-	if len(whose) == 0 {
-		return nil
-	}
-	heaps, err := t.heaps(db, kind, hands)
-	for _, p := range whose {
-		if err == nil {
-			err = t.compareOne(db, &comparing{kind: kind, pair: p, heaps: heaps})
-		}
-		t.advance(1)
-	}
-	return err
+// comparing is one kind being compared, for everyone who does not see it alike.
+type comparing struct {
+	*trial
+	db    access.Database
+	kind  *access.Kind
+	pairs []*pair
+	heaps []heap
+
+	records map[uuid.UUID]*record // those that lie open to somebody by more than their hands
+	opened  []map[uuid.UUID]bool  // which of them to whom: each pair before, and after
+	reading map[string]*reading   // of the first records of a change, by whose they are
 }
 
-// heap is a number of records in the same hands.
+// record is one record in somebody's hands.
+type record struct {
+	access.Holding
+	id     uuid.UUID
+	listed bool // it has a list of its own: its hands open it to nobody
+}
+
+// heap is a number of records in the same hands, those with lists of their own left out.
 type heap struct {
 	access.Holding
 	count int
 }
 
-// heaps counts the records of a kind in some hands.
-func (t *trial) heaps(db access.Database, kind *access.Kind, hands access.Hands) (list []heap, err error) {
-	if !hands.All && len(hands.Of) == 0 {
-		return nil, nil
+// compare counts, for everyone affected, the records of a kind that he gains and loses. The records in hands that somebody
+// sees otherwise are counted once for all, by the hands they are in; what else opens records is few and looked at one by one.
+func (t *trial) compare(db access.Database, kind *access.Kind) error {
+	c := &comparing{trial: t, db: db, kind: kind, records: map[uuid.UUID]*record{}, reading: map[string]*reading{}}
+	var hands access.Hands
+	for _, p := range t.pairs {
+		if !access.SameSight(kind, p.before, p.after) {
+			c.pairs = append(c.pairs, p)
+			hands = hands.Add(access.Changing(kind, p.before, p.after))
+		}
+		t.advance(1)
 	}
-	q := t.viewer.Query()
-	text := "select h.owner, h.holders, count(*) from (" + q.Held(kind, hands, access.Unlisted(kind)) + ") h group by 1, 2"
-	err = query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
+	if len(c.pairs) == 0 {
+		return nil
+	}
+	for _, step := range []func() error{func() error { return c.count(hands) }, c.open, c.tell} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count counts the records in some hands.
+func (c *comparing) count(hands access.Hands) error {
+	if !hands.All && len(hands.Of) == 0 {
+		return nil
+	}
+	q := c.viewer.Query()
+	text := "select h.owner, h.holders, count(*) from (" + q.Held(c.kind, hands, "true") + ") h where not h.listed group by 1, 2"
+	return query(c.ctx, c.db, text, q.Args(), func(r pgx.Rows) error {
 		var owner *uuid.UUID
 		var h heap
 		err := r.Scan(&owner, &h.Holders, &h.count)
 		h.Owner = models.OrNil(owner)
-		list = append(list, h)
+		c.heaps = append(c.heaps, h)
 		return err
 	})
-	return list, err
 }
 
-// comparing is one user and kind being compared.
-type comparing struct {
-	*pair
-	kind  *access.Kind
-	heaps []heap
+// open finds the records that lie open to somebody by more than their hands.
+func (c *comparing) open() error {
+	var viewers []*access.Viewer
+	for _, p := range c.pairs {
+		viewers = append(viewers, p.before, p.after)
+	}
+	type way struct {
+		n      int
+		id     uuid.UUID
+		byList bool
+	}
+	var ways []way
+	q := c.viewer.Query()
+	text := q.Opened(c.kind, viewers)
+	err := query(c.ctx, c.db, text, q.Args(), func(r pgx.Rows) error {
+		var w way
+		err := r.Scan(&w.n, &w.id, &w.byList)
+		ways = append(ways, w)
+		c.records[w.id] = nil
+		return err
+	})
+	if err != nil || len(ways) == 0 {
+		c.opened = make([]map[uuid.UUID]bool, len(viewers))
+		return err
+	}
+	if err := c.find(); err != nil {
+		return err
+	}
+	for range viewers {
+		c.opened = append(c.opened, map[uuid.UUID]bool{})
+	}
+	for _, w := range ways {
+		if r := c.records[w.id]; r != nil && r.listed == w.byList {
+			c.opened[w.n][w.id] = true
+		}
+	}
+	return nil
 }
 
-// changes tells what becomes of the records in some hands: +1 gained, -1 lost, 0 as before.
-func (c *comparing) changes(h access.Holding) int {
-	return truth(c.after.Holds(c.kind, h)) - truth(c.before.Holds(c.kind, h))
+// find reads the records whose ids are known; those that are deleted are forgotten.
+func (c *comparing) find() error {
+	ids := make([]uuid.UUID, 0, len(c.records))
+	for id := range c.records {
+		ids = append(ids, id)
+	}
+	clear(c.records)
+	q := c.viewer.Query()
+	text := q.Held(c.kind, access.Hands{All: true}, "r.id = any("+q.Bind(ids)+")")
+	return query(c.ctx, c.db, text, q.Args(), func(rows pgx.Rows) error {
+		r, err := scanned(rows)
+		c.records[r.id] = r
+		return err
+	})
+}
+
+func scanned(rows pgx.Rows) (*record, error) {
+	var r record
+	var owner *uuid.UUID
+	err := rows.Scan(&r.id, &owner, &r.Holders, &r.listed)
+	r.Owner = models.OrNil(owner)
+	return &r, err
+}
+
+// tell puts down what each of those affected gains and loses.
+func (c *comparing) tell() error {
+	for n, p := range c.pairs {
+		changes := c.changes(n)
+		for i, into := range []*[]*KindCount{&p.Gained, &p.Lost} {
+			one := changes[i]
+			if one.count == 0 {
+				continue
+			}
+			first, err := c.first(n, one)
+			if err != nil {
+				return err
+			}
+			*into = append(*into, &KindCount{Kind: c.kind.Name, Count: one.count, First: first})
+		}
+	}
+	return nil
+}
+
+// change is what a user gains (sign 1) or loses (-1) of a kind.
+type change struct {
+	sign   int
+	count  int
+	owners map[uuid.UUID]bool // in whose hands some of it is
+	others []*record          // what changes of the records that lie open to somebody by more than their hands
+}
+
+// changes counts what one of those affected gains and loses.
+func (c *comparing) changes(n int) [2]*change {
+	both := [2]*change{{sign: 1, owners: map[uuid.UUID]bool{}}, {sign: -1, owners: map[uuid.UUID]bool{}}}
+	of := func(sign int) *change {
+		switch sign {
+		case 1:
+			return both[0]
+		case -1:
+			return both[1]
+		}
+		return &change{owners: map[uuid.UUID]bool{}}
+	}
+	for _, h := range c.heaps {
+		one := of(c.byHands(n, h.Holding))
+		one.count += h.count
+		one.owners[h.Owner] = true
+	}
+	for _, r := range c.records {
+		if !r.listed {
+			of(c.byHands(n, r.Holding)).count--
+		}
+		one := of(c.of(n, r))
+		one.count++
+		one.others = append(one.others, r)
+	}
+	return both
+}
+
+// byHands tells what becomes of the records in some hands for one of those affected: 1 gained, -1 lost, 0 as before.
+func (c *comparing) byHands(n int, h access.Holding) int {
+	return truth(c.pairs[n].after.Holds(c.kind, h)) - truth(c.pairs[n].before.Holds(c.kind, h))
+}
+
+// of tells what becomes of a record for one of those affected.
+func (c *comparing) of(n int, r *record) int {
+	return truth(c.sees(c.pairs[n].after, c.opened[2*n+1], r)) - truth(c.sees(c.pairs[n].before, c.opened[2*n], r))
+}
+
+func (c *comparing) sees(v *access.Viewer, opened map[uuid.UUID]bool, r *record) bool {
+	return opened[r.id] || !r.listed && v.Holds(c.kind, r.Holding)
 }
 
 func truth(yes bool) int {
@@ -78,160 +211,4 @@ func truth(yes bool) int {
 		return 1
 	}
 	return 0
-}
-
-func (t *trial) compareOne(db access.Database, c *comparing) error {
-	gained, lost := &change{seer: c.after, other: c.before}, &change{seer: c.before, other: c.after}
-	for _, h := range c.heaps {
-		switch c.changes(h.Holding) {
-		case 1:
-			gained.add(h)
-		case -1:
-			lost.add(h)
-		}
-	}
-	if err := t.besides(db, c, gained, lost); err != nil {
-		return err
-	}
-	for _, one := range []struct {
-		*change
-		into *[]*KindCount
-	}{{gained, &c.Gained}, {lost, &c.Lost}} {
-		if one.count == 0 {
-			continue
-		}
-		first, err := t.first(db, c.kind, one.change)
-		if err != nil {
-			return err
-		}
-		*one.into = append(*one.into, &KindCount{Kind: c.kind.Name, Count: one.count, First: first})
-	}
-	return nil
-}
-
-// change is what a user gains or loses of a kind: what the seer, he after or before, sees and the other does not.
-type change struct {
-	seer, other *access.Viewer
-	count       int
-	owners      map[uuid.UUID]bool
-	besides     []uuid.UUID
-}
-
-func (c *change) add(h heap) {
-	c.count += h.count
-	if c.owners == nil {
-		c.owners = map[uuid.UUID]bool{}
-	}
-	c.owners[h.Owner] = true
-}
-
-// besides corrects the counts by the records that are not seen, or not unseen, by the hands they are in alone. Where nothing
-// changes besides the hands, only records in hands that change can.
-func (t *trial) besides(db access.Database, c *comparing, gained, lost *change) error {
-	ids, err := t.besidesOf(db, c)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	inChanging, err := t.takeOut(db, c, ids, gained, lost)
-	if err != nil {
-		return err
-	}
-	if access.SameBesides(c.kind, c.before, c.after) {
-		if ids = inChanging; len(ids) == 0 {
-			return nil
-		}
-	}
-	before, err := t.seen(db, c.kind, c.before, ids)
-	if err != nil {
-		return err
-	}
-	after, err := t.seen(db, c.kind, c.after, ids)
-	for _, id := range ids {
-		switch {
-		case after[id] && !before[id]:
-			gained.count, gained.besides = gained.count+1, append(gained.besides, id)
-		case before[id] && !after[id]:
-			lost.count, lost.besides = lost.count+1, append(lost.besides, id)
-		}
-	}
-	return err
-}
-
-// takeOut takes records out of the counts of what is in the same hands, and lists those that had been counted.
-func (t *trial) takeOut(db access.Database, c *comparing, ids []uuid.UUID, gained, lost *change) (counted []uuid.UUID, err error) {
-	q := t.viewer.Query()
-	text := q.Held(c.kind, access.Hands{All: true}, access.Unlisted(c.kind)+" and r.id = any("+q.Bind(ids)+")")
-	err = query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
-		var id uuid.UUID
-		var owner *uuid.UUID
-		var h access.Holding
-		err := r.Scan(&id, &owner, &h.Holders)
-		h.Owner = models.OrNil(owner)
-		switch c.changes(h) {
-		case 1:
-			gained.count, counted = gained.count-1, append(counted, id)
-		case -1:
-			lost.count, counted = lost.count-1, append(counted, id)
-		}
-		return err
-	})
-	return counted, err
-}
-
-// besidesOf lists the records that have to be looked at one by one for a user.
-func (t *trial) besidesOf(db access.Database, c *comparing) (ids []uuid.UUID, _ error) {
-	for _, v := range []*access.Viewer{c.before, c.after} {
-		q := v.Query()
-		text := q.Besides(c.kind)
-		more, err := idsOf(t.ctx, db, text, q.Args()...)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, more...)
-		if access.SameBesides(c.kind, c.before, c.after) && v == c.before {
-			break
-		}
-	}
-	return models.SortIDs(ids), nil
-}
-
-// seen tells which of the records a viewer sees, by the door that everything goes through.
-func (t *trial) seen(db access.Database, kind *access.Kind, v *access.Viewer, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	q := v.Query()
-	seen := map[uuid.UUID]bool{}
-	text := "select r.id from " + q.Visible(kind, "r") + " where r.id = any(" + q.Bind(ids) + ")"
-	err := query(t.ctx, db, q.Text(text), q.Args(), func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		seen[id] = true
-		return err
-	})
-	return seen, err
-}
-
-// first lists the first records of a change that whoever asks sees himself, owner by owner, by id.
-func (t *trial) first(db access.Database, kind *access.Kind, c *change) (ids []uuid.UUID, err error) {
-	q := t.viewer.Query()
-	seer, other := q.For(c.seer), q.For(c.other)
-	newly := func(condition string) string { return q.Newly(kind, seer, other, condition) }
-	var owners []uuid.UUID
-	for owner := range c.owners {
-		if owner != uuid.Nil {
-			owners = append(owners, owner)
-		}
-	}
-	owners = models.SortIDs(owners)
-	var branches []string
-	if c.owners[uuid.Nil] {
-		branches = append(branches, fmt.Sprintf("(%s order by r.id limit %d)", newly("r.owner_id is null"), MostShown))
-	}
-	if len(owners) > 0 {
-		branches = append(branches, fmt.Sprintf(`(select x.owner_id, x.id from unnest(%s::uuid[]) with ordinality o (id, place)
-			cross join lateral (%s order by r.id limit %[3]d) x order by o.place, x.id limit %[3]d)`, q.Bind(owners), newly("r.owner_id = o.id"), MostShown))
-	}
-	if len(c.besides) > 0 {
-		branches = append(branches, "("+newly("r.id = any("+q.Bind(c.besides)+")")+")")
-	}
-	text := fmt.Sprintf("select f.id from (%s) f order by f.owner_id nulls first, f.id limit %d", strings.Join(branches, " union "), MostShown)
-	return idsOf(t.ctx, db, q.Text(text), q.Args()...)
 }
