@@ -141,10 +141,7 @@ from (select *, status = 'LOST' and not attributed and not nobody as unattribute
 			coverage("MAIN_COMPETITOR", met, all), coverage("LOSS_REASON", explained, lost),
 			coverage("wonBy", attributed, attributed+count), coverage("amount", amounts, all),
 		}
-		r.Unattributed = &UnattributedLosses{Lost: count}
-		if r.plan.viewer.ReadsSome(access.Amounts) {
-			r.Unattributed.AmountLost = money(r.plan.viewer, sum, counted)
-		}
+		r.Unattributed = &UnattributedLosses{Lost: count, AmountLost: money(r.plan.viewer, sum, counted)}
 		return nil
 	})
 }

@@ -75,11 +75,8 @@ func (b *bout) strength() float64 {
 	return low
 }
 
-// amounts gives the amounts won and lost; absent for a viewer who reads amounts on no record.
+// amounts gives the amounts won and lost; absent when the viewer reads none.
 func (b *bout) amounts(v *access.Viewer) (won, lost *models.Money) {
-	if !v.ReadsSome(access.Amounts) {
-		return nil, nil
-	}
 	return money(v, b.wonAmount, b.wonAmounts), money(v, b.lostAmount, b.lostAmounts)
 }
 

@@ -153,7 +153,7 @@ func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answe
 	if len(errs) > 0 {
 		return e.refused(ctx, errs)
 	}
-	op.DisableIntrospection = viewer.Anonymous()
+	op.DisableIntrospection = false // who is not signed in has been refused it by admit
 	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
 		return e.refused(ctx, err)
 	}

@@ -134,3 +134,20 @@ func TestAFileWrittenAsAValueIsRefused(t *testing.T) {
 		t.Errorf("refused at %v: %s", e.Path, e.Message)
 	}
 }
+
+// TestADocumentWithoutItsBytesDoesNotExist loses the bytes of a document: it then is as one that was never there.
+func TestADocumentWithoutItsBytesDoesNotExist(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	path := send(t, c, "admin", create("lost"), `{"f":["variables.file"]}`, part{"f", "a.txt", "bytes"}).Good().Text("documentCreate.document.downloadUrl")
+	kept := rowsOf[struct{ StorageKey string }](t, c, "select storage_key from documents where name = 'lost'")
+	if err := c.Files.Remove(t.Context(), kept[0].StorageKey); err != nil {
+		t.Fatal(err)
+	}
+	token := c.Token("admin")
+	lost := c.Send(http.MethodGet, path, nil, "Authorization", "Bearer "+token)
+	never := c.Send(http.MethodGet, "/files/"+models.NewID(models.DocumentCode).String(), nil, "Authorization", "Bearer "+token)
+	if lost.Status != http.StatusNotFound || never.Status != lost.Status || string(lost.Body) != string(never.Body) {
+		t.Errorf("without its bytes %d %s, never there %d %s", lost.Status, lost.Body, never.Status, never.Body)
+	}
+}

@@ -2,8 +2,10 @@ package server_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"guanxi/access"
 	"guanxi/models"
 	"guanxi/server/servertest"
 )
@@ -38,5 +40,28 @@ func TestOnlyAdministratorsAreToldOfRights(t *testing.T) {
 	}
 	if a := c.Ask("director", roles, nil).Good(); len(a.List("user.roles.0.permissions")) == 0 {
 		t.Errorf("an administrator is told of roles %s", a.Body)
+	}
+}
+
+// TestViewerIsToldHisOwnRights compares what people are told of themselves with what their roles say.
+func TestViewerIsToldHisOwnRights(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	for login, denied := range map[string]bool{"admin": false, "marketing": true, "guangxi.sales": true} {
+		a := c.Ask(login, "{ viewer { permissions deniedFields } }", nil).Good()
+		told := texts(a.List("viewer.permissions"))
+		slices.Sort(told)
+		held := []string{}
+		for _, row := range rowsOf[struct{ Permission string }](t, c, `select distinct unnest(r.permissions) as permission from roles r
+			join user_roles x on x.role_id = r.id join users u on u.id = x.user_id where u.login = $1`, login) {
+			held = append(held, row.Permission)
+		}
+		slices.Sort(held)
+		if !slices.Equal(told, held) || login != "admin" && len(held) >= len(access.Permissions()) {
+			t.Errorf("%s is told of %v and has %v", login, told, held)
+		}
+		if fields := texts(a.List("viewer.deniedFields")); slices.Contains(fields, "Service.cost") != denied {
+			t.Errorf("%s is told that he does not read %v", login, fields)
+		}
 	}
 }

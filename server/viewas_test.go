@@ -159,6 +159,7 @@ func TestViewingAsChangesNothing(t *testing.T) {
 	id := idsOf(t, c, "select id from customers c where owner_id = (select id from users where login = 'guangdong.sales') limit 1")[0]
 	director := idsOf(t, c, "select id from users where login = 'director'")[0]
 	for _, query := range []string{
+		`mutation { __typename }`,
 		`mutation { customerUpdate(input: {id: \"` + id + `\", name: \"x\"}) { userErrors { code } } }`,
 		`mutation { viewAsCreate(input: {user: \"` + director + `\"}) { token } }`,
 		`mutation { apiTokenCreate(input: {name: \"x\"}) { secret } }`,

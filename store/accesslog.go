@@ -28,7 +28,7 @@ func (s *Store) LogAccess(ctx context.Context, v *access.Viewer, request, operat
 		}
 		read[access.Reading{}] = 0
 	}
-	if len(read) == 0 || v.Anonymous() {
+	if len(read) == 0 {
 		return nil
 	}
 	var ids, records []uuid.UUID

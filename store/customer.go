@@ -85,11 +85,11 @@ func (tx *Tx) cameTooLate(id uuid.UUID) (bool, error) {
 		Where("(a.changes -> 'pool_id' ->> 'old')::uuid in (?)", listOf(tx.Viewer.Pools())).Exists(tx.ctx)
 }
 
-// CustomerValues sums up what each customer is worth, over the opportunities and activities that the viewer sees.
+// CustomerValues sums up what each customer is worth, over the opportunities and activities that the viewer sees, and the
+// amounts that he reads.
 func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*models.CustomerValue, error) {
 	q := snap.Viewer.Query()
 	text := customerValueText(q, ids)
-	readable := snap.Viewer.ReadsSome(access.Amounts)
 	currency := snap.Viewer.Company.Currency
 	found := map[uuid.UUID]*models.CustomerValue{}
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
@@ -100,9 +100,7 @@ func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID)
 		if err := row.Scan(&id, &value.OpportunityCount, &won, &open, &value.LastFollowedUpAt, &value.NextFollowUpOn, &since); err != nil {
 			return err
 		}
-		if readable {
-			value.WonAmount, value.OpenAmount = models.MoneyOf(won, &currency), models.MoneyOf(open, &currency)
-		}
+		value.WonAmount, value.OpenAmount = models.MoneyOf(won, &currency), models.MoneyOf(open, &currency)
 		value.CustomerID = id
 		days := max(0, int(snap.Viewer.Now.Sub(since).Hours()/24))
 		value.DaysSilent = &days

@@ -44,7 +44,7 @@ func (tx *Tx) GroupDissolve(id uuid.UUID, version *int) error {
 			return err
 		}
 		g.DissolvedAt = &tx.Now
-		return tx.setMembers(id, nil)
+		return tx.replaceMembers(id, nil)
 	})
 }
 
@@ -94,8 +94,17 @@ func (tx *Tx) membersOf(group uuid.UUID) ([]uuid.UUID, error) {
 	return members, err
 }
 
-// setMembers replaces a group's members; who is new must be there.
+// setMembers replaces a group's members by users who are there.
 func (tx *Tx) setMembers(group uuid.UUID, members []uuid.UUID) error {
+	for i, user := range members {
+		if err := tx.See(access.User, user, "input", "members", fmt.Sprint(i)); err != nil {
+			return err
+		}
+	}
+	return tx.replaceMembers(group, members)
+}
+
+func (tx *Tx) replaceMembers(group uuid.UUID, members []uuid.UUID) error {
 	before, err := tx.membersOf(group)
 	if err != nil {
 		return err
@@ -103,10 +112,7 @@ func (tx *Tx) setMembers(group uuid.UUID, members []uuid.UUID) error {
 	if _, err := tx.NewDelete().Model((*models.GroupMember)(nil)).Where("group_id = ?", group).Exec(tx.ctx); err != nil {
 		return fault.FromSQL(err)
 	}
-	for i, user := range members {
-		if err := tx.See(access.User, user, "input", "members", fmt.Sprint(i)); err != nil {
-			return err
-		}
+	for _, user := range members {
 		if _, err := tx.NewInsert().Model(&models.GroupMember{GroupID: group, UserID: user}).On("conflict do nothing").Exec(tx.ctx); err != nil {
 			return fault.FromSQL(err)
 		}

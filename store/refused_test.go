@@ -43,6 +43,15 @@ func refuse(t *testing.T, attempts []attempt) {
 
 func failed[T any](_ T, err error) error { return err }
 
+// encounterOf gives the one encounter of an opportunity.
+func encounterOf(w *world, opportunity uuid.UUID) (id uuid.UUID) {
+	w.t.Helper()
+	if err := w.store.DB.NewSelect().Model((*models.Encounter)(nil)).Column("id").Where("opportunity_id = ?", opportunity).Scan(context.Background(), &id); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
 // without takes permissions away from a role.
 func without(list ...access.Permission) func(w *world, user, role uuid.UUID) {
 	return func(w *world, _, role uuid.UUID) {
@@ -58,10 +67,7 @@ func TestWithoutTheRightToAmountsNoneIsWritten(t *testing.T) {
 	v, mine, q, price := w.viewer(rep), w.opportunity(rep, nil, 100), ask("x"), decimal.NewFromInt(7)
 	product, rival, other := w.product("泵"), w.competitor("甲"), w.competitor("乙")
 	met := w.must(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: map[string]any{"title": "机会"}, Encounters: []store.Meeting{{Competitor: rival}}}))
-	var encounter uuid.UUID
-	if err := s.DB.NewSelect().Model((*models.Encounter)(nil)).Column("id").Where("opportunity_id = ?", met).Scan(ctx, &encounter); err != nil {
-		t.Fatal(err)
-	}
+	encounter := encounterOf(w, met)
 	line := func(unit, amount *decimal.Decimal) []store.Line {
 		return []store.Line{{Product: product, Quantity: price}, {Product: product, Quantity: price, UnitPrice: unit, Amount: amount}}
 	}
@@ -100,15 +106,23 @@ func TestOpportunityNamesOnlyWhatThereIs(t *testing.T) {
 	fields, one := map[string]any{"title": "机会"}, decimal.NewFromInt(1)
 	lines := []store.Line{{Product: nothing, Quantity: one}}
 	meeting := store.Meeting{Competitor: nobody}
+	rival, unknown := w.competitor("甲"), ptr("XYZ")
+	priced := store.Meeting{Competitor: rival, QuotedPrice: &one, Currency: unknown}
+	encounter := encounterOf(w, w.must(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{{Competitor: rival}}})))
 	refuse(t, []attempt{
 		{"create with a line", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Lines: lines})), fault.NotFound, "input.lines.0.product"},
 		{"replace lines", failed(s.OpportunityLinesReplace(ctx, v, q, mine, nil, lines)), fault.NotFound, "input.lines.0.product"},
 		{"create with a competitor", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{meeting}})), fault.NotFound, "input.encounters.competitor"},
 		{"meet a competitor", failed(s.EncounterAdd(ctx, v, q, mine, nil, meeting)), fault.NotFound, "input.competitor"},
 		{"lose for a reason", failed(s.OpportunityClose(ctx, v, q, mine, nil, store.Closing{Status: "LOST", LossReason: &reason})), fault.NotFound, "input.lossReason"},
+		{"create in a currency", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: map[string]any{"title": "机会", "currency": unknown}})), fault.NotFound, "input.currency"},
+		{"change to a currency", failed(s.OpportunityUpdate(ctx, v, q, mine, nil, map[string]any{"currency": unknown})), fault.NotFound, "input.currency"},
+		{"create with a price", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{priced}})), fault.NotFound, "input.encounters.currency"},
+		{"change a price", failed(s.EncounterUpdate(ctx, v, q, encounter, nil, nil, func(e *models.Encounter) { e.Currency = unknown })), fault.NotFound, "input.currency"},
 		{"lose to a competitor", failed(s.OpportunityClose(ctx, v, q, mine, nil, store.Closing{Status: "LOST", WonBy: &nobody})), fault.NotFound, "input.wonBy"},
 	})
-	if n := w.number("select (select count(*) from opportunities where id <> ?) + (select count(*) from encounters) + (select count(*) from opportunity_lines)", mine); n != 0 {
+	if n := w.number(`select (select count(*) from opportunities where id <> ? and id <> (select opportunity_id from encounters where id = ?))
+		+ (select count(*) from encounters where id <> ? or currency is not null) + (select count(*) from opportunity_lines)`, mine, encounter, encounter); n != 0 {
 		t.Errorf("%d rows were left of what was refused", n)
 	}
 }
@@ -323,5 +337,67 @@ func TestNobodyIsToldOfTheCompany(t *testing.T) {
 	t.Cleanup(func() { snap.Close(context.Background()) })
 	if c, err := store.Company(context.Background(), snap); err != nil || c != nil {
 		t.Errorf("told %v (%v)", c, err)
+	}
+}
+
+// TestOnlyWhoManagesEveryKindIsToldWhatRefersToIt takes away one permission to read after another: what may refer to a
+// competitor is then hidden.
+func TestOnlyWhoManagesEveryKindIsToldWhatRefersToIt(t *testing.T) {
+	w := newWorld(t)
+	ctx, s, competitor := context.Background(), w.store, w.competitor("甲")
+	for _, kind := range []*access.Kind{access.Opportunity, access.Relationship} {
+		v := w.viewer(w.user(kind.Name, everything, without(access.To(access.Read, kind))))
+		_, err := store.Competitors.Remove(ctx, s, v, ask("x"), competitor, nil)
+		refuse(t, []attempt{{"without " + kind.Name, err, fault.Forbidden, "input.id"}})
+	}
+	w.must(store.Competitors.Remove(ctx, s, w.viewer(w.user("boss", everything)), ask("x"), competitor, nil))
+}
+
+// TestOnlyWhoManagesAllChangesWhichPartiesATypeJoins has an administrator of types who sees no relationship narrow one.
+func TestOnlyWhoManagesAllChangesWhichPartiesATypeJoins(t *testing.T) {
+	w := newWorld(t)
+	ctx, s, q, boss := context.Background(), w.store, ask("x"), w.viewer(w.user("boss", everything))
+	kinds := []string{"CONTACT"}
+	joins := w.must(s.RelationshipTypeCreate(ctx, boss, q, map[string]any{"code": "KNOWS", "nameAb": "认识", "nameBa": "认识", "category": "SOCIAL", "aKinds": kinds, "bKinds": kinds}))
+	wider := map[string]any{"aKinds": []string{"CONTACT", "CUSTOMER"}}
+	_, err := s.RelationshipTypeUpdate(ctx, w.viewer(w.user("rep")), q, joins, nil, wider)
+	refuse(t, []attempt{{"without seeing all", err, fault.Forbidden, "input.aKinds"}})
+	w.must(s.RelationshipTypeUpdate(ctx, boss, q, joins, nil, wider))
+}
+
+// TestNothingIsWrittenWhileViewingAsAnother asks the store itself, which the server does not even do.
+func TestNothingIsWrittenWhileViewingAsAnother(t *testing.T) {
+	w := newWorld(t)
+	rep := w.viewer(w.user("rep"))
+	as := rep.LookedAsBy(w.viewer(w.user("admin", everything)))
+	_, err := w.store.CustomerCreate(context.Background(), as, ask("x"), map[string]any{"name": "甲"})
+	refuse(t, []attempt{{"as another", err, fault.PermissionDenied, ""}})
+}
+
+func TestWhatWasNeverThereIsRefusedByName(t *testing.T) {
+	w := newWorld(t)
+	ctx, s, q, rep := context.Background(), w.store, ask("x"), w.user("rep")
+	v, place := w.viewer(rep), w.department("部门", nil)
+	refuse(t, []attempt{
+		{"a token", failed(s.APITokenRevoke(ctx, v, q, models.NewID(models.APITokenCode))), fault.NotFound, "input.id"},
+		{"a job", failed(s.JobCancel(ctx, v, q, models.NewID(models.JobCode))), fault.NotFound, "input.id"},
+		{"a currency", s.CurrencyUpdate(ctx, v, q, "XYZ", map[string]any{"name": "x"}), fault.NotFound, "input.code"},
+		{"a membership", failed(s.MembershipDelete(ctx, v, q, models.NewID(models.MembershipCode), nil)), fault.NotFound, "input.id"},
+		{"a member", failed(s.MembershipCreate(ctx, v, q, models.Membership{UserID: models.NewID(models.UserCode), DepartmentID: place})), fault.NotFound, "input.user"},
+	})
+}
+
+func TestCategoryOfDocumentsIsNotDeleted(t *testing.T) {
+	w := newWorld(t)
+	ctx, s, v, q := context.Background(), w.store, w.viewer(w.user("boss", everything)), ask("x")
+	for code, allowed := range map[string]bool{models.DocumentCategoryDictionary: false, "other": true} {
+		dictionary := w.must(s.DictionaryCreate(ctx, v, q, map[string]any{"code": code, "name": code}))
+		entry := w.must(s.DictionaryEntryCreate(ctx, v, q, map[string]any{"dictionary": dictionary, "label": "合同"}))
+		_, err := s.DictionaryEntryDelete(ctx, v, q, entry, nil)
+		if allowed && err != nil {
+			t.Errorf("an entry of another dictionary: %v", err)
+		} else if !allowed {
+			refuse(t, []attempt{{"a category of documents", err, fault.Forbidden, "input.id"}})
+		}
 	}
 }

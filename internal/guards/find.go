@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,10 +17,11 @@ import (
 // What refuses, by name. An error is dropped, a yes or no answered so that nothing is refused.
 var (
 	refusals = map[string]bool{"PermissionDenied": true, "Forbidden": true, "Unauthenticated": true, "FieldDenied": true, "Absent": true, "NotFound": true,
-		"NotInPool": true, "AlreadyClaimed": true, "SignInFirst": true, "foreign": true, "absent": true, "badCursor": true, "badToken": true}
-	errorGuards = map[string]bool{"Need": true, "Use": true, "See": true, "Manage": true}
+		"NotInPool": true, "AlreadyClaimed": true, "SignInFirst": true, "foreign": true, "absent": true, "badCursor": true, "badToken": true,
+		"Viewing": true, "NotViewingAs": true, "takesTooMuch": true}
+	errorGuards = map[string]bool{"Need": true, "NeedHimself": true, "Use": true, "See": true, "Manage": true}
 	foundGuards = map[string]bool{"Sees": true, "Manages": true}
-	answers     = map[string]bool{"May": true, "KnowsRole": true, "ReadsSome": true, "ReadsAll": true, "InPool": true, "Anonymous": false}
+	answers     = map[string]bool{"May": true, "KnowsRole": true, "ReadsSome": true, "ReadsAll": true, "ReadsOn": true, "InPool": true, "Anonymous": false}
 )
 
 // ours are the functions of package access that answer whether something is allowed: they are tried where they are asked.
@@ -47,11 +49,11 @@ func (s *source) read(name string) error {
 		for more := true; more; {
 			more = s.learnChecks(p)
 		}
-		for path, file := range p.Files {
+		for _, path := range slices.Sorted(maps.Keys(p.Files)) {
 			if name == "access" && !ours[filepath.ToSlash(path)] {
 				continue
 			}
-			text, err := s.wrap(path, file)
+			text, err := s.wrap(path, p.Files[path])
 			if err == nil && text != nil {
 				err = s.replace(path, text)
 			}
@@ -97,8 +99,10 @@ func (s *source) learnChecks(p *ast.Package) (more bool) {
 			}
 			ast.Inspect(f.Body, func(n ast.Node) bool {
 				call, ok := n.(*ast.CallExpr)
-				if ok && (refusals[called(call)] || errorGuards[called(call)] || s.checks[called(call)]) && !s.checks[f.Name.Name] {
-					s.checks[f.Name.Name], more = true, true
+				name, is := n.(*ast.Ident)
+				if ok && (errorGuards[called(call)] || s.checks[called(call)]) || is && refusals[name.Name] {
+					more = more || !s.checks[f.Name.Name]
+					s.checks[f.Name.Name] = true
 				}
 				return true
 			})

@@ -18,7 +18,7 @@ import (
 )
 
 // long are tests that take long and meet what shorter ones meet too.
-const long = "^TestChangingWhat|^TestMaven|Killed|^TestA33|^TestA53|^TestA5|AtOnce|Races|^TestEachPerson"
+const long = "^TestChangingWhat|^TestMaven|Killed|^TestA33|^TestA53|^TestEachPerson"
 
 // patience is how long the tests of one package may take.
 const patience = 15 * time.Minute
@@ -104,10 +104,11 @@ func (t *trial) start(ctx context.Context, name string, env []string, flags ...s
 }
 
 var (
-	turned = regexp.MustCompile(`^\s*=== (?:RUN|CONT|NAME)\s+(\w+)`)
-	ended  = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\w+) \(([0-9.]+)s\)`)
-	within = regexp.MustCompile(`^\s+--- (?:PASS|FAIL): (\w+)/\S+ \(([0-9.]+)s\)`)
-	met    = regexp.MustCompile(`^guard (\d+)$`)
+	turned  = regexp.MustCompile(`^\s*=== (?:RUN|CONT|NAME)\s+(\w+)`)
+	ended   = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\w+) \(([0-9.]+)s\)`)
+	within  = regexp.MustCompile(`^\s+--- (?:PASS|FAIL): (\w+)/\S+ \(([0-9.]+)s\)`)
+	failing = regexp.MustCompile(`(?m)^\s*--- FAIL: Test|^panic: `)
+	met     = regexp.MustCompile(`^guard (\d+)$`)
 )
 
 // heard reads what a run of tests printed: which test was running when a guard refused.
@@ -192,8 +193,8 @@ func (t *trial) missed(g *guard) bool {
 			names[one.program] = append(names[one.program], one.name)
 		}
 		for program, list := range names {
-			_, err := t.start(context.Background(), program, []string{"GUARD=" + strconv.Itoa(g.number)}, "-test.run", "^("+strings.Join(list, "|")+")$", "-test.failfast", "-test.timeout", "3m")
-			if err != nil {
+			text, err := t.start(context.Background(), program, []string{"GUARD=" + strconv.Itoa(g.number)}, "-test.run", "^("+strings.Join(list, "|")+")$", "-test.failfast", "-test.timeout", "3m")
+			if err != nil && failing.Match(text) {
 				return true
 			}
 		}
