@@ -50,19 +50,5 @@ test:
 	@[ ! -f console/package.json ] || { echo "==> Testing the page in the browser"; cd console && npm test </dev/null; }
 	@echo "==> All tests passed"
 
-# prove draws fresh companies each time; GUANXI_PROVE says how many decisions to compare. A failure tells how to repeat it.
 prove:
-	@scripts/need-postgres.sh
-	@echo "==> What the API answers to every user, against the naive model"
-	@GUANXI_PROVE=1000000 go test -count=1 -v -timeout 60m ./internal/prove -rapid.checks=1000000 -rapid.shrinktime=5m
-	@echo "==> What the SQL of visibility decides, against the naive model"
-	@GUANXI_PROVE=3000000 go test -count=1 -v -timeout 60m ./access -run '^TestSQLDecidesAsTheNaiveModel$$' -rapid.checks=1000000
-	@echo "==> Two who write at once, and rights taken, on two servers"
-	@GUANXI_ROUNDS=50 go test -count=1 -v -timeout 60m ./cmd/guanxi -run '^Test(A[0-9]|F[0-9]|ADeletedRecord|RatesStay)'
-	@echo "==> Changes to what one cannot read, against the answers before them"
-	@set -o pipefail; GUANXI_PROVE=1 go test -count=1 -v -timeout 60m ./server -run '^Test(ChangingWhat|RandomChanges|EachRootField|A33)' -rapid.checks=60 | grep -Ev '^ *=== '
-	@echo "==> Rules of visibility taken away one by one, and explanations against the naive model"
-	@set -o pipefail; GUANXI_PROVE=100000 go test -count=1 -v -timeout 60m ./access -run '^Test(EveryRuleIsMissed|Explanations)' | grep -Ev '^ *=== '
-	@echo "==> Guards taken away one by one"
-	@go run ./internal/guards
-	@echo "==> All is proved, in $$(( ($$(date +%s) - $(shell date +%s)) / 60 )) minutes"
+	@scripts/prove.sh

@@ -24,6 +24,7 @@ func TestSQLDecidesAsTheNaiveModel(t *testing.T) {
 	ctx := context.Background()
 	now := time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC) // 2 March in Shanghai
 	decisions := 0
+	defer func() { told(t, decisions) }()
 	rapid.Check(t, func(rt *rapid.T) {
 		if decisions >= naive.Decisions(20_000) && !rt.Failed() {
 			return
@@ -47,10 +48,18 @@ func TestSQLDecidesAsTheNaiveModel(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d decisions compared", decisions)
-	if decisions < naive.Decisions(20_000) {
-		t.Errorf("only %d decisions compared", decisions)
+	if target := naive.Decisions(20_000); decisions < target {
+		t.Errorf("%d decisions are fewer than %d", decisions, target)
 	}
+}
+
+// told tells how many decisions a test has compared with the model. It ends with the first disagreement.
+func told(t *testing.T, decisions int) {
+	disagreements := 0
+	if t.Failed() {
+		disagreements = 1
+	}
+	t.Logf("%d decisions compared, %d disagreements", decisions, disagreements)
 }
 
 func compareKind(rt *rapid.T, tx pgx.Tx, c *naive.Company, v *access.Viewer, user int, name string) int {

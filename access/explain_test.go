@@ -26,6 +26,7 @@ func TestExplanationsAgreeWithTheDoor(t *testing.T) {
 	if naive.Decisions(0) > 0 {
 		most = 100
 	}
+	defer func() { told(t, explained) }()
 	rapid.Check(t, func(rt *rapid.T) {
 		if rounds++; rounds > most && !rt.Failed() {
 			return

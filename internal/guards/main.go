@@ -80,7 +80,7 @@ func run(only string, list bool, workers int, from []string) (survivors int, err
 	for _, g := range survived {
 		fmt.Println("survived:", g)
 	}
-	fmt.Printf("==> %d guards taken away, %d survived, in %s\n", len(chosen), len(survived), time.Since(began).Round(time.Second))
+	fmt.Printf("==> %d guards taken away, %d guards survived, in %s\n", len(chosen), len(survived), time.Since(began).Round(time.Second))
 	return len(survived), nil
 }
 
