@@ -45,6 +45,8 @@ type work struct {
 	brought    []string        // fields that were written
 	kept       []Kept
 	problems   Problems
+	blank      map[string]bool // fields left empty because of a problem
+	told       Problems        // those problems
 }
 
 // memory is what the last import found in a field: what the source said, and what the record then had.
@@ -61,7 +63,7 @@ func newChunk(tx *store.Tx, source *Source, rows []Row) *chunk {
 		currencies: map[string]bool{},
 	}
 	for _, row := range rows {
-		c.works = append(c.works, &work{Row: row, record: record{kind: row.Kind}, imported: map[string]memory{}})
+		c.works = append(c.works, &work{Row: row, record: record{kind: row.Kind}, imported: map[string]memory{}, blank: map[string]bool{}})
 	}
 	return c
 }
@@ -184,6 +186,7 @@ func (c *chunk) loaded(w *work, rows map[uuid.UUID]any, managed map[uuid.UUID]bo
 	if !managed[id] {
 		c.result.Problems = append(c.result.Problems, Problem{File: w.File, Line: w.Line, Sentence: fault.Say(
 			"the record of this row is there, but not yours to change", "该行对应的记录已存在，但您无权修改")})
+		c.result.kind(c.kind).LeftOut++
 		return false
 	}
 	w.choosePart(hanging[id])
@@ -292,7 +295,11 @@ func (c *chunk) finish() error {
 			}
 		}
 		c.checkText(w)
-		c.result.Problems = append(c.result.Problems, w.problems...)
+		if len(w.problems) > 0 {
+			c.result.kind(c.kind).LeftOut++
+			w.told = w.told.ofRowLeftOut()
+		}
+		c.result.Problems = append(append(c.result.Problems, w.told...), w.problems...)
 		return len(w.problems) == 0, nil
 	})
 }

@@ -60,6 +60,18 @@ func nextPart(rest string) (layout, piece string, err error) {
 	return string(first), string(first), nil
 }
 
+// dateFormats reads the formats that are tried one after the other.
+func dateFormats(formats []string) ([]dates, error) {
+	list := make([]dates, len(formats))
+	for i, format := range formats {
+		var err error
+		if list[i], err = dateFormat(format); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // parse reads a date, in the zone when it names none itself.
 func (d dates) parse(text string, zone *time.Location) (time.Time, bool) {
 	t, err := time.ParseInLocation(d.layout, text, zone)

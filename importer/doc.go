@@ -18,7 +18,30 @@ type Problem struct {
 	Line   int    // from 1; 0 when the whole file is meant
 	Column string // "" when the whole line is meant
 	Value  string // as it stands in the file
+	Effect Effect
 	fault.Sentence
+}
+
+// Effect is what came of a row because of a problem.
+type Effect string
+
+// The effects.
+const (
+	LeftOut Effect = ""        // nothing was written of the row
+	Emptied Effect = "emptied" // the field was left empty, as the mapping allows
+	Told    Effect = "told"    // nothing: somebody should look at it
+)
+
+// Sentence says the effect for people.
+func (e Effect) Sentence() fault.Sentence {
+	switch e {
+	case Emptied:
+		return fault.Say("the field was left empty", "该字段留空")
+	case Told:
+		return fault.Say("taken as it is", "照此导入")
+	default:
+		return fault.Say("the row was left out", "该行未导入")
+	}
 }
 
 // Error writes the problem in English.
@@ -33,7 +56,11 @@ func (p Problem) In(language string) string {
 	if p.Column != "" {
 		text += fault.Say("column %s: ", "列 %s：", p.Column).In(language)
 	}
-	return text + p.Sentence.In(language)
+	text += p.Sentence.In(language)
+	if p.Effect == Emptied {
+		text += fault.Say("; ", "；").In(language) + p.Effect.Sentence().In(language)
+	}
+	return text
 }
 
 // Problems are several problems found together; as an error they say that nothing was read.
@@ -52,6 +79,20 @@ func (list Problems) In(language string) string {
 		text += p.In(language)
 	}
 	return text
+}
+
+// leaveOut tells whether one of them leaves its row out.
+func (list Problems) leaveOut() bool {
+	return slices.ContainsFunc(list, func(p Problem) bool { return p.Effect == LeftOut })
+}
+
+// ofRowLeftOut are the problems of a row that was left out: none of its fields was left empty.
+func (list Problems) ofRowLeftOut() Problems {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Effect = LeftOut
+	}
+	return list
 }
 
 func (list Problems) orNil() error {

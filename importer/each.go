@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"guanxi/fault"
@@ -26,11 +27,15 @@ func (s *Source) Read() int64 { return s.read }
 // then all of the next. Each bad row goes to report, every problem of it, and is not taken; the others go on. The
 // error is that of take, or of reading a file.
 func (s *Source) Each(take func(Row) error, report func(Problem)) error {
-	s.read = 0
+	s.read, s.counted = 0, Result{}
 	keys := map[string]seenKey{}
 	for i := range s.files {
+		lent, err := s.lentTo(&s.files[i], report)
+		if err != nil {
+			return err
+		}
 		for pass := range s.files[i].mapping.records {
-			run := reading{source: s, file: &s.files[i], pass: pass, keys: keys, take: take, report: report}
+			run := reading{source: s, file: &s.files[i], pass: pass, lent: lent, keys: keys, take: take, report: report}
 			if err := run.all(); err != nil {
 				return err
 			}
@@ -39,11 +44,12 @@ func (s *Source) Each(take func(Row) error, report func(Problem)) error {
 	return nil
 }
 
-// seenKey is where a key stood first, and for records that repeat, what the line said.
+// seenKey is where a key stood first; for records that repeat, what the line said; for numbered ones, how many there were.
 type seenKey struct {
 	file  string
 	line  int
 	reads string
+	count int
 }
 
 // reading is one pass over one file for one kind of record.
@@ -51,6 +57,7 @@ type reading struct {
 	source *Source
 	file   *openFile
 	pass   int
+	lent   []lender
 	keys   map[string]seenKey
 	take   func(Row) error
 	report func(Problem)
@@ -96,8 +103,15 @@ func (r *reading) all() error {
 	}
 }
 
+// counts are those of the kind that is being read.
+func (r *reading) counts() *KindResult {
+	return r.source.counted.kind(r.file.mapping.records[r.pass].kind)
+}
+
 // structure reports what is wrong with a line itself, once for all passes.
 func (r *reading) structure(number int, value string, sentence fault.Sentence) {
+	counts := r.counts()
+	counts.Read, counts.LeftOut = counts.Read+1, counts.LeftOut+1
 	if r.pass == 0 {
 		r.report(Problem{File: r.file.path, Line: number, Value: value, Sentence: sentence})
 	}
@@ -123,33 +137,45 @@ func (r *reading) row(cells []string, reader *csv.Reader) error {
 		r.structure(number, "", fault.Say("the row has %d cells, the header has %d", "该行有 %d 个单元格，表头有 %d 个", len(cells), len(r.file.header)))
 		return nil
 	}
+	for _, lender := range r.lent {
+		lender.fill(&l)
+	}
 	return r.record(l, r.file.mapping.records[r.pass])
 }
 
 // record makes the record of a line, if the mapping wants one of this line, and hands it over or reports why not.
 func (r *reading) record(l line, mapping recordMapping) error {
+	counts := r.counts()
 	if !mapping.where.all(l.text) || mapping.unless.given(l.text) {
+		counts.PassedOver++
 		return nil
 	}
-	row := Row{File: r.file.path, Line: l.number, Kind: mapping.kind, Fields: map[string]Value{}, columns: mapping.origin}
-	row.Key = l.key(mapping.key)
+	counts.Read++
+	row := Row{File: r.file.path, Line: l.number, Kind: mapping.kind, Fields: map[string]Value{}, columns: mapping.origin, lenient: mapping.lenient}
+	row.Key = l.key(mapping)
 	for _, field := range mapping.fields {
 		row.Fields[field.name] = l.field(field)
 	}
-	fresh := row.Key != "" && r.isNew(&l, row, mapping)
+	fresh := row.Key != "" && r.isNew(&l, &row, mapping)
+	if l.problems.leaveOut() {
+		l.problems = l.problems.ofRowLeftOut()
+		counts.LeftOut++
+	} else if !fresh {
+		counts.Repeated++
+	}
 	for _, problem := range l.problems {
 		r.report(problem)
 	}
-	if !fresh || len(l.problems) > 0 {
+	if !fresh || l.problems.leaveOut() {
 		return nil
 	}
 	return r.take(row)
 }
 
 // isNew remembers the key of a row and notes a problem when another row has it already, unless the mapping says that
-// the record repeats and it reads the same.
-func (r *reading) isNew(l *line, row Row, mapping recordMapping) bool {
-	if mapping.repeated && len(l.problems) > 0 {
+// the record repeats and it reads the same, or that such rows are numbered.
+func (r *reading) isNew(l *line, row *Row, mapping recordMapping) bool {
+	if mapping.repeated && l.problems.leaveOut() {
 		return false
 	}
 	id := row.Kind + " " + row.Key
@@ -159,11 +185,16 @@ func (r *reading) isNew(l *line, row Row, mapping recordMapping) bool {
 	}
 	first, seen := r.keys[id]
 	if !seen {
-		r.keys[id] = seenKey{row.File, row.Line, reads}
+		r.keys[id] = seenKey{row.File, row.Line, reads, 1}
 		return true
 	}
 	at := strings.Join(mapping.key, ", ")
 	switch {
+	case mapping.numbered:
+		first.count++
+		r.keys[id] = first
+		row.Key += "/" + strconv.Itoa(first.count)
+		return true
 	case !mapping.repeated:
 		l.wrong(at, row.Key, fault.Say("lines %d (of %s) and %d are the same %s %q", "第 %d 行（%s）与第 %d 行是同一个 %s %q", first.line, first.file, l.number, row.Kind, row.Key))
 	case first.reads != reads:

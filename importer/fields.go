@@ -32,11 +32,21 @@ func (c *chunk) fill() error {
 
 // bring writes one field that the source has changed, unless people have changed it too.
 func (c *chunk) bring(w *work, field string) error {
+	before := len(w.problems)
 	value, currency, err := c.settle(w, field)
-	if err != nil || len(w.problems) > 0 {
+	if err != nil {
 		return err
 	}
 	last := w.imported[field]
+	if w.leavesEmpty(field, before) {
+		if now := w.get(field); !w.isNew() && (now == "" || now != last.Record) {
+			return nil // it is empty, or people have filled it
+		}
+		value, currency = nil, ""
+	}
+	if len(w.problems) > 0 {
+		return nil
+	}
 	if now := w.get(field); !w.isNew() && now != last.Record && now != wanted(value, currency) {
 		shown, err := c.shown(w, field, now)
 		w.kept = append(w.kept, Kept{w.File, w.Line, w.Kind, w.Key, field, w.problem(field, fault.Sentence{}).Value, shown})
@@ -45,6 +55,20 @@ func (c *chunk) bring(w *work, field string) error {
 	w.set(field, value, currency)
 	w.brought = append(w.brought, field)
 	return nil
+}
+
+// leavesEmpty takes the problems of a field off the row when the mapping says to leave such a field empty, and tells them.
+func (w *work) leavesEmpty(field string, before int) bool {
+	if !w.lenient[field] || len(w.problems) == before {
+		return false
+	}
+	for _, problem := range w.problems[before:] {
+		problem.Effect = Emptied
+		w.told = append(w.told, problem)
+	}
+	w.problems = w.problems[:before]
+	w.blank[field] = true
+	return true
 }
 
 // wanted writes a value as get would, once the record had it.
@@ -62,7 +86,11 @@ func wanted(value any, currency string) string {
 // remember notes what the source said and what the record has now, of the fields that were written.
 func (w *work) remember() {
 	for _, field := range w.brought {
-		w.imported[field] = memory{Source: w.Fields[field].String(), Record: w.get(field)}
+		source := w.Fields[field].String()
+		if w.blank[field] {
+			source = "" // it is tried again next time
+		}
+		w.imported[field] = memory{Source: source, Record: w.get(field)}
 	}
 }
 

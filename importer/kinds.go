@@ -27,7 +27,8 @@ var (
 	date     = Field{Type: Date}
 	yesNo    = Field{Type: YesNo}
 	user     = Field{Type: Reference, Kinds: []string{"user"}, By: []string{ByKey, "login", "name", "email"}}
-	customer = Field{Type: Reference, Kinds: []string{"customer"}, By: []string{ByKey, "name"}}
+	moment   = Field{Type: Moment}
+	customer = to("customer", "name", "website")
 
 	department = to("department", "name", ByPath)
 	role       = to("role").named("code", "name")
@@ -75,7 +76,7 @@ var kinds = map[string]map[string]Field{
 		"granteeUser": user, "granteeRole": role,
 		"everyone": yesNo, "department": department, "withSubDepartments": yesNo, "user": user, "group": to("group").named("name"),
 		"effect": choice(models.Allow, models.Deny), "level": choice(models.Observe, models.Manage).required(),
-		"kinds": {Type: Choices, Choices: businessKinds()}, "from": {Type: Moment}, "until": {Type: Moment}, "note": text,
+		"kinds": {Type: Choices, Choices: businessKinds()}, "from": moment, "until": moment, "note": text,
 	},
 	"product": {
 		"name": name, "code": text, "category": entry(models.ProductCategoryDictionary), "listPrice": amount, "active": yesNo,
@@ -96,8 +97,19 @@ var kinds = map[string]map[string]Field{
 		"pipeline": to("pipeline").named("name").creatable(), "stage": to("stage").named("name").creatable(),
 		"status":  choice(models.Open, models.Won, models.Lost, models.Cancelled).required(),
 		"product": to("product", "name", "code"), "quantity": number, "amount": amount,
-		"openedOn": date, "expectedCloseOn": date, "closedAt": {Type: Moment},
+		"openedOn": date, "expectedCloseOn": date, "closedAt": moment,
 		"lossReason": entry(models.LossReasonDictionary), "wonBy": to("competitor", "name"), "note": text,
+	},
+	"service": {
+		"title": name, "kind": choice("REPAIR", "MAINTENANCE", "INSTALLATION", "COMPLAINT", "CONSULTATION", "RETURN_VISIT", "OTHER"),
+		"status": choice(models.Open, "IN_PROGRESS", "CLOSED", models.Cancelled), "priority": choice("LOW", "NORMAL", "HIGH", "URGENT"),
+		"customer": customer, "contact": to("contact", "name"), "opportunity": to("opportunity", "title"), "owner": user, "assignee": user,
+		"openedAt": moment.required(), "dueAt": moment, "closedAt": moment, "cost": amount, "description": text,
+	},
+	"activity": {
+		"summary": name, "kind": choice("CALL", "VISIT", "MEETING", "MAIL", "MESSAGE", "NOTE", "TASK"), "body": text, "at": moment.required(),
+		"customer": customer, "contact": to("contact", "name"), "opportunity": to("opportunity", "title"), "service": to("service", "title"),
+		"owner": user, "assignee": user, "nextFollowUpOn": date,
 	},
 	"relationship": {
 		"type": to("relationshipType").named("code").required(), "a": party, "b": party,

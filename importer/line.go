@@ -18,11 +18,18 @@ type line struct {
 	cells    []string
 	zone     *time.Location
 	problems Problems
+	effect   Effect // of problems of the field that is being read
+	failed   bool   // that field has one
 }
 
 // wrong notes a problem once.
 func (l *line) wrong(column, value string, sentence fault.Sentence) {
-	problem := Problem{File: l.file.path, Line: l.number, Column: column, Value: value, Sentence: sentence}
+	l.failed = true
+	l.note(column, value, l.effect, sentence)
+}
+
+func (l *line) note(column, value string, effect Effect, sentence fault.Sentence) {
+	problem := Problem{File: l.file.path, Line: l.number, Column: column, Value: value, Effect: effect, Sentence: sentence}
 	if !slices.Contains(l.problems, problem) {
 		l.problems = append(l.problems, problem)
 	}
@@ -72,9 +79,16 @@ func (c conditions) all(cell func(column string) string) bool {
 func (c conditions) given(cell func(column string) string) bool { return len(c) > 0 && c.all(cell) }
 
 // key joins the columns of a record's own key; a missing part is a problem.
-func (l *line) key(columns []string) string {
-	parts := make([]string, len(columns))
-	for i, column := range columns {
+func (l *line) key(mapping recordMapping) string {
+	if mapping.keyText != nil {
+		text := l.fill(*mapping.keyText)
+		if text == "" {
+			l.wrong("key", "", fault.Say("empty, but it is needed to tell the record from others", "为空，但需要它来区分记录"))
+		}
+		return joinKey([]string{text})
+	}
+	parts := make([]string, len(mapping.key))
+	for i, column := range mapping.key {
 		if parts[i] = l.value(column); parts[i] == "" {
 			l.wrong(column, "", fault.Say("empty, but it is needed to tell the record from others", "为空，但需要它来区分记录"))
 			return ""
@@ -83,8 +97,21 @@ func (l *line) key(columns []string) string {
 	return joinKey(parts)
 }
 
-// field reads one field; a value that cannot be read is noted as a problem.
+// field reads one field; a value that cannot be read is noted as a problem, and left empty where the mapping allows it.
 func (l *line) field(field fieldMapping) Value {
+	if !field.where.all(l.text) || field.unless.given(l.text) {
+		return Value{Type: Empty}
+	}
+	l.effect, l.failed = field.effect, false
+	value := l.filled(field)
+	if l.failed && l.effect == Emptied {
+		value = Value{Type: Empty}
+	}
+	l.effect = LeftOut
+	return value
+}
+
+func (l *line) filled(field fieldMapping) Value {
 	parts, column := l.parts(field)
 	for i, part := range parts {
 		if other, ok := field.values[part]; ok {
@@ -137,11 +164,14 @@ func (l *line) reference(field fieldMapping, parts []string, column string) Valu
 		l.wrong(column, strings.Join(parts, ", "), fault.Say("a part of the reference is empty", "引用的一部分为空"))
 		return Value{Type: Empty}
 	}
-	key := parts[0]
-	if field.by == ByKey {
-		key = joinKey(parts)
+	ref := Ref{Kind: field.kind, By: strings.Join(field.by, joinedBy), Key: parts[0], Dictionary: field.takes.Dictionary, Create: field.create}
+	if len(field.by) > 1 {
+		ref.Texts = parts
 	}
-	return Value{Type: Reference, Ref: Ref{Kind: field.kind, By: field.by, Key: key, Dictionary: field.takes.Dictionary, Create: field.create}}
+	if ref.By == ByKey || ref.Texts != nil {
+		ref.Key = joinKey(parts)
+	}
+	return Value{Type: Reference, Ref: ref}
 }
 
 // parse reads a text as what the field takes.
@@ -205,12 +235,34 @@ func (l *line) decimal(format format, text, column string) decimal.Decimal {
 	return number
 }
 
+// time reads a date or an instant by the first format that fits it. One that another format reads as another day is told.
 func (l *line) time(format format, text, column string) time.Time {
-	moment, ok := format.dates.parse(text, l.zone)
-	if !ok {
-		l.wrong(column, text, fault.Say("%q is no date written as %s", "%q 不是 %s 格式的日期", text, format.dates.format))
+	var moment time.Time
+	taken := ""
+	for _, d := range format.dates {
+		read, ok := d.parse(text, l.zone)
+		switch {
+		case !ok:
+		case taken == "":
+			moment, taken = read, d.format
+		case !read.Equal(moment):
+			l.note(column, text, Told, fault.Say("%q is %s as %s and %s as %s: the first is taken", "%[1]q 按 %[3]s 为 %[2]s，按 %[5]s 为 %[4]s：取前者",
+				text, moment.Format(time.DateOnly), taken, read.Format(time.DateOnly), d.format))
+			return moment
+		}
+	}
+	if taken == "" {
+		l.wrong(column, text, fault.Say("%q is no date written as %s", "%q 不是 %s 格式的日期", text, formats(format.dates)))
 	}
 	return moment
+}
+
+func formats(list []dates) string {
+	names := make([]string, len(list))
+	for i, d := range list {
+		names[i] = d.format
+	}
+	return strings.Join(names, " | ")
 }
 
 var yes = map[string]bool{"true": true, "yes": true, "1": true, "是": true, "false": false, "no": false, "0": false, "否": false}

@@ -37,6 +37,10 @@ func makerOf(kind string) maker {
 		return maker{access.Contact, nil, finishContact}
 	case "opportunity":
 		return maker{access.Opportunity, (*chunk).newOpportunity, (*chunk).finishOpportunity}
+	case "service":
+		return maker{access.Service, newService, (*chunk).finishService}
+	case "activity":
+		return maker{access.Activity, newActivity, (*chunk).finishActivity}
 	case "relationship":
 		return maker{access.Relationship, newRelationship, (*chunk).finishRelationship}
 	case "dictionaryEntry":

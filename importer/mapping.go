@@ -40,13 +40,22 @@ type fileMapping struct {
 	separator rune
 	format    format
 	columns   map[string]column
+	with      []withMapping
+	lent      []string // columns that rows of other files borrow
 	records   []recordMapping
+}
+
+// withMapping is what rows of another file lend to those of this one: the row whose key is the same.
+type withMapping struct {
+	file    string // its name in the mapping
+	key     string // the column, of the same name in both
+	columns map[string]string
 }
 
 // format is how cells are written.
 type format struct {
 	currency string
-	dates    dates
+	dates    []dates // tried one after the other
 	numbers  numbers
 	empty    []emptyText
 }
@@ -61,11 +70,14 @@ type column struct {
 type recordMapping struct {
 	kind     string
 	key      []string
+	keyText  *string
 	where    conditions
 	unless   conditions
-	repeated bool
+	repeated bool              // several lines may speak of one record
+	numbered bool              // lines of one key are records of their own, told apart by their order
 	fields   []fieldMapping    // by name
 	origin   map[string]string // the columns of each field
+	lenient  map[string]bool   // the fields that are left empty when they have a problem
 }
 
 // fieldMapping fills one field.
@@ -75,9 +87,12 @@ type fieldMapping struct {
 	columns []string
 	text    *string
 	values  map[string]string
-	kind    string // of the record a reference points to
-	by      string
+	where   conditions
+	unless  conditions
+	kind    string   // of the record a reference points to
+	by      []string // with a column for each
 	create  bool
+	effect  Effect // of a problem: LeftOut or Emptied
 }
 
 // placeholder is a column's name in a text: {account}.
@@ -126,7 +141,7 @@ func (c *checker) mapping(path string) *Mapping {
 	if len(written.Files) == 0 {
 		c.wrong(nil, fault.Say("files: the mapping names no file", "files：映射未写明任何文件"))
 	}
-	top := c.layout(nil, fileMapping{encoding: utf8Name, separator: ',', format: format{dates: usualDates}}, written.formatText)
+	top := c.layout(nil, fileMapping{encoding: utf8Name, separator: ',', format: format{dates: []dates{usualDates}}}, written.formatText)
 	for _, name := range c.doc.keys("pipelines") {
 		m.pipelines = append(m.pipelines, c.pipeline(name, written.Pipelines[name]))
 	}
@@ -135,7 +150,31 @@ func (c *checker) mapping(path string) *Mapping {
 			m.files = append(m.files, c.file(name, top, file))
 		}
 	}
+	c.lend(m)
+	for _, file := range m.files {
+		if len(file.records) == 0 && len(file.lent) == 0 {
+			c.wrong([]string{"files", file.name}, fault.Say("%s: records: the mapping does not say what the file holds", "%s：records：映射未说明文件内容", file.name))
+		}
+	}
 	return m
+}
+
+// lend notes the columns that a file's rows borrow with the file that lends them.
+func (c *checker) lend(m *Mapping) {
+	for _, file := range m.files {
+		for _, with := range file.with {
+			at := slices.IndexFunc(m.files, func(other fileMapping) bool { return other.name == with.file && other.name != file.name })
+			if at < 0 || with.key == "" {
+				c.wrong([]string{"files", file.name, "with", with.file}, fault.Say(
+					"with: name another file of the mapping, and the key that both have", "with：请写映射中的另一个文件，以及两者共有的键（key）"))
+				continue
+			}
+			m.files[at].lent = append(m.files[at].lent, with.key)
+			for _, column := range with.columns {
+				m.files[at].lent = append(m.files[at].lent, column)
+			}
+		}
+	}
 }
 
 func (c *checker) pipeline(name string, written map[string]float64) pipelineMapping {
@@ -178,8 +217,8 @@ func (c *checker) file(name string, top fileMapping, written fileText) fileMappi
 		col := written.Columns[name]
 		file.columns[name] = column{c.format(append(at, "columns", name), file.format, col), col.Values}
 	}
-	if len(written.Records) == 0 {
-		c.wrong(at, fault.Say("%s: records: the mapping does not say what the file holds", "%s：records：映射未说明文件内容", name))
+	for _, other := range sortedKeys(written.With) {
+		file.with = append(file.with, withMapping{other, written.With[other].Key, written.With[other].Columns})
 	}
 	for i, record := range written.Records {
 		file.records = append(file.records, c.record(append(at, "records", strconv.Itoa(i)), record))
@@ -204,12 +243,12 @@ func (c *checker) format(at []string, outer format, written columnText) format {
 			c.wrong(append(at, "currency"), fault.Say("%q is no currency code such as CNY", "%q 不是货币代码（如 CNY）", written.Currency))
 		}
 	}
-	if written.Dates != "" {
-		format, err := dateFormat(written.Dates)
+	if written.Dates != nil {
+		formats, err := dateFormats(written.Dates)
 		if err != nil {
 			c.wrong(append(at, "dates"), fault.Say("%v", "日期格式有误：%v", err))
 		}
-		outer.dates = format
+		outer.dates = formats
 	}
 	if written.Numbers != nil {
 		outer.numbers = *written.Numbers
@@ -244,16 +283,19 @@ func (c *checker) separator(at []string, written string) rune {
 
 func (c *checker) record(at []string, written recordText) recordMapping {
 	record := recordMapping{
-		kind: written.Kind, key: written.Key, where: written.Where, unless: written.Unless, repeated: written.Repeated,
-		origin: map[string]string{},
+		kind: written.Kind, key: written.Key.Column, keyText: written.Key.Text, where: written.Where, unless: written.Unless,
+		repeated: written.Repeated, numbered: written.Numbered, origin: map[string]string{}, lenient: map[string]bool{},
 	}
 	fields, ok := kinds[written.Kind]
 	if !ok {
 		c.wrong(append(at, "kind"), fault.Say("there is no kind %q; there are %s", "没有类型 %q；可用：%s", written.Kind, strings.Join(Kinds(), ", ")))
 		return record
 	}
-	if len(written.Key) == 0 {
+	if len(written.Key.Column) == 0 && written.Key.Text == nil {
 		c.wrong(at, fault.Say("key: a %s needs the column or columns that tell one from another", "key：%s 需要能区分记录的列", written.Kind))
+	}
+	if written.Repeated && written.Numbered {
+		c.wrong(at, fault.Say("repeated and numbered: lines of one key are one record or several, not both", "repeated 与 numbered 不能并用：同键的行要么是一条记录，要么是多条"))
 	}
 	for _, name := range sortedKeys(written.Fields) {
 		where := append(slices.Clone(at), "fields", name)
@@ -264,6 +306,7 @@ func (c *checker) record(at []string, written recordText) recordMapping {
 		}
 		record.fields = append(record.fields, c.field(where, name, takes, written.Fields[name]))
 		record.origin[name] = strings.Join(written.Fields[name].Column, ", ")
+		record.lenient[name] = record.fields[len(record.fields)-1].effect == Emptied
 	}
 	for _, name := range sortedKeys(fields) {
 		if _, ok := written.Fields[name]; !ok && fields[name].Required {
@@ -276,14 +319,20 @@ func (c *checker) record(at []string, written recordText) recordMapping {
 func (c *checker) field(at []string, name string, takes Field, written fieldText) fieldMapping {
 	field := fieldMapping{
 		name: name, takes: takes, columns: written.Column, text: written.Text, values: written.Values,
-		kind: written.Kind, by: written.By, create: written.Create,
+		where: written.Where, unless: written.Unless, kind: written.Kind, by: written.By, create: written.Create,
+	}
+	switch {
+	case written.OnProblem == "empty" && !takes.Required:
+		field.effect = Emptied
+	case written.OnProblem != "":
+		c.wrong(at, fault.Say("%s: onProblem may say empty, for a field that may be empty", "%s：onProblem 只可写 empty，且该字段须可为空", name))
 	}
 	if (len(written.Column) == 0) == (written.Text == nil) {
 		c.wrong(at, fault.Say("%s: name a column or a text, one of them", "%s：请写列名（column）或文本（text），二者择一", name))
 	}
 	if takes.Type == Reference {
 		c.reference(at, &field)
-	} else if written.By != "" || written.Kind != "" || written.Create || len(written.Column) > 1 {
+	} else if written.By != nil || written.Kind != "" || written.Create || len(written.Column) > 1 {
 		c.wrong(at, fault.Say("%s: by, kind, create and several columns are for references to other records", "%s：by、kind、create 和多列只用于引用其他记录", name))
 	}
 	if field.text != nil && takes.Type == Choice && !placeholder.MatchString(*field.text) && !slices.Contains(takes.Choices, *field.text) {
@@ -295,10 +344,14 @@ func (c *checker) field(at []string, name string, takes Field, written fieldText
 // reference fills in how a reference is usually made and checks what the mapping says otherwise.
 func (c *checker) reference(at []string, field *fieldMapping) {
 	takes := field.takes
-	field.by = nearest(field.by, takes.By[0])
+	if field.by == nil {
+		field.by = takes.By[:1]
+	}
 	field.kind = nearest(field.kind, takes.Kinds[0])
-	if !slices.Contains(takes.By, field.by) {
-		c.wrong(at, fault.Say("%s can be found by %s, not by %q", "%s 可按 %s 查找，不能按 %q", field.name, strings.Join(takes.By, ", "), field.by))
+	for _, by := range field.by {
+		if !slices.Contains(takes.By, by) {
+			c.wrong(at, fault.Say("%s can be found by %s, not by %q", "%s 可按 %s 查找，不能按 %q", field.name, strings.Join(takes.By, ", "), by))
+		}
 	}
 	if !slices.Contains(takes.Kinds, field.kind) {
 		c.wrong(at, fault.Say("%s points to a %s, not to a %q", "%s 引用 %s，不能引用 %q", field.name, strings.Join(takes.Kinds, ", "), field.kind))
@@ -306,7 +359,7 @@ func (c *checker) reference(at []string, field *fieldMapping) {
 	if field.create && !takes.Creatable {
 		c.wrong(at, fault.Say("%s: what it points to cannot be made in passing; import it first", "%s：所引用的记录不能顺带创建，请先导入", field.name))
 	}
-	if len(field.columns) > 1 && field.by != ByKey {
-		c.wrong(at, fault.Say("%s: several columns make a key, not a %s", "%s：多列只能组成键，不能组成 %s", field.name, field.by))
+	if byKey := slices.Equal(field.by, []string{ByKey}); !byKey && len(field.columns) > 1 && len(field.columns) != len(field.by) || len(field.by) > 1 && (len(field.columns) != len(field.by) || field.create || !lookedUp(field.kind)) {
+		c.wrong(at, fault.Say("%s: several columns make a key, or each is found by one of as many fields", "%s：多列组成键，或按同样多的字段逐一查找", field.name))
 	}
 }

@@ -130,7 +130,7 @@ func TestMavenFiguresAreThoseOfTheReference(t *testing.T) {
 			t.Logf("imported in %v", time.Since(begun).Round(time.Millisecond))
 			for _, want := range []KindResult{
 				{Kind: "department", Created: 9}, {Kind: "user", Created: 35}, {Kind: "product", Created: 7}, {Kind: "customer", Created: 85},
-				{Kind: "relationship", Created: 15}, {Kind: "opportunity", Created: 8800}, {Kind: "pipeline", Created: 1}, {Kind: "stage", Created: 2},
+				{Kind: "relationship", Created: 15}, {Kind: "opportunity", Created: 8800}, {Kind: "pipeline", Made: 1}, {Kind: "stage", Made: 2},
 			} {
 				c.counts(r, want)
 			}

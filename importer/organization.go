@@ -60,9 +60,8 @@ func (c *chunk) adopt() error {
 
 // one gives what a reference of the row leads to, zero when that is not one record.
 func (c *chunk) one(w *work, field string) uuid.UUID {
-	ref := w.Fields[field].Ref
-	if ids := c.found[refGroup{ref.Kind, ref.By}][ref.Key]; len(ids) == 1 {
-		return ids[0]
+	if v := w.Fields[field]; v.Type == Reference && len(c.foundBy(v.Ref)) == 1 {
+		return c.foundBy(v.Ref)[0]
 	}
 	return uuid.Nil
 }
@@ -146,10 +145,7 @@ func (c *chunk) finishGrant(w *work) error {
 		w.wrong("department", fault.Say("a grant is over one subject: everyone, a department, a user or a group", "一条授权只有一个对象：所有人、部门、用户或小组之一"))
 		return nil
 	}
-	refused, err := fault.Refusals(store.CheckGrant(g))
-	for _, f := range refused {
-		w.problems = append(w.problems, problemOf(w.Row, f))
-	}
+	err := w.take(store.CheckGrant(g))
 	if err == nil && models.KindOf(models.OrNil(g.SubjectID)) != models.DepartmentCode {
 		g.WithSubDepartments = false
 	}

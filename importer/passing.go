@@ -119,7 +119,7 @@ func (c *chunk) make(ref Ref, key string, row any, id uuid.UUID) error {
 			return err
 		}
 	}
-	c.result.kind(ref.Kind).Created++
+	c.result.kind(ref.Kind).Made++
 	return c.tx.AddAll(action, []any{row, c.newKey(ref.Kind+" by "+ref.By, key, id)})
 }
 

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"guanxi/access"
@@ -15,7 +17,7 @@ type refGroup struct{ kind, by string }
 // referred are the kinds that references lead to.
 var referred = map[string]*access.Kind{
 	"department": access.Department, "user": access.User, "product": access.Product, "competitor": access.Competitor,
-	"customer": access.Customer, "contact": access.Contact, "opportunity": access.Opportunity,
+	"customer": access.Customer, "contact": access.Contact, "opportunity": access.Opportunity, "service": access.Service,
 	"relationshipType": access.RelationshipType, "pipeline": access.Pipeline, "stage": access.Stage,
 	"dictionaryEntry": access.DictionaryEntry, "role": access.Role, "group": access.Group,
 }
@@ -33,11 +35,14 @@ func (c *chunk) lookUp() error {
 			if value.Type != Reference || !lookedUp(value.Ref.Kind) || !w.news(field) {
 				continue
 			}
-			group := refGroup{value.Ref.Kind, value.Ref.By}
-			if texts[group] == nil {
-				texts[group] = map[string]bool{}
+			by, words := value.Ref.Each()
+			for i, word := range words {
+				group := refGroup{value.Ref.Kind, by[i]}
+				if texts[group] == nil {
+					texts[group] = map[string]bool{}
+				}
+				texts[group][word] = true
 			}
-			texts[group][value.Ref.Key] = true
 		}
 	}
 	for group, keys := range texts {
@@ -87,7 +92,7 @@ func (c *chunk) refer(w *work, field string, ref Ref) (uuid.UUID, error) {
 	case "stage":
 		return c.stage(w, field, ref)
 	}
-	ids := c.found[refGroup{ref.Kind, ref.By}][ref.Key]
+	ids := c.foundBy(ref)
 	switch {
 	case len(ids) == 1:
 		return ids[0], nil
@@ -99,6 +104,17 @@ func (c *chunk) refer(w *work, field string, ref Ref) (uuid.UUID, error) {
 		w.missing(field, ref)
 	}
 	return uuid.Nil, nil
+}
+
+// foundBy gives the records that a reference leads to: those that each of its fields leads to.
+func (c *chunk) foundBy(ref Ref) []uuid.UUID {
+	by, words := ref.Each()
+	ids := c.found[refGroup{ref.Kind, by[0]}][words[0]]
+	for i := 1; i < len(by); i++ {
+		others := c.found[refGroup{ref.Kind, by[i]}][words[i]]
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return !slices.Contains(others, id) })
+	}
+	return ids
 }
 
 func (w *work) missing(field string, ref Ref) {
@@ -128,7 +144,7 @@ func (c *chunk) keepCurrency(code string) error {
 			return err
 		}
 		err = c.tx.AddAll(action, []any{&models.Currency{Code: code, Name: code}})
-		c.result.kind("currency").Created++
+		c.result.kind("currency").Made++
 	}
 	c.currencies[code] = true
 	return err

@@ -17,16 +17,21 @@ type Result struct {
 	Kept     []Kept
 	Skipped  []Skipped // files and columns that the mapping does not name
 	Missing  []string  // files that the mapping names and nobody gave
-	Problems Problems  // what is wrong in rows; a row with a problem is not written
+	Problems Problems  // what is wrong in rows, and what came of it
 }
 
-// KindResult counts the rows of one kind of record.
+// KindResult counts the rows of one kind of record: what was read is what was created, updated, unchanged, repeated or left out.
 type KindResult struct {
-	Kind      string
-	Created   int
-	Updated   int
-	Unchanged int
-	Kept      int // values that people changed since; see Result.Kept
+	Kind       string
+	Read       int
+	Created    int
+	Updated    int
+	Unchanged  int
+	Repeated   int // rows that say the same of a record as one before
+	LeftOut    int
+	PassedOver int // lines that the mapping says are no such record: not among those read
+	Made       int // records made in passing, as rows or the mapping name them: not among those created
+	Kept       int // values that people changed since; see Result.Kept
 }
 
 // Kept is a value that the source changed and people changed too since the last import: theirs stays, until both are
@@ -65,22 +70,32 @@ func (r *Result) kind(name string) *KindResult {
 func (r *Result) add(piece *Result) {
 	for _, k := range piece.Kinds {
 		sum := r.kind(k.Kind)
+		sum.Read += k.Read
 		sum.Created += k.Created
 		sum.Updated += k.Updated
 		sum.Unchanged += k.Unchanged
+		sum.Repeated += k.Repeated
+		sum.LeftOut += k.LeftOut
+		sum.PassedOver += k.PassedOver
+		sum.Made += k.Made
 		sum.Kept += k.Kept
 	}
 	r.Kept = append(r.Kept, piece.Kept...)
 	r.Problems = append(r.Problems, piece.Problems...)
 }
 
-// BadRows counts the lines that have a problem.
-func (r *Result) BadRows() int {
-	bad := map[string]bool{}
+// BadRows counts the lines of which something was left out because of a problem.
+func (r *Result) BadRows() int { return r.lines(LeftOut) }
+
+// lines counts the lines that have a problem of an effect.
+func (r *Result) lines(effect Effect) int {
+	found := map[string]bool{}
 	for _, p := range r.Problems {
-		bad[fmt.Sprintf("%s:%d", p.File, p.Line)] = true
+		if p.Effect == effect {
+			found[fmt.Sprintf("%s:%d", p.File, p.Line)] = true
+		}
 	}
-	return len(bad)
+	return len(found)
 }
 
 func (r *Result) sort() {
@@ -110,13 +125,28 @@ func (r *Result) Write(w io.Writer, language string) error {
 		say(fault.Say("not given: the mapping also names %s", "未提供：映射还提到 %s", name))
 	}
 	for _, k := range r.Kinds {
-		say(fault.Say("%-16s %7d created, %7d updated, %7d unchanged", "%-16s 新建 %7d，更新 %7d，未变 %7d", k.Kind, k.Created, k.Updated, k.Unchanged))
+		if k.Read > 0 {
+			say(fault.Say("%-16s %7d created, %7d updated, %7d unchanged, %7d repeated, %7d left out: %7d rows read", "%-16s 新建 %7d，更新 %7d，未变 %7d，重复 %7d，未导入 %7d：共读 %7d 行",
+				k.Kind, k.Created, k.Updated, k.Unchanged, k.Repeated, k.LeftOut, k.Read))
+		}
+		if k.PassedOver > 0 {
+			say(fault.Say("%-16s %7d lines are none, by the mapping", "%-16s %7d 行按映射不是此类记录", k.Kind, k.PassedOver))
+		}
+		if k.Made > 0 {
+			say(fault.Say("%-16s %7d made in passing", "%-16s 顺带创建 %7d", k.Kind, k.Made))
+		}
 	}
 	if len(r.Kept) > 0 {
 		say(fault.Say("%d values were changed here since and stay as they are.", "%d 个值已在此修改，保持不变。", len(r.Kept)))
 	}
 	if bad := r.BadRows(); bad > 0 {
 		say(fault.Say("%d rows have problems and were left out; the others are in.", "%d 行有问题，未导入；其余已导入。", bad))
+	}
+	if emptied := r.lines(Emptied); emptied > 0 {
+		say(fault.Say("%d rows are in with a field left empty.", "%d 行已导入，但有字段留空。", emptied))
+	}
+	if told := r.lines(Told); told > 0 {
+		say(fault.Say("%d rows should be looked at.", "%d 行需要核对。", told))
 	}
 	if r.DryRun {
 		say(fault.Say("This was a rehearsal: nothing was written.", "这是预演：没有写入任何数据。"))

@@ -80,7 +80,11 @@ func (r *run) all() error {
 	if err != nil {
 		return err
 	}
-	return r.flush()
+	if err := r.flush(); err != nil {
+		return err
+	}
+	r.result.add(&r.source.counted)
+	return nil
 }
 
 // take collects rows of one kind.
@@ -155,6 +159,7 @@ func (r *run) rows(tx *store.Tx, rows []Row, done *Result) error {
 		for _, f := range refused {
 			done.Problems = append(done.Problems, problemOf(rows[0], f))
 		}
+		done.kind(rows[0].Kind).LeftOut++
 		return nil
 	}
 	for _, row := range rows {

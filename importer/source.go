@@ -24,6 +24,8 @@ type Source struct {
 	zone  *time.Location // of times that name none
 	files []openFile
 	read  int64
+
+	counted Result // the lines of the running or last Each that came to no row
 }
 
 // Skipped is a file that the mapping does not name or, with Columns, the columns of a file that it does not use.
@@ -37,8 +39,10 @@ type openFile struct {
 	path    string
 	mapping fileMapping
 	header  []string
-	at      map[string]int // position of a column
+	at      map[string]int // position of a column; borrowed ones stand behind the file's own
 	size    int64
+
+	borrowed int // how many columns
 }
 
 // Open finds the files of a mapping among paths (files, or folders whose files are taken) and checks what would
@@ -72,6 +76,7 @@ func Open(mapping *Mapping, paths []string) (*Source, error) {
 			problems = append(problems, more...)
 		}
 	}
+	problems = append(problems, source.lenders()...)
 	source.note(mapping, found, matched)
 	if len(matched) == 0 {
 		problems = append(problems, Problem{File: mapping.Path, Sentence: fault.Say(
@@ -81,6 +86,19 @@ func Open(mapping *Mapping, paths []string) (*Source, error) {
 		return nil, err
 	}
 	return source, nil
+}
+
+// lenders tells which files are needed by others and not given.
+func (s *Source) lenders() Problems {
+	var problems Problems
+	for _, file := range s.files {
+		for _, with := range file.mapping.with {
+			if !slices.ContainsFunc(s.files, func(other openFile) bool { return other.mapping.name == with.file }) {
+				problems = append(problems, Problem{File: file.path, Sentence: fault.Say("%s is needed to read it", "读取该文件需要 %s", with.file)})
+			}
+		}
+	}
+	return problems
 }
 
 // list gives the files of paths, a folder's by name.
@@ -181,6 +199,13 @@ func (f *openFile) take(header []string) Problems {
 		f.at[name] = i
 		count[name]++
 	}
+	for _, with := range f.mapping.with {
+		for _, name := range sortedKeys(with.columns) {
+			f.at[name] = len(header) + f.borrowed
+			f.borrowed++
+			count[name]++
+		}
+	}
 	var problems Problems
 	for _, name := range f.mapping.needs() {
 		switch {
@@ -211,11 +236,23 @@ func (m *fileMapping) needs() []string {
 			names[name] = true
 		}
 	}
+	addText := func(text *string) {
+		if text == nil {
+			return
+		}
+		for _, hole := range placeholder.FindAllStringSubmatch(*text, -1) {
+			add(hole[1])
+		}
+	}
 	addFormat := func(f format) {
 		for _, empty := range f.empty {
 			add(sortedKeys(empty.Where)...)
 			add(sortedKeys(empty.Unless)...)
 		}
+	}
+	add(m.lent...)
+	for _, with := range m.with {
+		add(with.key)
 	}
 	addFormat(m.format)
 	for name, column := range m.columns {
@@ -224,15 +261,14 @@ func (m *fileMapping) needs() []string {
 	}
 	for _, record := range m.records {
 		add(record.key...)
+		addText(record.keyText)
 		add(sortedKeys(record.where)...)
 		add(sortedKeys(record.unless)...)
 		for _, field := range record.fields {
 			add(field.columns...)
-			if field.text != nil {
-				for _, hole := range placeholder.FindAllStringSubmatch(*field.text, -1) {
-					add(hole[1])
-				}
-			}
+			add(sortedKeys(field.where)...)
+			add(sortedKeys(field.unless)...)
+			addText(field.text)
 		}
 	}
 	return sortedKeys(names)

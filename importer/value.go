@@ -20,6 +20,7 @@ type Row struct {
 	Fields map[string]Value
 
 	columns map[string]string // that the fields come from, as problems name them
+	lenient map[string]bool   // fields that are left empty when what they refer to is not found
 }
 
 // column names the column or columns that a field comes from.
@@ -57,11 +58,12 @@ type Value struct {
 
 // Ref points to another record.
 type Ref struct {
-	Kind       string // of the record pointed to
-	By         string // what Key is: ByKey, or the name of a field such as name, login, label, code
-	Key        string
-	Dictionary string // code of the dictionary, for a dictionary entry
-	Create     bool   // make it when there is none
+	Kind       string   // of the record pointed to
+	By         string   // what Key is: ByKey, or the name of a field such as name, login, label, code; of several fields joined
+	Key        string   // of several fields joined
+	Texts      []string // of several fields, one each
+	Dictionary string   // code of the dictionary, for a dictionary entry
+	Create     bool     // make it when there is none
 }
 
 // ByKey says that a reference names the other record by its key in the same source.
@@ -106,6 +108,17 @@ func (r Row) String() string {
 		text += fmt.Sprintf("\n%s=%s %q", name, r.Fields[name].Type, r.Fields[name].String())
 	}
 	return text
+}
+
+// joinedBy stands between the fields of By and is in the name of none.
+const joinedBy = " and "
+
+// Each gives the fields by which the record is found and the text that each must have.
+func (r Ref) Each() (by, texts []string) {
+	if len(r.Texts) == 0 {
+		return []string{r.By}, []string{r.Key}
+	}
+	return strings.Split(r.By, joinedBy), r.Texts
 }
 
 // joinKey makes one key of several parts: "Central/Dustin Brinkmann"; a slash within a part is doubled.

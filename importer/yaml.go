@@ -25,7 +25,8 @@ type mappingText struct {
 }
 
 type fileText struct {
-	Match      string `yaml:"match"`
+	Match      string              `yaml:"match"`
+	With       map[string]withText `yaml:"with"`
 	formatText `yaml:",inline"`
 	Columns    map[string]columnText `yaml:"columns"`
 	Records    []recordText          `yaml:"records"`
@@ -35,35 +36,60 @@ type formatText struct {
 	Encoding  string      `yaml:"encoding"`
 	Separator string      `yaml:"separator"`
 	Currency  string      `yaml:"currency"`
-	Dates     string      `yaml:"dates"`
+	Dates     several     `yaml:"dates"`
 	Numbers   *numbers    `yaml:"numbers"`
 	Empty     []emptyText `yaml:"empty"`
 }
 
 type columnText struct {
 	Currency string            `yaml:"currency"`
-	Dates    string            `yaml:"dates"`
+	Dates    several           `yaml:"dates"`
 	Numbers  *numbers          `yaml:"numbers"`
 	Empty    []emptyText       `yaml:"empty"`
 	Values   map[string]string `yaml:"values"`
 }
 
+// withText is what another file's row of the same key lends to a row: columns, by the names that they have here.
+type withText struct {
+	Key     string            `yaml:"key"`
+	Columns map[string]string `yaml:"columns"`
+}
+
 type recordText struct {
 	Kind     string               `yaml:"kind"`
-	Key      several              `yaml:"key"`
+	Key      keyText              `yaml:"key"`
+	Numbered bool                 `yaml:"numbered"`
 	Where    conditions           `yaml:"where"`
 	Unless   conditions           `yaml:"unless"`
 	Repeated bool                 `yaml:"repeated"`
 	Fields   map[string]fieldText `yaml:"fields"`
 }
 
+// keyText is the column or columns that tell a record from others, or a text made of them.
+type keyText struct {
+	Column several
+	Text   *string `yaml:"text"`
+}
+
+// UnmarshalYAML takes a column's name, a list of them, or a text.
+func (k *keyText) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.MappingNode {
+		return node.Decode(&k.Column)
+	}
+	type long keyText
+	return strictly(node, (*long)(k), "text")
+}
+
 type fieldText struct {
-	Column several           `yaml:"column"`
-	Text   *string           `yaml:"text"`
-	Values map[string]string `yaml:"values"`
-	By     string            `yaml:"by"`
-	Kind   string            `yaml:"kind"`
-	Create bool              `yaml:"create"`
+	Column    several           `yaml:"column"`
+	Text      *string           `yaml:"text"`
+	Values    map[string]string `yaml:"values"`
+	Where     conditions        `yaml:"where"`
+	Unless    conditions        `yaml:"unless"`
+	By        several           `yaml:"by"`
+	Kind      string            `yaml:"kind"`
+	Create    bool              `yaml:"create"`
+	OnProblem string            `yaml:"onProblem"`
 }
 
 // UnmarshalYAML takes a column's name, a list of them, or the long form.
@@ -72,7 +98,7 @@ func (f *fieldText) UnmarshalYAML(node *yaml.Node) error {
 		return node.Decode(&f.Column)
 	}
 	type long fieldText
-	return strictly(node, (*long)(f), "column", "text", "values", "by", "kind", "create")
+	return strictly(node, (*long)(f), "column", "text", "values", "where", "unless", "by", "kind", "create", "onProblem")
 }
 
 // emptyText is a text that means: nothing known. It may hold only under conditions.

@@ -20,18 +20,19 @@ func (s *Store) ActivityCreate(ctx context.Context, v *access.Viewer, q Request,
 		if row.HappenedAt.IsZero() {
 			row.HappenedAt = tx.Now
 		}
-		return tx.settleActivity(&models.Activity{}, row)
+		return tx.SettleActivity(&models.Activity{}, row)
 	}, nil)
 }
 
 // ActivityUpdate changes an activity.
 func (s *Store) ActivityUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
 	return Activities.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, row *models.Activity) error {
-		return tx.settleActivity(before, row)
+		return tx.SettleActivity(before, row)
 	})
 }
 
-func (tx *Tx) settleActivity(before, row *models.Activity) error {
+// SettleActivity finds the customer of what an activity is on, and refuses what does not fit together.
+func (tx *Tx) SettleActivity(before, row *models.Activity) error {
 	if err := tx.assign(before.AssigneeID, row.AssigneeID); err != nil {
 		return err
 	}

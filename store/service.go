@@ -26,24 +26,30 @@ func (s *Store) ServiceCreate(ctx context.Context, v *access.Viewer, q Request, 
 		if row.OpenedAt.IsZero() {
 			row.OpenedAt = tx.Now
 		}
-		return tx.settleService(&models.Service{}, row)
+		return tx.SettleService(&models.Service{}, row)
 	}, nil)
 }
 
 // ServiceUpdate changes a service. What is attached to it follows it to another customer.
 func (s *Store) ServiceUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
 	return Services.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, row *models.Service) error {
-		if err := tx.settleService(before, row); err != nil {
+		if err := tx.SettleService(before, row); err != nil {
 			return err
 		}
-		if same(before.CustomerID, row.CustomerID) {
-			return nil
-		}
-		return tx.follow(row.CustomerID, "service_id", id, "documents", "activities")
+		return tx.ReattachService(before, row)
 	})
 }
 
-func (tx *Tx) settleService(before, row *models.Service) error {
+// ReattachService lets what is attached to a service follow it to another customer.
+func (tx *Tx) ReattachService(before, row *models.Service) error {
+	if same(before.CustomerID, row.CustomerID) {
+		return nil
+	}
+	return tx.follow(row.CustomerID, "service_id", row.ID, "documents", "activities")
+}
+
+// SettleService works out what follows from a service's fields, and refuses what does not fit together.
+func (tx *Tx) SettleService(before, row *models.Service) error {
 	if err := atMost(longestServiceTitle, row.Title, "title"); err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"guanxi/fault"
@@ -14,9 +16,10 @@ import (
 )
 
 type importCommand struct {
-	Mapping string   `help:"The file that says what each column is." required:"" type:"existingfile" placeholder:"FILE"`
-	DryRun  bool     `help:"Tell what would happen and write nothing."`
-	Paths   []string `arg:"" help:"A folder, or files." type:"path" name:"path"`
+	Mapping  string   `help:"The file that says what each column is." required:"" type:"existingfile" placeholder:"FILE"`
+	DryRun   bool     `help:"Tell what would happen and write nothing."`
+	Problems string   `help:"Also write the problems to this CSV file, in English and Chinese." type:"path" placeholder:"FILE"`
+	Paths    []string `arg:"" help:"A folder, or files." type:"path" name:"path"`
 }
 
 // importTime is how long one statement of an import may take.
@@ -32,16 +35,16 @@ func (c *importCommand) Run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return p.problems(err)
 	}
-	return p.at(ctx, postgres.Limits{Statement: importTime}, func(here *place) error { return p.bringIn(ctx, here, source, c.DryRun) })
+	return p.at(ctx, postgres.Limits{Statement: importTime}, func(here *place) error { return p.bringIn(ctx, here, source, c) })
 }
 
-func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Source, rehearsal bool) error {
+func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Source, c *importCommand) error {
 	viewer, err := here.store.AtKeyboard(ctx)
 	if err != nil {
 		return err
 	}
 	bar := p.bar("bytes")
-	options := importer.Options{DryRun: rehearsal, Progress: bar.to}
+	options := importer.Options{DryRun: c.DryRun, Progress: bar.to}
 	var effects *simulate.Simulation
 	if source.Organizes() {
 		options.Rehearse = func(do func(*store.Tx) error) (err error) {
@@ -55,6 +58,9 @@ func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Sou
 		if err := result.Write(p.Err, p.language()); err != nil {
 			return err
 		}
+		if err := writeProblems(c.Problems, result.Problems); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		return p.problems(err)
@@ -66,6 +72,18 @@ func (p *Program) bringIn(ctx context.Context, here *place, source *importer.Sou
 		return fmt.Errorf("%d rows were left out", bad)
 	}
 	return nil
+}
+
+// writeProblems writes problems to a file, if one is named.
+func writeProblems(path string, list importer.Problems) error {
+	if path == "" {
+		return nil
+	}
+	var table bytes.Buffer
+	if err := list.WriteCSV(&table); err != nil {
+		return err
+	}
+	return os.WriteFile(path, table.Bytes(), 0o600)
 }
 
 // tellEffects writes who would see more or less than now.

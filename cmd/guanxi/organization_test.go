@@ -160,9 +160,13 @@ func TestBadRowsOfAnOrganizationAreToldByFileRowAndColumn(t *testing.T) {
 		"zh_CN.UTF-8": {"部门.csv:2: 列 上级部门：没有", "员工.csv:2: 列 角色：没有", "员工.csv:3: 列 在职：", "任职.csv:2: 列 工号：", "授权.csv:2: 列 级别：", "授权.csv:3: ", "授权.csv:4: 列 类型："},
 	} {
 		k.environment["LANG"] = language
-		status, _, said := k.call("import", "--dry-run", "--mapping", organizationMapping, folder)
+		table := filepath.Join(t.TempDir(), "problems.csv")
+		status, _, said := k.call("import", "--dry-run", "--problems", table, "--mapping", organizationMapping, folder)
 		if status != failed {
 			t.Errorf("bad rows ended with %d", status)
+		}
+		if text, err := os.ReadFile(table); err != nil || !strings.Contains(string(text), "部门.csv,2,上级部门,") || strings.Count(string(text), "\n") < len(wants) {
+			t.Errorf("the table of problems: %v\n%s", err, text)
 		}
 		for _, want := range wants {
 			if !strings.Contains(said, want) {
