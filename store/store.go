@@ -20,6 +20,9 @@ type Store struct {
 	// Clock, if not nil, gives the time instead of the database's clock.
 	Clock func() time.Time
 
+	// Wrote, if not nil, is told after each write was committed. It does not wait.
+	Wrote func()
+
 	cursors *cursors
 }
 

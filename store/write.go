@@ -75,6 +75,9 @@ func (s *Store) writeOnce(ctx context.Context, v *access.Viewer, r Request, do f
 		}
 		return tx.remember(r, id)
 	})
+	if err == nil && s.Wrote != nil {
+		s.Wrote()
+	}
 	return id, named(fault.FromSQL(err))
 }
 

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync"
 	"time"
 
 	"guanxi/console"
 	"guanxi/fault"
+	"guanxi/feed"
 	"guanxi/jobs"
 	"guanxi/postgres"
 	"guanxi/sandbox"
@@ -96,15 +98,15 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	p.greet(ctx, here, listener, sample)
 	working, stop := context.WithCancel(ctx)
 	p.tend(working, here, how)
+	changes := feed.New(here.store.Pool, p.log)
+	here.store.Wrote = changes.Wrote
 	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		worker.Run(working)
-	}()
+	var background sync.WaitGroup
+	background.Go(func() { worker.Run(working) })
+	background.Go(func() { changes.Run(working) })
 	defer func() {
 		stop()
-		<-done
+		background.Wait()
 	}()
 	return server.Run(ctx, listener, handler)
 }

@@ -19,7 +19,7 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"cmd/guanxi": {"server", "feed", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
 	"server":     {"resolvers", "graph", "console", "loaders", "store", "reports", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
@@ -35,8 +35,10 @@ var below = map[string][]string{
 	"access":           {"models"},
 	"store/migrations": {},
 	"postgres":         {},
-	"console":          {},
-	"operations":       {},
+	// what changed, for whoever keeps something beside the records
+	"feed":       {"models"},
+	"console":    {},
+	"operations": {},
 	// the harness of tests that stand the whole house up
 	"server/servertest": {"server", "sandbox", "store", "files", "internal/pgtest"},
 	"models":            {},
@@ -80,7 +82,7 @@ var (
 	graphQLSpeakers = []string{"graph", "resolvers", "server", "cmd/guanxi", "models"}
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
-		"store", "store/migrations", "network", "reports", "simulate", "access", "models", "postgres", "internal/pgtest", "fault",
+		"store", "store/migrations", "network", "reports", "simulate", "feed", "access", "models", "postgres", "internal/pgtest", "fault",
 		"server/servertest", "internal/naive",
 	}
 )

@@ -1,0 +1,5 @@
+drop table feed_sealing;
+
+--bun:split
+
+drop table feed;
