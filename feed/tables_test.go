@@ -26,6 +26,7 @@ var notRecords = map[string]string{
 	"rights_epoch":     "a counter of changes that the feed tells",
 	"locks":            "names to lock",
 	"jobs":             "work to do, told by its own table",
+	"uploads":          "files on their way, which no record names yet",
 	"feed":             "the feed itself",
 	"feed_sealing":     "the feed itself",
 }
