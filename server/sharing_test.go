@@ -305,6 +305,73 @@ func TestA20SharesEndWithTheOwner(t *testing.T) {
 	friend("not handed over", gone, true)
 }
 
+// TestA20AShareStandsUntilTheOwnerChanges takes from a giver, after he has shared, all that let him share.
+func TestA20AShareStandsUntilTheOwnerChanges(t *testing.T) {
+	o := newOffice(t, "owner", "head", "friend", "heir")
+	customer := o.customer("owner")
+	secret := o.does("owner", "opportunityCreate", "opportunity", `title: "x", customer: %q`, customer)
+	lent := func(what string, head bool) {
+		o.Helper()
+		for _, id := range []string{customer, secret} {
+			o.shown(what, id, map[string]bool{"friend": true, "head": head})
+		}
+	}
+	over := fmt.Sprintf(`grantee: {%s}, subject: {%s}, level: MANAGE, effect: `, o.user("head"), o.user("owner"))
+	allow := o.does("admin", "grantCreate", "grant", "%s", over+"ALLOW")
+	o.share("head", customer, o.user("friend"), manage)
+	lent("shared", true)
+	deny := o.does("admin", "grantCreate", "grant", "%s", strings.Replace(over, "MANAGE", "OBSERVE", 1)+"DENY")
+	lent("the giver is denied", false)
+	o.does("admin", "grantDelete", "id", `id: %q`, deny)
+	o.does("admin", "grantDelete", "id", `id: %q`, allow)
+	lent("the giver's grant is gone", false)
+	o.does("friend", "customerTransfer", "customer", `id: %q, to: %q`, customer, o.ids["heir"])
+	o.shown("handed over", customer, map[string]bool{"friend": false, "heir": true})
+
+	// lent across the hour in which the giver himself has no right
+	customer = o.customer("owner")
+	secret = customer
+	o.does("admin", "grantCreate", "grant", "%sALLOW, until: %q", over, o.in(time.Hour))
+	o.does("admin", "grantCreate", "grant", "%sALLOW, from: %q", over, o.in(2*time.Hour))
+	o.share("head", customer, o.user("friend"), observe)
+	for i, head := range []bool{true, false, true} {
+		lent(fmt.Sprint("hour ", i), head)
+		o.Pass(time.Hour)
+	}
+	o.does("admin", "userDeactivate", "user", `id: %q`, o.ids["head"])
+	o.shown("the giver has left", customer, map[string]bool{"friend": true})
+}
+
+// TestADenyLeavesWhatWasLent denies everyone's records to one who was lent a customer: he keeps what was lent, for the kinds and at
+// the level of the share, and loses the rest, until his role does not read the kind.
+func TestADenyLeavesWhatWasLent(t *testing.T) {
+	o := newOffice(t, "owner", "friend")
+	lent, other := o.customer("owner"), o.customer("owner")
+	deal := o.does("owner", "opportunityCreate", "opportunity", `title: "x", customer: %q`, lent)
+	service := o.does("owner", "serviceCreate", "service", `title: "x", customer: %q`, lent)
+	o.grant("friend", "everyone: true", manage+", effect: ALLOW")
+	o.share("owner", lent, o.user("friend"), manage+", kinds: [OPPORTUNITY]")
+	all := map[string]bool{"friend": true}
+	for _, id := range []string{lent, deal, service, other} {
+		o.shown("before the DENY", id, all)
+	}
+	writing := o.does("admin", "grantCreate", "grant", `grantee: {%s}, subject: {everyone: true}, effect: DENY, level: MANAGE`, o.user("friend"))
+	o.does("friend", "customerUpdate", "customer", `id: %q, name: "y"`, lent)
+	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, title: "y"`, deal)
+	o.refused("FORBIDDEN", "input.id", "friend", "serviceUpdate", "service", `id: %q, title: "y"`, service)
+	o.refused("FORBIDDEN", "input.id", "friend", "customerUpdate", "customer", `id: %q, name: "y"`, other)
+	o.does("admin", "grantDelete", "id", `id: %q`, writing)
+	o.grant("friend", "everyone: true", observe+", effect: DENY")
+	for id, seen := range map[string]bool{lent: true, deal: true, service: false, other: false} {
+		o.shown("under the DENY", id, map[string]bool{"friend": seen})
+	}
+	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, title: "z"`, deal)
+	change(t, o.Company, "update roles set permissions = array_remove(permissions, 'OPPORTUNITY_READ') where code = 'sales_manager'")
+	for id, seen := range map[string]bool{lent: true, deal: false} {
+		o.shown("without READ", id, map[string]bool{"friend": seen})
+	}
+}
+
 // TestADocumentsListReplacesEveryOtherRule gives a document of a shared customer a list of its own.
 func TestADocumentsListReplacesEveryOtherRule(t *testing.T) {
 	o := newOffice(t, "owner", "author", "reader", "member", "below", "boss")
