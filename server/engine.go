@@ -164,17 +164,20 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	began := time.Now()
 	snap := access.Look(e.server.options.Store.Pool, viewer)
 	defer snap.Close(ctx)
-	handle, ctx := e.exec.DispatchOperation(access.With(ctx, snap), op)
+	handle, ctx := e.exec.DispatchOperation(withProtected(access.With(ctx, snap)), op)
 	response := handle(ctx)
 	if response == nil { // the context ended
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
 	}
 	snap.Close(ctx)
+	status := brokenDown(response)
 	if err := e.server.options.Store.LogAccess(ctx, viewer, requestID(ctx), op.OperationName, snap.Noted()); err != nil {
-		return e.refused(context.WithoutCancel(ctx), err) // what is not in the log does not go out
+		if op.Operation.Operation != ast.Mutation || e.withhold(ctx, response, err) != nil {
+			return e.refused(context.WithoutCancel(ctx), err) // what is not in the log does not go out
+		}
 	}
 	inOrder(response.Errors)
-	given := answer{Response: response, Status: brokenDown(response), op: op, viewer: viewer, denied: e.denied(op, viewer)}
+	given := answer{Response: response, Status: status, op: op, viewer: viewer, denied: e.denied(op, viewer)}
 	if len(given.denied) > 0 {
 		given.tell("denied", given.denied)
 	}

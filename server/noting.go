@@ -13,31 +13,53 @@ import (
 	"guanxi/resolvers"
 )
 
-// noted keeps each protected field that is answered in full for the access log.
+// noted keeps each protected field that is answered in full for the access log: whether or not there is a value, so that the log
+// does not tell which.
 func noted(ctx context.Context, next graphql.Resolver) (any, error) {
 	value, err := next(ctx)
+	if err != nil {
+		return value, err
+	}
 	at := graphql.GetFieldContext(ctx)
-	if rule, is := resolvers.ProtectedFields()[at.Object][at.Field.Name]; is && err == nil && !absentValue(value) {
-		note(access.Of(ctx), at, rule)
+	rule, is := resolvers.ProtectedFields()[at.Object][at.Field.Name]
+	if is && note(access.Of(ctx), at, rule) || showsChange(at) {
+		protectedIn(ctx).add(at.Path())
 	}
 	return value, err
 }
 
-func absentValue(value any) bool {
-	v := reflect.ValueOf(value)
-	return !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice) && v.IsNil()
-}
-
-// note keeps one field; not when the value is a mask, which only those can be that have one and are read so.
-func note(snap *access.Snapshot, at *graphql.FieldContext, rule access.Rule) {
-	parent := parentOf(at)
-	record, records := behind(parent)
-	if owned, is := parent.(models.BusinessRecord); is && !snap.Viewer.ReadsAll(rule) && access.Masks(at.Field.Name) {
-		if kind, known := access.Coded(models.KindOf(record)); !known || !snap.Viewer.ReadsOn(kind, rule, owned.Owned().OwnerID) {
-			return
+// note keeps one field, unless the viewer has not the full right to it on this record, and tells which.
+func note(snap *access.Snapshot, at *graphql.FieldContext, rule access.Rule) bool {
+	if !snap.Viewer.ReadsSome(rule) {
+		return false
+	}
+	record, records := behind(parentOf(at))
+	if !snap.Viewer.ReadsAll(rule) {
+		if of := recordAbove(at, record); of != nil && !snap.Viewer.ReadsOn(of, rule) {
+			return false
 		}
 	}
 	snap.Note(at.Object+"."+at.Field.Name, record, records)
+	return true
+}
+
+// recordAbove finds the record that a value is of among what the field is in; nil when it is of none, or of one that was come by
+// another way.
+func recordAbove(at *graphql.FieldContext, id uuid.UUID) models.BusinessRecord {
+	for ; at != nil; at = at.Parent {
+		if row, is := parentOf(at).(models.BusinessRecord); is {
+			if own, _ := row.Key(); own == id {
+				return row
+			}
+		}
+	}
+	return nil
+}
+
+// showsChange tells whether a field shows a protected value of a record's history.
+func showsChange(at *graphql.FieldContext) bool {
+	change, is := parentOf(at).(*models.HistoryChange)
+	return is && change.Protected && (at.Field.Name == "old" || at.Field.Name == "new")
 }
 
 // parentOf gives what a field is of.

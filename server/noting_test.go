@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"guanxi/models"
 )
 
 // logged gives the entries of the access log as the administrator is told of them, oldest first, as user field record.
@@ -43,17 +46,55 @@ func TestTheAccessLogTellsWhoReadWhichProtectedFieldInFull(t *testing.T) {
 		}
 		change(t, w.Company, "delete from access_log")
 	}
-	read("query Plain($id: ID!) { customer(id: $id) { id name email address } }")
-	holds("nothing protected, and what is empty")
+	read("query Plain($id: ID!) { customer(id: $id) { id name } }")
+	holds("nothing protected")
+	read("query Empty($id: ID!) { customer(id: $id) { email } }")
+	holds("what is empty", "guangdong.sales Customer.email "+w.customer)
 	read("query Own($id: ID!, $opportunity: ID!) { customer(id: $id) { a: phone phone } opportunity(id: $opportunity) { amount { amount } lines { amount { amount } } } }")
 	holds("values", "guangdong.sales Customer.phone "+w.customer, "guangdong.sales Opportunity.amount "+w.opportunity)
 	read("query($opportunity: ID!) { opportunityReport(by: [STATUS], where: {id: {eq: $opportunity}}) { total { openAmount { amount } wonAmount { amount } } } }")
-	holds("figures", "guangdong.sales OpportunityReportRow.openAmount")
+	holds("figures", "guangdong.sales OpportunityReportRow.openAmount", "guangdong.sales OpportunityReportRow.wonAmount")
 	read("query($id: ID!) { customer(id: $id) { history { nodes { changes { field new } } } } }")
 	holds("history", "guangdong.sales Customer.phone "+w.customer)
 	w.rights("sales", "CONTACT_DETAILS", "OWN", "MASKED")
 	read("query($id: ID!) { customer(id: $id) { phone history { nodes { changes { field new } } } } }")
 	holds("masks")
+}
+
+// TestTheAccessLogDoesNotTellWhetherThereWasAValue reads records on which the viewer has the right and others, with values and
+// without: the log is the same.
+func TestTheAccessLogDoesNotTellWhetherThereWasAValue(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	sales, service := w.one("select id from users where login = 'guangdong.sales'"), ""
+	w.rights("sales", "AMOUNTS", "OTHER", "NONE")
+	w.rights("sales", "CONTACT_DETAILS", "OTHER", "NONE")
+	w.rights("sales", "COSTS", "OWN", "FULL")
+	w.rights("sales", "COSTS", "OTHER", "NONE")
+	w.made("shareCreate", "share", `{record: "`+w.hidden+`", subject: {user: "`+sales+`"}, level: OBSERVE}`)
+	theirs := w.made("opportunityCreate", "opportunity", `{title: "Theirs", customer: "`+w.hidden+`"}`)
+	for _, assigned := range []string{"", `, assignee: "` + sales + `"`} {
+		service = w.made("serviceCreate", "service", `{title: "Theirs", customer: "`+w.hidden+`"`+assigned+`}`)
+	}
+	query := fmt.Sprintf(`{ a: customer(id: %q) { phone } b: customer(id: %q) { phone services { nodes { cost { amount } } } }
+		c: opportunity(id: %q) { amount { amount } lines { amount { amount } } } d: opportunity(id: %q) { amount { amount } lines { amount { amount } } } }`, w.customer, w.hidden, w.opportunity, theirs)
+	want := []string{"guangdong.sales Customer.phone " + w.customer, "guangdong.sales Opportunity.amount " + w.opportunity,
+		"guangdong.sales OpportunityLine.amount " + w.opportunity, "guangdong.sales Service.cost " + service}
+	line := "insert into opportunity_lines (id, opportunity_id, position, quantity, amount, product_id) select ?, ?, 1, 1, %s, id from products order by id limit 1"
+	for _, values := range []string{"null", "1"} {
+		for _, id := range []string{w.opportunity, theirs} {
+			change(t, w.Company, "delete from opportunity_lines where opportunity_id = ?", id)
+			change(t, w.Company, fmt.Sprintf(line, values), models.NewID(models.OpportunityLineCode), id)
+		}
+		change(t, w.Company, "update opportunities set currency = coalesce(currency, 'CNY'), amount = "+values)
+		change(t, w.Company, "update services set currency = coalesce(currency, 'CNY'), cost = "+values)
+		change(t, w.Company, "update customers set phone = "+values+"::int::text")
+		w.Ask("guangdong.sales", query, nil).Good()
+		if got := w.logged(bySales); !slices.Equal(got, want) {
+			t.Errorf("with values %s the log holds %v, want %v", values, got, want)
+		}
+		change(t, w.Company, "delete from access_log")
+	}
 }
 
 // TestTheAccessLogNamesTheAdministratorWhoViewsAsAnother asks twice: each use is kept by an entry of its own, so that whether
@@ -114,4 +155,38 @@ func TestWhatIsNotInTheAccessLogDoesNotGoOut(t *testing.T) {
 		t.Errorf("answered %s", a.Body)
 	}
 	w.Ask("guangdong.sales", "query($id: ID!) { customer(id: $id) { name } }", map[string]any{"id": w.customer}).Good()
+}
+
+// TestAWriteIsAnsweredTrulyWhenTheAccessLogIsGone writes without the log: what was written is told, and what is protected is not.
+func TestAWriteIsAnsweredTrulyWhenTheAccessLogIsGone(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	change(t, w.Company, "alter table access_log rename to gone")
+	const history = "history(first: 1) { nodes { changes { field old new } } }"
+	a := w.Ask("guangdong.sales", "mutation($id: ID!) { it: customerUpdate(input: {id: $id, name: \"Written\", phone: \"139\"}) { customer { id name tel: phone note "+history+" } userErrors { code } } }", map[string]any{"id": w.customer})
+	changes := map[string]any{}
+	for _, one := range a.List("it.customer.history.nodes.0.changes") {
+		c := one.(map[string]any)
+		changes[c["field"].(string)] = c["new"]
+	}
+	if a.Status != http.StatusOK || a.Text("it.customer.id") != w.customer || a.Text("it.customer.name") != "Written" || a.Text("it.customer.note") != "first" ||
+		a.Get("it.customer.tel") != nil || changes["name"] != "Written" || changes["phone"] != nil || len(changes) != 2 {
+		t.Errorf("answered %d %s", a.Status, a.Body)
+	}
+	for _, secret := range []string{"139", "13800001111"} {
+		if strings.Contains(string(a.Body), secret) {
+			t.Errorf("%s stands in %s", secret, a.Body)
+		}
+	}
+	var places []string
+	for _, e := range a.Errors {
+		places = append(places, fmt.Sprint(e.Path[len(e.Path)-1], " ", e.Code()))
+	}
+	slices.Sort(places)
+	if !slices.Equal(places, []string{"new INTERNAL", "old INTERNAL", "tel INTERNAL"}) {
+		t.Errorf("told of %v in %s", places, a.Body)
+	}
+	if n := w.count("select count(*) from customers where name = 'Written' and phone = '139'"); n != 1 {
+		t.Error("nothing was written")
+	}
 }
