@@ -210,7 +210,7 @@ func (h *house) scope(b *testing.B, name string, v *access.Viewer) {
 		{"the loss rate by owner", func(v *access.Viewer) {
 			snap := access.Look(h.store.Pool, v)
 			defer snap.Close(context.Background())
-			if _, err := reports.Opportunities(context.Background(), snap, reports.Ask{By: []string{"OWNER"}, First: 1000}); err != nil {
+			if _, err := reports.New().Run(context.Background(), snap, reports.Opportunities, reports.Ask{By: []string{"OWNER"}, First: 1000}); err != nil {
 				b.Fatal(err)
 			}
 		}},

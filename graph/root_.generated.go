@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	Contact() ContactResolver
 	Currency() CurrencyResolver
 	Customer() CustomerResolver
+	CustomerReportRow() CustomerReportRowResolver
 	Department() DepartmentResolver
 	Dictionary() DictionaryResolver
 	DictionaryEntry() DictionaryEntryResolver
@@ -129,11 +130,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCurrencyCreateInput,
 		unmarshalInputCurrencyUpdateInput,
 		unmarshalInputCustomerCreateInput,
+		unmarshalInputCustomerHaving,
 		unmarshalInputCustomerKindFilter,
 		unmarshalInputCustomerLifecycleFilter,
 		unmarshalInputCustomerListWhere,
 		unmarshalInputCustomerOrder,
 		unmarshalInputCustomerReleaseInput,
+		unmarshalInputCustomerReportOrder,
 		unmarshalInputCustomerUpdateInput,
 		unmarshalInputCustomerWhere,
 		unmarshalInputDateFilter,
@@ -343,7 +346,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -665,6 +668,7 @@ type Mutation
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/currency.graphqls", Input: sourceData("schema/currency.graphqls"), BuiltIn: false},
 	{Name: "schema/customer.graphqls", Input: sourceData("schema/customer.graphqls"), BuiltIn: false},
+	{Name: "schema/customerreport.graphqls", Input: sourceData("schema/customerreport.graphqls"), BuiltIn: false},
 	{Name: "schema/department.graphqls", Input: sourceData("schema/department.graphqls"), BuiltIn: false},
 	{Name: "schema/dictionary.graphqls", Input: sourceData("schema/dictionary.graphqls"), BuiltIn: false},
 	{Name: "schema/document.graphqls", Input: sourceData("schema/document.graphqls"), BuiltIn: false},
@@ -678,6 +682,7 @@ type Mutation
 	{Name: "schema/network.graphqls", Input: sourceData("schema/network.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunity.graphqls", Input: sourceData("schema/opportunity.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunityline.graphqls", Input: sourceData("schema/opportunityline.graphqls"), BuiltIn: false},
+	{Name: "schema/opportunityreport.graphqls", Input: sourceData("schema/opportunityreport.graphqls"), BuiltIn: false},
 	{Name: "schema/party.graphqls", Input: sourceData("schema/party.graphqls"), BuiltIn: false},
 	{Name: "schema/pipeline.graphqls", Input: sourceData("schema/pipeline.graphqls"), BuiltIn: false},
 	{Name: "schema/pool.graphqls", Input: sourceData("schema/pool.graphqls"), BuiltIn: false},
@@ -1417,6 +1422,52 @@ func childFields_CustomerPayload(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_CustomerPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerPayload", field.Name)
+}
+
+func childFields_CustomerReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_CustomerReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_CustomerReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_CustomerReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_CustomerReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_CustomerReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerReport", field.Name)
+}
+
+func childFields_CustomerReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_CustomerReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_CustomerReportRow_count(ctx, ec, field)
+	case "organizations":
+		return fieldContext_CustomerReportRow_organizations(ctx, ec, field)
+	case "individuals":
+		return fieldContext_CustomerReportRow_individuals(ctx, ec, field)
+	case "pooled":
+		return fieldContext_CustomerReportRow_pooled(ctx, ec, field)
+	case "owners":
+		return fieldContext_CustomerReportRow_owners(ctx, ec, field)
+	case "withPhone":
+		return fieldContext_CustomerReportRow_withPhone(ctx, ec, field)
+	case "withEmail":
+		return fieldContext_CustomerReportRow_withEmail(ctx, ec, field)
+	case "previous":
+		return fieldContext_CustomerReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_CustomerReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_CustomerReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_CustomerReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerReportRow", field.Name)
 }
 
 func childFields_CustomerValue(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2273,6 +2324,8 @@ func childFields_OpportunityReport(ctx context.Context, ec *executionContext, fi
 		return fieldContext_OpportunityReport_rows(ctx, ec, field)
 	case "total":
 		return fieldContext_OpportunityReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_OpportunityReport_subtotals(ctx, ec, field)
 	case "coverage":
 		return fieldContext_OpportunityReport_coverage(ctx, ec, field)
 	case "definition":
@@ -2315,6 +2368,10 @@ func childFields_OpportunityReportRow(ctx context.Context, ec *executionContext,
 		return fieldContext_OpportunityReportRow_averageCycleDays(ctx, ec, field)
 	case "previous":
 		return fieldContext_OpportunityReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_OpportunityReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_OpportunityReportRow_runningTotal(ctx, ec, field)
 	case "records":
 		return fieldContext_OpportunityReportRow_records(ctx, ec, field)
 	}

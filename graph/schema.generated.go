@@ -144,7 +144,7 @@ type QueryResolver interface {
 	Company(ctx context.Context) (*models.Company, error)
 	Competitor(ctx context.Context, id uuid.UUID) (*models.Competitor, error)
 	Competitors(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Competitor], error)
-	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string) (*reports.CompetitorReport, error)
+	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int) (*reports.CompetitorReport, error)
 	Contact(ctx context.Context, id uuid.UUID) (*models.Contact, error)
 	Contacts(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Contact], error)
 	DeletedContacts(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Contact], error)
@@ -152,6 +152,7 @@ type QueryResolver interface {
 	Customer(ctx context.Context, id uuid.UUID) (*models.Customer, error)
 	Customers(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Customer], error)
 	DeletedCustomers(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Customer], error)
+	CustomerReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.CustomerReportRow], error)
 	Department(ctx context.Context, id uuid.UUID) (*models.Department, error)
 	Departments(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Department], error)
 	Dictionary(ctx context.Context, id uuid.UUID) (*models.Dictionary, error)
@@ -172,6 +173,8 @@ type QueryResolver interface {
 	Opportunity(ctx context.Context, id uuid.UUID) (*models.Opportunity, error)
 	Opportunities(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Opportunity], error)
 	DeletedOpportunities(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Opportunity], error)
+	LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityReportRow], error)
+	OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityReportRow], error)
 	Pipeline(ctx context.Context, id uuid.UUID) (*models.Pipeline, error)
 	Pipelines(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Pipeline], error)
 	Stage(ctx context.Context, id uuid.UUID) (*models.Stage, error)
@@ -184,8 +187,6 @@ type QueryResolver interface {
 	DeletedRelationships(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Relationship], error)
 	RelationshipType(ctx context.Context, id uuid.UUID) (*models.RelationshipType, error)
 	RelationshipTypes(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.RelationshipType], error)
-	LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error)
-	OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error)
 	ReportCatalog(ctx context.Context) ([]*reports.ReportDataset, error)
 	Role(ctx context.Context, id uuid.UUID) (*models.Role, error)
 	Roles(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Role], error)
@@ -1882,6 +1883,14 @@ func field_Query_competitorAnalysis_args(ctx context.Context, ec *executionConte
 		return nil, err
 	}
 	args["timeZone"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fiscalYearStart"] = arg5
 	return args, nil
 }
 
@@ -2018,6 +2027,92 @@ func field_Query_contacts_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func field_Query_customerReport_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "period",
+		func(ctx context.Context, v any) (*reports.Period, error) {
+			return unmarshalOPeriodInput2ᚖguanxiᚋreportsᚐPeriod(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["period"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "clock",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNReportClock2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clock"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return unmarshalOCustomerWhere2map(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) ([]string, error) {
+			return unmarshalOCustomerDimension2ᚕstringᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "having",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return unmarshalOCustomerHaving2map(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["having"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*reports.Order, error) {
+			return unmarshalOCustomerReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return unmarshalNInt2int(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "compareTo",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOPeriodComparison2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["compareTo"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fiscalYearStart"] = arg9
 	return args, nil
 }
 
@@ -2928,6 +3023,14 @@ func field_Query_lossRate_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["timeZone"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fiscalYearStart"] = arg9
 	return args, nil
 }
 
@@ -3088,6 +3191,14 @@ func field_Query_opportunityReport_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["timeZone"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fiscalYearStart"] = arg9
 	return args, nil
 }
 
@@ -11003,7 +11114,7 @@ func _Query_competitorAnalysis(ctx context.Context, ec *executionContext, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["first"].(int), fc.Args["timeZone"].(*string))
+			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["first"].(int), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -11436,6 +11547,68 @@ func fieldContext_Query_deletedCustomers(ctx context.Context, ec *executionConte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_deletedCustomers_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_customerReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_customerReport(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CustomerReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := unmarshalNPermission2string(ctx, ec, "REPORT")
+				if err != nil {
+					var zeroVal *reports.Shaped[reports.CustomerReportRow]
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *reports.Shaped[reports.CustomerReportRow]
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, permission)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.CustomerReportRow]) graphql.Marshaler {
+			return marshalNCustomerReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_customerReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomerReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_customerReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12580,6 +12753,130 @@ func fieldContext_Query_deletedOpportunities(ctx context.Context, ec *executionC
 	return fc, nil
 }
 
+func _Query_lossRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_lossRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LossRate(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := unmarshalNPermission2string(ctx, ec, "REPORT")
+				if err != nil {
+					var zeroVal *reports.Shaped[reports.OpportunityReportRow]
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *reports.Shaped[reports.OpportunityReportRow]
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, permission)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
+			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_lossRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_lossRate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_opportunityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_opportunityReport(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().OpportunityReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := unmarshalNPermission2string(ctx, ec, "REPORT")
+				if err != nil {
+					var zeroVal *reports.Shaped[reports.OpportunityReportRow]
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *reports.Shaped[reports.OpportunityReportRow]
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, permission)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
+			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_opportunityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_opportunityReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_pipeline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13258,130 +13555,6 @@ func fieldContext_Query_relationshipTypes(ctx context.Context, ec *executionCont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_relationshipTypes_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func _Query_lossRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Query_lossRate(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().LossRate(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				permission, err := unmarshalNPermission2string(ctx, ec, "REPORT")
-				if err != nil {
-					var zeroVal *reports.OpportunityReport
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *reports.OpportunityReport
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, permission)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *reports.OpportunityReport) graphql.Marshaler {
-			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐOpportunityReport(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Query_lossRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OpportunityReport(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Query_lossRate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func _Query_opportunityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Query_opportunityReport(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().OpportunityReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				permission, err := unmarshalNPermission2string(ctx, ec, "REPORT")
-				if err != nil {
-					var zeroVal *reports.OpportunityReport
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *reports.OpportunityReport
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, permission)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *reports.OpportunityReport) graphql.Marshaler {
-			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐOpportunityReport(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Query_opportunityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OpportunityReport(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Query_opportunityReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16250,6 +16423,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "customerReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_customerReport(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "department":
 			field := field
 
@@ -16690,6 +16885,50 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "lossRate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_lossRate(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "opportunityReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_opportunityReport(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "pipeline":
 			field := field
 
@@ -16942,50 +17181,6 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_relationshipTypes(ctx, ec, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "lossRate":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = _Query_lossRate(ctx, ec, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "opportunityReport":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = _Query_opportunityReport(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -50,7 +49,7 @@ func (row *CompetitorReportRow) Breakdown(ctx context.Context, by string, first 
 
 // Trend gives the competitor's numbers over time, the latest steps, earliest first and unknown last.
 func (row *CompetitorReportRow) Trend(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
-	if d, ok := dimensionNamed(by); ok && d.Type != TimeKeys {
+	if d, ok := Competition.Dimension(by); ok && d.Type != TimeKeys {
 		return nil, fault.Deny(fault.BadInput, fault.Say("A trend goes by a dimension of time, such as CLOSED_QUARTER.", "趋势须按时间维度，例如 CLOSED_QUARTER。")).At("by")
 	}
 	return row.split(ctx, by, first, true)
@@ -61,7 +60,7 @@ func (row *CompetitorReportRow) split(ctx context.Context, by string, first int,
 		return nil, outOfRange("first", maxBreakdown)
 	}
 	r := row.report
-	d, err := dimensionFor(r.plan.viewer, by, "by")
+	d, err := r.plan.dimension(by, "by")
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +83,7 @@ func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int
 		var id uuid.UUID
 		var other bool
 		var key, label *string
-		b := &bout{}
+		b := bout{p.figures()}
 		if err := row.Scan(append([]any{&id, &other, &key, &label}, b.places()...)...); err != nil {
 			return err
 		}
@@ -102,21 +101,20 @@ func (p *plan) group(d *Dimension, key, label *string, other bool) *ReportKey {
 	return d.keyOf(key, label, p)
 }
 
-func (r *CompetitorReport) part(key *ReportKey, b *bout) *CompetitorBreakdownRow {
-	v := r.plan.viewer
-	row := &CompetitorBreakdownRow{Key: key, Encounters: b.n, WeWon: b.weWon, TheyWon: b.theyWon, WinRate: b.winRate(v)}
-	row.AmountWon, row.AmountLost = b.amounts(v)
+func (r *CompetitorReport) part(key *ReportKey, b bout) *CompetitorBreakdownRow {
+	row := &CompetitorBreakdownRow{Key: key, Encounters: b.count(all), WeWon: b.count(weWon), TheyWon: b.count(theyWon), WinRate: b.winRate()}
+	row.AmountWon, row.AmountLost = b.amounts()
 	return row
 }
 
 // splitText renders the groups of each competitor by the plan's one dimension. A breakdown lists those with most
 // encounters, and folds the others into one; a trend lists the latest, in their order.
 func (s *statement) splitText(competitors []uuid.UUID, first int, trend bool) (string, error) {
-	facts, err := s.facts(encounters)
+	facts, err := s.facts("competitor_id")
 	if err != nil {
 		return "", err
 	}
-	strongest, order := "n desc, "+s.byKeys("asc")[0]+", k1", "other, place"
+	strongest, order := "n desc, "+s.byKeys("asc", 1)[0]+", k1", "other, place"
 	if trend {
 		strongest, order = "k1 desc nulls last", "k1 nulls last"
 	}
@@ -137,8 +135,7 @@ from (
   %s
 ) listed
 order by competitor_id, %s`,
-		facts, named(encounterComponents), s.q.Bind(competitors), s.rankedColumns(), s.labels(), strongest,
-		componentList(encounterComponents), s.splitRows(first, trend), order), nil
+		facts, s.named(), s.q.Bind(competitors), s.rankedColumns(), s.labels(), strongest, s.names(), s.splitRows(first, trend), order), nil
 }
 
 // splitRows are the first groups of each competitor and, in a breakdown, the rest of each folded into one.
@@ -148,32 +145,12 @@ func (s *statement) splitRows(first int, trend bool) string {
 		label = "label1"
 	}
 	rows := fmt.Sprintf("select competitor_id, false as other, k1, %s as label, place, %s from placed where place <= %s",
-		label, componentList(encounterComponents), most)
+		label, s.names(), most)
 	if trend {
 		return rows
 	}
-	folded := make([]string, len(encounterComponents))
-	for i, c := range encounterComponents {
-		folded[i] = fmt.Sprintf("sum(%s)::%s", c.name, c.cast)
-	}
 	return rows + fmt.Sprintf("\n  union all\n  select competitor_id, true, null, null, 0, %s from placed where place > %s group by competitor_id",
-		strings.Join(folded, ", "), most)
-}
-
-func named(list []component) string {
-	texts := make([]string, len(list))
-	for i, c := range list {
-		texts[i] = c.over + " as " + c.name
-	}
-	return strings.Join(texts, ",\n    ")
-}
-
-func componentList(list []component) string {
-	names := make([]string, len(list))
-	for i, c := range list {
-		names[i] = c.name
-	}
-	return strings.Join(names, ", ")
+		s.folds(), most)
 }
 
 // LossReasons gives why the competitor won, most frequent first, the losses without a reason among them. One statement
@@ -190,7 +167,7 @@ func (row *CompetitorReportRow) LossReasons(ctx context.Context, first int) ([]*
 
 func (r *CompetitorReport) reasons(ctx context.Context) (map[uuid.UUID][]*LossReasonCount, error) {
 	s := r.plan.statement()
-	facts, err := s.facts(encounters)
+	facts, err := s.facts("competitor_id", "loss_reason_id", "outcome")
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,15 @@ const (
 	year
 )
 
+// grains lists the steps of time from the finest, by the names that dimensions have.
+var grains = []struct {
+	grain
+	name  string
+	label fault.Sentence
+}{
+	{month, "MONTH", say("Month", "月份")}, {quarter, "QUARTER", say("Quarter", "季度")}, {year, "YEAR", say("Year", "年度")},
+}
+
 // key renders the month, fiscal quarter or fiscal year of a local day, such as 2017-03, 2017-Q1, 2017. A fiscal year bears
 // the number of the calendar year that it begins in.
 func (g grain) key(day string) string {
@@ -42,9 +51,15 @@ type calendar struct {
 
 var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*$`)
 
-// calendarFor checks the zone asked for; the company's when none is.
-func calendarFor(company models.Company, zone *string) (*calendar, error) {
+// calendarFor checks the zone and the begin of fiscal years asked for; the company's when none is.
+func calendarFor(company models.Company, zone *string, start *int) (*calendar, error) {
 	c := &calendar{zone: company.TimeZone, start: max(company.FiscalYearStart, 1)}
+	if start != nil {
+		c.start = *start
+	}
+	if c.start < 1 || c.start > 12 {
+		return nil, outOfRange("fiscalYearStart", 12)
+	}
 	if zone != nil {
 		c.zone = *zone
 	}
@@ -53,11 +68,6 @@ func calendarFor(company models.Company, zone *string) (*calendar, error) {
 		return nil, fault.Deny(fault.BadInput, fault.Say("There is no time zone %.64q; write one such as Asia/Shanghai.", "没有时区 %.64q，请写成 Asia/Shanghai 这样的名称。", c.zone)).At("timeZone")
 	}
 	return c, nil
-}
-
-// fill replaces what stands for the calendar in a dimension's key.
-func (c *calendar) fill(key, zone string) string {
-	return strings.NewReplacer("{zone}", zone, "{shift}", fmt.Sprintf("interval '%d months'", c.start-1)).Replace(key)
 }
 
 // step numbers the step of the grain that a day falls into, counted from year 0.

@@ -49,7 +49,7 @@ func TestTimeMatchesByPosition(t *testing.T) {
 		{"REGION", "2026-01-01", "2026-04-01", "x", "x", 1},
 		{"CLOSED_MONTH", "2026-01-01", "2026-04-01", "", "", 1},
 	} {
-		d, _ := dimensionNamed(c.dimension)
+		d, _ := Opportunities.Dimension(c.dimension)
 		p := &plan{Ask: Ask{Period: period(models.Date(c.from), models.Date(c.until))}, by: []*Dimension{d}, calendar: &calendar{zone: "UTC", start: c.start}}
 		earlier, err := p.Period.before(PreviousPeriod)
 		if err != nil {
@@ -79,17 +79,17 @@ func TestFiscalStepsTellTheirFirstMonth(t *testing.T) {
 func TestZonesAreChecked(t *testing.T) {
 	company := models.Company{TimeZone: "Asia/Shanghai", FiscalYearStart: 1}
 	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "right/UTC", "UTC' or true"} {
-		_, err := calendarFor(company, &bad)
+		_, err := calendarFor(company, &bad, nil)
 		if !fault.Is(err, fault.BadInput) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	for _, good := range []string{"UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+8"} {
-		if c, err := calendarFor(company, &good); err != nil || c.zone != good {
+		if c, err := calendarFor(company, &good, nil); err != nil || c.zone != good {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
-	if c, err := calendarFor(company, nil); err != nil || c.zone != "Asia/Shanghai" {
+	if c, err := calendarFor(company, nil, nil); err != nil || c.zone != "Asia/Shanghai" {
 		t.Error("the company's zone is not taken")
 	}
 }

@@ -1,9 +1,6 @@
 package reports
 
-import (
-	"guanxi/access"
-	"guanxi/fault"
-)
+import "guanxi/access"
 
 // ReportDataset is what can be asked of one dataset.
 type ReportDataset struct {
@@ -23,30 +20,39 @@ type ReportMeasure struct {
 	Name, Label, Unit, Sentence string
 }
 
+// Datasets lists all datasets, in the order of the catalogue.
+func Datasets() []*Dataset { return []*Dataset{Opportunities, Competition, Customers} }
+
+// Named finds a dataset by its name.
+func Named(name string) (*Dataset, bool) {
+	for _, d := range Datasets() {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
 // Catalog lists what the viewer may ask, in a language: what is under a rule that he reads on no record is left out.
 func Catalog(v *access.Viewer, language string) []*ReportDataset {
-	return []*ReportDataset{
-		{Dataset: "opportunities", Label: fault.Say("Opportunities", "商机").In(language), Dimensions: shown(v, language), Measures: shownMeasures(v, measures, language)},
-		{Dataset: "competitors", Label: fault.Say("Encounters with competitors", "竞争对手交锋").In(language), Dimensions: shown(v, language), Measures: shownMeasures(v, encounterMeasures, language)},
-	}
-}
-
-func shown(v *access.Viewer, language string) []*ReportDimension {
-	list := []*ReportDimension{}
-	for _, d := range dimensions {
-		if v.Use(d.Rule) == nil {
-			list = append(list, &ReportDimension{Name: d.Name, Label: d.Label.In(language), Type: d.Type})
-		}
+	var list []*ReportDataset
+	for _, d := range Datasets() {
+		list = append(list, d.shown(v, language))
 	}
 	return list
 }
 
-func shownMeasures(v *access.Viewer, all []measure, language string) []*ReportMeasure {
-	list := []*ReportMeasure{}
-	for _, m := range all {
-		if v.Use(m.rule) == nil {
-			list = append(list, &ReportMeasure{Name: m.name, Label: m.label.In(language), Unit: m.unit, Sentence: m.sentence.In(language)})
+func (d *Dataset) shown(v *access.Viewer, language string) *ReportDataset {
+	shown := &ReportDataset{Dataset: d.Name, Label: d.Label.In(language), Dimensions: []*ReportDimension{}, Measures: []*ReportMeasure{}}
+	for _, dimension := range d.Dimensions {
+		if v.Use(dimension.Rule) == nil {
+			shown.Dimensions = append(shown.Dimensions, &ReportDimension{Name: dimension.Name, Label: dimension.Label.In(language), Type: dimension.Type})
 		}
 	}
-	return list
+	for _, m := range d.Measures {
+		if v.Use(m.Rule) == nil {
+			shown.Measures = append(shown.Measures, &ReportMeasure{Name: m.Name, Label: m.Label.In(language), Unit: m.Unit, Sentence: m.Sentence.In(language)})
+		}
+	}
+	return shown
 }

@@ -1,10 +1,6 @@
 package reports
 
-import (
-	"context"
-
-	"guanxi/access"
-)
+import "context"
 
 // before gives the plan over the period compared with; nothing when no comparison is asked.
 func (p *plan) before() (*plan, error) {
@@ -21,49 +17,37 @@ func (p *plan) before() (*plan, error) {
 }
 
 // compare reads the same groups over the earlier period and gives each row its counterpart.
-func (r *OpportunityReport) compare(ctx context.Context, earlier *plan) error {
+func (r *Report) compare(ctx context.Context, e *Engine, earlier *plan) error {
 	before := earlier.report(r.snap)
-	for _, keys := range r.groups {
-		before.groups = append(before.groups, r.plan.shifted(keys, earlier.Period))
+	for level, list := range r.groups {
+		for _, keys := range list {
+			before.groups[level] = append(before.groups[level], r.plan.shifted(keys, earlier.Period))
+		}
 	}
-	found, err := before.figures(ctx)
+	if full := len(r.plan.by); before.groups[full] == nil {
+		before.groups[full] = [][]string{}
+	}
+	found, err := e.again(ctx, r.snap, earlier, before.groups)
 	if err != nil {
 		return err
 	}
-	all := &figures{known: make([]int, len(r.plan.by))}
-	for _, f := range found {
-		all.add(f)
-	}
-	found[totalPlace] = all
-	for _, row := range append(r.Rows[:len(r.Rows):len(r.Rows)], r.Total) {
-		f := found[row.place]
-		if f == nil {
-			f = &figures{}
+	counterpart := func(row *Row) *Row {
+		f, has := found[row.spot]
+		if !has {
+			f = earlier.figures()
 		}
-		row.Previous = before.row(row.place, f)
-		row.Previous.Keys = before.keysLike(row)
+		row.previous = before.row(row.spot, f)
+		row.previous.Keys = before.keysLike(row)
+		return row.previous
+	}
+	before.Total = counterpart(r.Total)
+	for _, row := range r.Rows {
+		before.Rows = append(before.Rows, counterpart(row))
+	}
+	for _, row := range r.Subtotals {
+		before.Subtotals = append(before.Subtotals, counterpart(row))
 	}
 	return nil
-}
-
-// figures reads the numbers of the report's groups by place, and of all the rest at the place of other.
-func (r *OpportunityReport) figures(ctx context.Context) (map[int]*figures, error) {
-	s := r.plan.statement()
-	text, err := s.again(r.groups)
-	if err != nil {
-		return nil, err
-	}
-	found := map[int]*figures{}
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var place int
-		f := &figures{known: make([]int, len(r.plan.by))}
-		if err := row.Scan(append([]any{&place}, f.places()...)...); err != nil {
-			return err
-		}
-		found[place] = f
-		return nil
-	})
-	return found, err
 }
 
 // shifted gives a group's keys in the earlier period: time by its position from the period's begin, all others as they are.
@@ -80,12 +64,12 @@ func (p *plan) shifted(keys []string, earlier *Period) []string {
 }
 
 // keysLike gives the keys of a row's counterpart: the same, but for time.
-func (r *OpportunityReport) keysLike(row *OpportunityReportRow) []*ReportKey {
+func (r *Report) keysLike(row *Row) []*ReportKey {
 	list := make([]*ReportKey, len(row.Keys))
 	for i, key := range row.Keys {
 		list[i] = key
 		if d := r.plan.by[i]; d.Type == TimeKeys && key.ID != nil {
-			moved := r.groups[row.place-1][i]
+			moved := r.groups[row.level][row.place-1][i]
 			list[i] = d.keyOf(&moved, nil, r.plan)
 		}
 	}

@@ -158,7 +158,7 @@ func TestNothingSeenIsNothingCounted(t *testing.T) {
 	a.Period = &reports.Period{From: day("2026-01-01"), Until: day("2026-02-01")}
 	a.CompareTo = pointer(reports.PreviousYear)
 	snap := w.look(v)
-	r, err := reports.Opportunities(fault.WithLanguage(t.Context(), "zh"), snap, a)
+	r, err := opportunities(fault.WithLanguage(t.Context(), "zh"), snap, a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -38,7 +37,7 @@ type CompetitorReportRow struct {
 	AmountWon, AmountLost                                          *models.Money
 
 	report *CompetitorReport
-	bout   *bout
+	bout   bout
 }
 
 // UnattributedLosses is what was lost without a winner named, the reason not being that nobody won.
@@ -50,12 +49,12 @@ type UnattributedLosses struct {
 // Competitors answers which competitor is strongest, in two statements; of the question, By, Having, OrderBy and CompareTo
 // are not used. Parts asked later read the same snapshot.
 func Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*CompetitorReport, error) {
-	ask.By, ask.Having, ask.OrderBy, ask.CompareTo = nil, nil, nil, nil
-	p, err := check(snap.Viewer, ask, fault.Language(ctx))
+	ask.By, ask.Having, ask.OrderBy, ask.CompareTo, ask.Measures, ask.Shares, ask.Coverage = nil, nil, nil, nil, nil, nil, false
+	p, err := check(Competition, snap.Viewer, ask, fault.Language(ctx))
 	if err != nil {
 		return nil, err
 	}
-	r := &CompetitorReport{plan: p, snap: snap, opened: models.NewBatch[models.Keyed](nil), Definition: p.definition(competitorSentence)}
+	r := &CompetitorReport{plan: p, snap: snap, opened: models.NewBatch[models.Keyed](nil), Definition: p.definition()}
 	if err := r.meet(ctx); err != nil {
 		return nil, err
 	}
@@ -65,15 +64,15 @@ func Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*Competit
 // meet reads every competitor's encounters, ranks them, and keeps the first.
 func (r *CompetitorReport) meet(ctx context.Context) error {
 	s := r.plan.statement()
-	facts, err := s.facts(encounters)
+	facts, err := s.facts("competitor_id")
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("with facts as (\n  %s\n)\nselect competitor_id, %s\nfrom facts\ngroup by competitor_id", facts, overs(encounterComponents))
+	text := fmt.Sprintf("with facts as (\n  %s\n)\nselect competitor_id, %s\nfrom facts\ngroup by competitor_id", facts, s.overs())
 	rows := []*CompetitorReportRow{}
 	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
 		var id uuid.UUID
-		b := &bout{}
+		b := bout{r.plan.figures()}
 		if err := row.Scan(append([]any{&id}, b.places()...)...); err != nil {
 			return err
 		}
@@ -86,13 +85,12 @@ func (r *CompetitorReport) meet(ctx context.Context) error {
 	return err
 }
 
-func (r *CompetitorReport) row(id uuid.UUID, b *bout) *CompetitorReportRow {
-	v := r.plan.viewer
+func (r *CompetitorReport) row(id uuid.UUID, b bout) *CompetitorReportRow {
 	row := &CompetitorReportRow{
-		Part: models.Part{ID: id}, Encounters: b.n, Open: b.open, WeWon: b.weWon, TheyWon: b.theyWon, OtherWon: b.otherWon,
-		NobodyWon: b.nobodyWon, Unknown: b.notKnown, WinRate: b.winRate(v), report: r, bout: b,
+		Part: models.Part{ID: id}, Encounters: b.count(all), Open: b.count(stillOpen), WeWon: b.count(weWon), TheyWon: b.count(theyWon),
+		OtherWon: b.count(otherWon), NobodyWon: b.count(nobodyWon), Unknown: b.count(notKnown), WinRate: b.winRate(), report: r, bout: b,
 	}
-	row.AmountWon, row.AmountLost = b.amounts(v)
+	row.AmountWon, row.AmountLost = b.amounts()
 	return row
 }
 
@@ -101,7 +99,7 @@ func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRo
 	byID := func(a, b *CompetitorReportRow) int { return bytes.Compare(a.ID[:], b.ID[:]) }
 	if v.ReadsSome(access.Amounts) {
 		slices.SortFunc(rows, func(a, b *CompetitorReportRow) int {
-			return cmp.Or(b.bout.lostAmount.Cmp(a.bout.lostAmount), byID(a, b))
+			return cmp.Or(b.bout.sum(amountLost.of).Cmp(a.bout.sum(amountLost.of)), byID(a, b))
 		})
 		for i, row := range rows {
 			place := i + 1
@@ -119,8 +117,10 @@ func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRo
 
 // attribute reads how many losses name their winner.
 func (r *CompetitorReport) attribute(ctx context.Context) error {
-	s := r.plan.statement()
-	facts, err := s.facts(attributions)
+	p := *r.plan
+	p.dataset, p.components = attributions, nil
+	s := p.statement()
+	facts, err := s.facts("status", "amount", "met", "attributed", "explained", "nobody")
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (row *CompetitorReportRow) Page(ctx context.Context, outcome *string, first
 
 func (r *CompetitorReport) pages(ctx context.Context, ended string, t turned) (*RecordPages, error) {
 	s := r.plan.statement()
-	facts, err := s.facts(encounters)
+	facts, err := s.facts("competitor_id", "outcome")
 	if err != nil {
 		return nil, err
 	}
@@ -186,12 +186,4 @@ func (r *CompetitorReport) pages(ctx context.Context, ended string, t turned) (*
 		condition += " and outcome = " + s.q.Bind(ended)
 	}
 	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select competitor_id::text as line, id from facts where %s\n)", facts, condition))
-}
-
-func overs(list []component) string {
-	texts := make([]string, len(list))
-	for i, c := range list {
-		texts[i] = c.over
-	}
-	return strings.Join(texts, ",\n  ")
 }

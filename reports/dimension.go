@@ -1,6 +1,6 @@
-// Package reports answers what a company asks of its opportunities: how many, how much, how often lost, to whom, by
-// anything. A report is declared in a catalogue, checked against what the viewer may use, compiled into one statement over
-// the rows he sees, and opens to the very records behind each number.
+// Package reports answers what a company asks of its records: how many, how much, how often lost, to whom, by anything.
+// What can be asked is declared in a catalogue of datasets, a question is checked against what the viewer may use, answered
+// by one statement over the rows he sees, and opens to the very records behind each number.
 package reports
 
 import (
@@ -16,7 +16,7 @@ const (
 	RecordKeys = "RECORD" // records; the key is a record's id
 	ChoiceKeys = "CHOICE" // values of a closed list
 	BandKeys   = "BAND"   // steps of an amount
-	TimeKeys   = "TIME"   // months, quarters or years
+	TimeKeys   = "TIME"   // days, weeks, months, quarters or years
 )
 
 // Dimension is a way to group: one value per row of the dataset, unknown where it is empty or hidden.
@@ -110,6 +110,20 @@ func bandLabel(key, language string) string {
 	}
 	return fault.Say("%d to %d", "%d 至 %d", bands[n-1], bands[n]).In(language)
 }
+
+// timeDimensions are the steps of each clock, from month to year.
+func timeDimensions(clocks ...*Clock) []*Dimension {
+	var list []*Dimension
+	for _, c := range clocks {
+		for _, g := range grains {
+			label := say(g.label.En+" "+c.Past.En, c.Past.Zh+g.label.Zh)
+			list = append(list, &Dimension{Name: c.Name + "_" + g.name, Label: label, Type: TimeKeys, Key: g.key(c.day()), Grain: g.grain})
+		}
+	}
+	return list
+}
+
+func say(en, zh string) fault.Sentence { return fault.Sentence{En: en, Zh: zh} }
 
 func unknownLabel(language string) string { return fault.Say("Unknown", "未知").In(language) }
 func otherLabel(language string) string   { return fault.Say("Other", "其他").In(language) }

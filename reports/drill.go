@@ -19,7 +19,7 @@ const (
 	maxCounted = 10_000
 )
 
-// RecordPage is one page of the very opportunities behind a row, latest entered first.
+// RecordPage is one page of the very records behind a row, latest entered first.
 type RecordPage struct {
 	IDs     []uuid.UUID
 	HasNext bool
@@ -54,40 +54,34 @@ func (p *RecordPages) page(row string) *RecordPage {
 	return &RecordPage{IDs: []uuid.UUID{}, After: p.after, Total: models.Count{Exact: true}, All: p}
 }
 
-// Page opens the row: a page of the opportunities behind it, all or those of one status. What is asked of one row is read
-// for all rows of the report in one statement.
-func (r *OpportunityReportRow) Page(ctx context.Context, of string, first *int, after *string) (*RecordPage, error) {
+// Page opens the row: a page of the records behind it, all or those of one part, such as a status. What is asked of one row is
+// read for all rows of its level in one statement.
+func (r *Row) Page(ctx context.Context, of string, first *int, after *string) (*RecordPage, error) {
 	t, err := turn(first, after)
 	if err != nil {
 		return nil, err
 	}
-	total := r.place == totalPlace
-	name := fmt.Sprint(of, t.size, t.after, total)
-	pages, err := models.Fetch(r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, total) })
+	name := fmt.Sprint(of, t.size, t.after, r.level)
+	pages, err := models.Fetch(r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, r.level) })
 	if err != nil {
 		return nil, err
 	}
 	return pages.page(fmt.Sprint(r.place)), nil
 }
 
-// pages reads the pages of all groups and other, or that of the total.
-func (r *OpportunityReport) pages(ctx context.Context, of string, t turned, total bool) (*RecordPages, error) {
+// pages reads the pages of all lines of one level.
+func (r *Report) pages(ctx context.Context, of string, t turned, level int) (*RecordPages, error) {
 	s := r.plan.statement()
-	facts, err := s.facts(opportunities)
+	condition, values := "true", []string(nil)
+	if part := r.plan.dataset.part; of != "" && of != "ALL" && part != "" {
+		condition, values = "f."+part+" = "+s.q.Bind(of), []string{part}
+	}
+	facts, err := s.facts(values...)
 	if err != nil {
 		return nil, err
 	}
-	row, from := "coalesce(w.place, 0)", ""
-	if total {
-		row, from = fmt.Sprint(totalPlace), "facts f"
-	} else {
-		from = s.matched(r.groups)
-	}
-	condition := "true"
-	if of != "" && of != "ALL" {
-		condition = "f.status = " + s.q.Bind(of)
-	}
-	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select (%s)::text as line, f.id from %s where %s\n)", facts, row, from, condition))
+	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select coalesce(w.place, 0)::text as line, f.id from %s where %s\n)",
+		facts, s.matched(level, r.groups[level]), condition))
 }
 
 // turned is which page is asked of every row.

@@ -1,85 +1,81 @@
 package reports
 
 import (
-	"github.com/shopspring/decimal"
-
 	"guanxi/access"
 	"guanxi/models"
 )
 
-// The dataset of encounters: an opportunity that met three competitors is three rows, a cancelled one is none. How an
-// encounter ended is derived from its opportunity.
-
-var encounters = dataset{
-	columns: "e.competitor_id, o.loss_reason_id,\n    " + access.Outcome + " as outcome",
-	sources: []string{"loss reason"},
-	each: func(q *access.Query) string {
-		return q.Visible(access.Encounter, "e") + " on e.opportunity_id = o.id"
-	},
-	condition: "o.status <> 'CANCELLED'",
+// Competition is the dataset of competitorAnalysis: opportunities, of which one that met three competitors is three facts and
+// a cancelled one is none. How an encounter ended is derived from its opportunity.
+var Competition = &Dataset{
+	Name: "competitors", Noun: "Competitor", Label: say("Encounters with competitors", "竞争对手交锋"),
+	Sentence: say(
+		"Encounters with competitors in the opportunities that the viewer sees, cancelled ones left out: an opportunity with three competitors is three encounters. Win rate against a competitor = we won / (we won + they won), with a 95 % Wilson interval. Rank 1 has the highest lower bound of their win rate against us; the other rank goes by the amount lost to them. Unattributed is what was lost without a winner named, the reason not being that the customer decided for nobody. Amounts are converted one by one to the company's currency, rounded half-even to 4 places, then summed.",
+		"查看者可见商机（不含已取消）中与竞争对手的交锋：一个商机遇到三个对手即三次交锋。对某对手的赢单率 = 我方赢 /（我方赢 + 对方赢），附 95% 威尔逊区间。排名按对方对我方赢单率的置信下限由高到低；另一排名按输给对方的金额。未归因指丢单而未指明赢家，且原因不是客户未决定。金额逐条折算为公司货币，四位小数银行家舍入后求和。"),
+	Kind: access.Opportunity, Alias: "o",
+	Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: encounterMeasures,
+	condition: "o.status <> 'CANCELLED'", part: "outcome",
+	sources: append([]source{{name: "encounter", kind: access.Encounter, alias: "e", on: "e.opportunity_id = o.id", each: true}}, opportunitySources...),
+	values: append([]*value{
+		{name: "competitor_id", text: "e.competitor_id", cast: "uuid"},
+		{name: "loss_reason_id", text: "o.loss_reason_id", cast: "uuid"},
+		{name: "outcome", text: access.Outcome, cast: "text", from: []string{"loss reason"}},
+	}, opportunityValues...),
 }
 
-// attributions is the dataset with one row per opportunity that tells how far losses name their winner.
-var attributions = dataset{
-	columns: `o.main_competitor_id is not null as met, o.won_by_id is not null as attributed,
-    o.loss_reason_id is not null as explained, lr.loss_kind is not distinct from 'NO_DECISION' as nobody`,
-	sources:   []string{"loss reason"},
-	condition: "o.status <> 'CANCELLED'",
+// attributions is the dataset with one fact per opportunity that tells how far losses name their winner.
+var attributions = &Dataset{
+	Kind: access.Opportunity, Alias: "o", Clocks: opportunityClocks, condition: "o.status <> 'CANCELLED'", sources: opportunitySources,
+	values: append([]*value{
+		{name: "met", text: "o.main_competitor_id is not null", cast: "boolean"},
+		{name: "attributed", text: "o.won_by_id is not null", cast: "boolean"},
+		{name: "explained", text: "o.loss_reason_id is not null", cast: "boolean"},
+		{name: "nobody", text: "lr.loss_kind is not distinct from 'NO_DECISION'", cast: "boolean", from: []string{"loss reason"}},
+	}, opportunityValues...),
 }
 
-var encounterComponents = []component{
-	{"n", "count(*)", "bigint"},
-	{"open", "count(*) filter (where outcome = 'OPEN')", "bigint"},
-	{"we_won", "count(*) filter (where outcome = 'WE_WON')", "bigint"},
-	{"they_won", "count(*) filter (where outcome = 'THEY_WON')", "bigint"},
-	{"other_won", "count(*) filter (where outcome = 'OTHER_WON')", "bigint"},
-	{"nobody_won", "count(*) filter (where outcome = 'NOBODY_WON')", "bigint"},
-	{"not_known", "count(*) filter (where outcome = 'UNKNOWN')", "bigint"},
-	{"won_amount", "coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0)", "numeric"},
-	{"won_amounts", "count(amount) filter (where outcome = 'WE_WON')", "bigint"},
-	{"lost_amount", "coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0)", "numeric"},
-	{"lost_amounts", "count(amount) filter (where outcome = 'THEY_WON')", "bigint"},
+var (
+	outcomeIs  = func(outcome string) condition { return condition{"outcome", []string{outcome}} }
+	weWon      = &component{name: "we_won", when: outcomeIs(models.WeWon)}
+	theyWon    = &component{name: "they_won", when: outcomeIs(models.TheyWon)}
+	stillOpen  = &component{name: "still_open", when: outcomeIs(models.Open)}
+	otherWon   = &component{name: "other_won", when: outcomeIs(models.OtherWon)}
+	nobodyWon  = &component{name: "nobody_won", when: outcomeIs(models.NobodyWon)}
+	notKnown   = &component{name: "not_known", when: outcomeIs(models.UnknownOutcome)}
+	amountWon  = amountWhen("won", outcomeIs(models.WeWon))
+	amountLost = amountWhen("lost", outcomeIs(models.TheyWon))
+	winRate    = rate{weWon, []*component{weWon, theyWon}}
+)
+
+// encounterMeasures lists what is counted of encounters, in the order of the catalogue.
+var encounterMeasures = []*Measure{
+	{Name: "encounters", Label: say("Encounters", "交锋数"), Sentence: say("Opportunities that the competitor was met in.", "遇到该竞争对手的商机数量。"), Unit: CountUnit, form: number{all}},
+	{Name: "open", Label: say("Open", "进行中"), Sentence: say("Not decided.", "尚未结束。"), Unit: CountUnit, form: number{stillOpen}},
+	{Name: "weWon", Label: say("We won", "我方赢"), Sentence: say("Won by us.", "我方赢单。"), Unit: CountUnit, form: number{weWon}},
+	{Name: "theyWon", Label: say("They won", "对方赢"), Sentence: say("Lost, and the winner is this competitor.", "丢单且赢家为该竞争对手。"), Unit: CountUnit, form: number{theyWon}},
+	{Name: "otherWon", Label: say("Another won", "他方赢"), Sentence: say("Lost, and the winner is another competitor.", "丢单且赢家为另一竞争对手。"), Unit: CountUnit, form: number{otherWon}},
+	{Name: "nobodyWon", Label: say("Nobody won", "无人赢"), Sentence: say("Lost because the customer decided for nobody.", "因客户未决定而丢单。"), Unit: CountUnit, form: number{nobodyWon}},
+	{Name: "unknown", Label: say("Unknown", "未知"), Sentence: say("Lost, and not known to whom.", "丢单而不知赢家。"), Unit: CountUnit, form: number{notKnown}},
+	{Name: "winRate", Label: say("Win rate against them", "对其赢单率"), Sentence: say("We won / (we won + they won).", "我方赢 /（我方赢 + 对方赢）。"), Unit: RateUnit,
+		Denominator: say("Encounters that we or they won.", "我方或对方赢的交锋。"), form: winRate},
+	{Name: "amountWon", Label: say("Amount won", "赢单金额"), Sentence: say("Known amounts of what we won against them, in the company's currency.", "对其赢单的已知金额之和，折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: amountWon},
+	{Name: "amountLost", Label: say("Amount lost", "丢单金额"), Sentence: say("Known amounts of what they won, in the company's currency.", "对方赢得的已知金额之和，折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: amountLost},
 }
 
-// encounterMeasures of the competitors dataset, in the order of the catalogue.
-var encounterMeasures = []measure{
-	{name: "encounters", label: say("Encounters", "交锋数"), sentence: say("Opportunities that the competitor was met in.", "遇到该竞争对手的商机数量。"), unit: CountUnit},
-	{name: "open", label: say("Open", "进行中"), sentence: say("Not decided.", "尚未结束。"), unit: CountUnit},
-	{name: "weWon", label: say("We won", "我方赢"), sentence: say("Won by us.", "我方赢单。"), unit: CountUnit},
-	{name: "theyWon", label: say("They won", "对方赢"), sentence: say("Lost, and the winner is this competitor.", "丢单且赢家为该竞争对手。"), unit: CountUnit},
-	{name: "otherWon", label: say("Another won", "他方赢"), sentence: say("Lost, and the winner is another competitor.", "丢单且赢家为另一竞争对手。"), unit: CountUnit},
-	{name: "nobodyWon", label: say("Nobody won", "无人赢"), sentence: say("Lost because the customer decided for nobody.", "因客户未决定而丢单。"), unit: CountUnit},
-	{name: "unknown", label: say("Unknown", "未知"), sentence: say("Lost, and not known to whom.", "丢单而不知赢家。"), unit: CountUnit},
-	{name: "winRate", label: say("Win rate against them", "对其赢单率"), sentence: say("We won / (we won + they won).", "我方赢 /（我方赢 + 对方赢）。"), unit: RateUnit},
-	{name: "amountWon", label: say("Amount won", "赢单金额"), sentence: say("Known amounts of what we won against them, in the company's currency.", "对其赢单的已知金额之和，折算为公司货币。"), unit: MoneyUnit, rule: access.Amounts},
-	{name: "amountLost", label: say("Amount lost", "丢单金额"), sentence: say("Known amounts of what they won, in the company's currency.", "对方赢得的已知金额之和，折算为公司货币。"), unit: MoneyUnit, rule: access.Amounts},
-}
-
-// bout is the components of encounters, in the order of encounterComponents.
-type bout struct {
-	n, open, weWon, theyWon, otherWon, nobodyWon, notKnown int
-	wonAmount, lostAmount                                  decimal.Decimal
-	wonAmounts, lostAmounts                                int
-}
-
-func (b *bout) places() []any {
-	return []any{
-		&b.n, &b.open, &b.weWon, &b.theyWon, &b.otherWon, &b.nobodyWon, &b.notKnown,
-		&b.wonAmount, &b.wonAmounts, &b.lostAmount, &b.lostAmounts,
-	}
-}
+// bout is the numbers of one competitor against us.
+type bout struct{ figures }
 
 // strength is the lower bound of their win rate against us.
-func (b *bout) strength() float64 {
-	low, _ := wilson(b.theyWon, b.weWon+b.theyWon)
+func (b bout) strength() float64 {
+	low, _ := wilson(b.count(theyWon), b.count(weWon)+b.count(theyWon))
 	return low
 }
 
 // amounts gives the amounts won and lost; absent when the viewer reads none.
-func (b *bout) amounts(v *access.Viewer) (won, lost *models.Money) {
-	return money(v, b.wonAmount, b.wonAmounts), money(v, b.lostAmount, b.lostAmounts)
+func (b bout) amounts() (won, lost *models.Money) {
+	won, _ = amountWon.value(b.figures).(*models.Money)
+	lost, _ = amountLost.value(b.figures).(*models.Money)
+	return won, lost
 }
 
-func (b *bout) winRate(v *access.Viewer) *Rate {
-	return rateOf(b.weWon, b.weWon+b.theyWon, v.Company.SmallSample)
-}
+func (b bout) winRate() *Rate { return winRate.value(b.figures).(*Rate) }

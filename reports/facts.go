@@ -12,86 +12,102 @@ import (
 // those that are used more than once.
 type statement struct {
 	*plan
-	q        *access.Query
-	zone     string
-	currency string
+	q      *access.Query
+	places map[string]string
 }
 
 func (p *plan) statement() *statement {
-	q := p.viewer.Query()
-	return &statement{plan: p, q: q, zone: q.Bind(p.calendar.zone) + "::text", currency: q.Bind(p.viewer.Company.Currency) + "::text"}
+	return &statement{plan: p, q: p.viewer.Query(), places: map[string]string{}}
 }
 
-// dataset is what the rows of facts are.
-type dataset struct {
-	columns   string   // besides the common ones
-	sources   []string // names of sources needed besides those of the dimensions
-	each      func(q *access.Query) string
-	condition string
+// once binds a text under a name; the same name gives the same place again.
+func (s *statement) once(name, value string) string {
+	place, has := s.places[name]
+	if !has {
+		place = s.q.Bind(value) + "::text"
+		s.places[name] = place
+	}
+	return place
 }
 
-// opportunities is the dataset with one row per opportunity.
-var opportunities = dataset{}
+// zone is the report's, home the company's currency.
+func (s *statement) zone() string { return s.once("zone", s.calendar.zone) }
+func (s *statement) home() string { return s.once("currency", s.viewer.Company.Currency) }
+
+// homeDay renders an instant's day by the company's calendar.
+func (s *statement) homeDay(at string) string {
+	return "(" + at + " at time zone " + s.once("home", s.viewer.Zone().String()) + ")::date"
+}
+
+// fill replaces what stands for the report's calendar in an expression.
+func (s *statement) fill(text string) string {
+	if strings.Contains(text, "{zone}") {
+		text = strings.ReplaceAll(text, "{zone}", s.zone())
+	}
+	return strings.ReplaceAll(text, "{shift}", fmt.Sprintf("interval '%d months'", s.calendar.start-1))
+}
 
 // facts renders the population, one row per fact: the innermost FROM is what the viewer sees, amounts are converted and
-// rounded one by one before anything is summed, and k1, k2 … are the keys.
-func (s *statement) facts(of dataset) (string, error) {
-	from, err := s.population(of)
+// rounded one by one before anything is summed, and k1, k2 … are the keys. Only the values that are needed are read.
+func (s *statement) facts(more ...string) (string, error) {
+	values := s.needed(more)
+	from, err := s.population(values)
 	if err != nil {
 		return "", err
 	}
-	columns := []string{
-		"o.id", "o.status", "m.amount",
-		"m.amount is null and o.amount is not null as unconverted",
-		"case when o.status = 'OPEN' then " + access.HalfEven("(m.amount * s.probability::numeric)") + " end as weighted",
-		"(o.closed_at at time zone " + s.zone + ")::date - o.opened_on as cycle_days",
-		"o.opened_on is not null as opened",
-	}
-	if of.columns != "" {
-		columns = append(columns, of.columns)
+	columns := []string{s.dataset.Alias + ".id"}
+	for _, v := range values {
+		columns = append(columns, s.fill(v.text)+" as "+v.name)
 	}
 	for i, d := range s.by {
-		columns = append(columns, fmt.Sprintf("%s as k%d", s.calendar.fill(d.Key, s.zone), i+1))
+		columns = append(columns, fmt.Sprintf("%s as k%d", s.fill(d.Key), i+1))
 	}
 	return "select " + strings.Join(columns, ",\n    ") + "\n  from " + from, nil
 }
 
+// needed lists the values behind the plan's components and some more, as they stand in the dataset.
+func (s *statement) needed(more []string) []*value {
+	names := slices.Clone(more)
+	for _, c := range s.components {
+		names = append(names, c.needs()...)
+	}
+	return slices.DeleteFunc(slices.Clone(s.dataset.values), func(v *value) bool { return !slices.Contains(names, v.name) })
+}
+
 // population renders the sources of the facts and which of them count.
-func (s *statement) population(of dataset) (string, error) {
-	from := []string{s.q.Visible(access.Opportunity, "o")}
-	if of.each != nil {
-		from = append(from, "join "+of.each(s.q))
+func (s *statement) population(values []*value) (string, error) {
+	d := s.dataset
+	var names []string
+	for _, source := range d.sources {
+		if source.each {
+			names = append(names, source.name)
+		}
 	}
-	for _, name := range s.sources(of) {
-		from = append(from, "left join "+sources[name](s.q))
+	for _, v := range values {
+		names = append(names, v.from...)
 	}
-	from = append(from, s.amount())
-	conditions, err := s.conditions(of)
+	for _, dimension := range s.by {
+		names = append(names, dimension.From)
+	}
+	from := []string{s.q.Visible(d.Kind, d.Alias)}
+	for _, source := range d.ordered(names) {
+		from = append(from, source.joined(s))
+	}
+	conditions, err := s.conditions()
 	return strings.Join(from, "\n  ") + "\n  where " + strings.Join(conditions, "\n    and "), err
 }
 
-func (s *statement) sources(of dataset) []string {
-	needed := append([]string{"stage"}, of.sources...)
-	for _, d := range s.by {
-		if d.From != "" {
-			needed = append(needed, d.From)
-		}
-	}
-	slices.Sort(needed)
-	return slices.Compact(needed)
-}
-
-func (s *statement) conditions(of dataset) ([]string, error) {
-	where, err := s.q.Where(access.Opportunity, "o", s.Where)
+func (s *statement) conditions() ([]string, error) {
+	where, err := s.q.Where(s.dataset.Kind, s.dataset.Alias, s.Where)
 	conditions := append([]string{"(" + where + ")"}, s.period()...)
-	if of.condition != "" {
-		conditions = append(conditions, of.condition)
+	if s.dataset.condition != "" {
+		conditions = append(conditions, s.dataset.condition)
 	}
 	return conditions, err
 }
 
-// period renders which opportunities the clock chooses: all without a period. On the clock CLOSED the local day decides, as
-// it does for keys, also where a day begins twice; the instants a day around it are only there for an index.
+// period renders which facts the clock chooses: all without a period. Of an instant the local day decides, as it does for
+// keys, also where a day begins twice; the instants a day around it are only there for an index.
 func (s *statement) period() []string {
 	if !s.Period.given() {
 		return nil
@@ -109,19 +125,11 @@ func (s *statement) period() []string {
 // bound renders the comparison of the clock with a day.
 func (s *statement) bound(operator, outwards, day string) []string {
 	at := s.q.Bind(day) + "::date"
-	if s.Clock != ClosedClock {
-		return []string{"o.opened_on " + operator + " " + at}
+	if s.clock.IsDay {
+		return []string{s.clock.Column + " " + operator + " " + at}
 	}
 	return []string{
-		fmt.Sprintf("o.closed_at %s (%s::timestamp at time zone %s) %s interval '1 day'", operator, at, s.zone, outwards),
-		fmt.Sprintf("(o.closed_at at time zone %s)::date %s %s", s.zone, operator, at),
+		fmt.Sprintf("%s %s (%s::timestamp at time zone %s) %s interval '1 day'", s.clock.Column, operator, at, s.zone(), outwards),
+		fmt.Sprintf("(%s at time zone %s)::date %s %s", s.clock.Column, s.zone(), operator, at),
 	}
-}
-
-// amount renders the source m with each opportunity's amount in the company's currency: at the closing day's rate by the
-// company's calendar, an open one at today's, unknown without a rate.
-func (s *statement) amount() string {
-	home := s.q.Bind(s.viewer.Zone().String()) + "::text"
-	day := "coalesce((o.closed_at at time zone " + home + ")::date, @today)"
-	return "cross join lateral " + access.Converted("o", s.currency, day) + " m"
 }

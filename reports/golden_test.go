@@ -44,11 +44,11 @@ func shortened(text string) string {
 	return text
 }
 
-func rendered(t *testing.T, a Ask) *plan {
+func rendered(t *testing.T, d *Dataset, a Ask) *plan {
 	t.Helper()
 	company := models.Company{Currency: "CNY", TimeZone: "Asia/Shanghai", FiscalYearStart: 1, SmallSample: 5}
 	a.First = max(a.First, 10)
-	p, err := check(access.System("golden statements", time.Unix(0, 0), company), a, "en")
+	p, err := check(d, access.System("golden statements", time.Unix(0, 0), company), a, "en")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestStatementsAsRendered(t *testing.T) {
 		"region_by_month_having": {By: []string{"REGION", "CLOSED_MONTH"}, Clock: OpenedClock, Period: period("2026-01-01", "2026-04-01"), Having: map[string]any{"not": map[string]any{"count": &models.IntFilter{Lt: &count}}}},
 		"amount_band":            {By: []string{"AMOUNT_BAND", "CLOSING_DEPARTMENT_LEVEL_2"}, Where: map[string]any{"status": &models.EnumFilter{In: []string{"WON"}}}},
 	} {
-		s := rendered(t, a).statement()
+		s := rendered(t, Opportunities, a).statement()
 		text, err := s.listed()
 		if err != nil {
 			t.Fatal(err)
@@ -73,13 +73,13 @@ func TestStatementsAsRendered(t *testing.T) {
 }
 
 func TestComparisonAndBreakdownAsRendered(t *testing.T) {
-	s := rendered(t, Ask{By: []string{"CLOSED_QUARTER"}, Period: period("2026-01-01", "2026-04-01")}).statement()
-	text, err := s.again([][]string{{"2026-Q1"}})
+	s := rendered(t, Opportunities, Ask{By: []string{"CLOSED_QUARTER"}, Period: period("2026-01-01", "2026-04-01")}).statement()
+	text, err := s.again([][][]string{nil, {{"2026-Q1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "again", s.q, text)
-	s = rendered(t, Ask{By: []string{"INDUSTRY"}}).statement()
+	s = rendered(t, Competition, Ask{By: []string{"INDUSTRY"}}).statement()
 	if text, err = s.splitText(nil, 5, false); err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/models"
@@ -18,80 +16,162 @@ const (
 	maxList  = 200
 )
 
-// having renders which groups are listed. A comparison with an unknown number is neither true nor false.
-func (s *statement) having(where map[string]any, depth int, path ...string) (string, error) {
+// How the parts of a test are joined.
+const (
+	allOf  = "and"
+	anyOf  = "or"
+	noneOf = "not"
+)
+
+// test is a checked filter on rows: several tests joined, or one measure compared. A comparison with an unknown number is
+// neither true nor false.
+type test struct {
+	joined  string // allOf, anyOf or noneOf, which has one part
+	parts   []*test
+	measure *Measure
+	with    any // *models.IntFilter, FloatFilter or DecimalFilter
+	path    []string
+}
+
+// each visits the measures that are compared.
+func (t *test) each(visit func(*Measure)) {
+	if t.measure != nil {
+		visit(t.measure)
+	}
+	for _, part := range t.parts {
+		part.each(visit)
+	}
+}
+
+func (p *plan) checkHaving() (err error) {
+	p.having, err = p.tests(p.Ask.Having, 1, "having")
+	return err
+}
+
+// tests checks a filter object, all of whose parts must hold.
+func (p *plan) tests(where map[string]any, depth int, path ...string) (*test, error) {
 	if depth > maxDepth {
-		return "", fault.Deny(fault.LimitExceeded, fault.Say("A filter nests at most %d deep.", "筛选最多嵌套 %d 层。", maxDepth)).At(path...)
+		return nil, fault.Deny(fault.LimitExceeded, fault.Say("A filter nests at most %d deep.", "筛选最多嵌套 %d 层。", maxDepth)).At(path...)
 	}
-	conditions := []string{}
+	t := &test{joined: allOf}
 	for _, name := range sortedNames(where) {
-		condition, err := s.havingOne(name, where[name], depth, append(slices.Clone(path), name))
+		part, err := p.testOne(name, where[name], depth, append(slices.Clone(path), name))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if condition != "" {
-			conditions = append(conditions, condition)
+		if part != nil {
+			t.parts = append(t.parts, part)
 		}
 	}
-	return joined(conditions, " and ", "true"), nil
+	return t, nil
 }
 
-func (s *statement) havingOne(name string, value any, depth int, path []string) (string, error) {
-	switch value := value.(type) {
+func (p *plan) testOne(name string, with any, depth int, path []string) (*test, error) {
+	switch with := with.(type) {
 	case nil:
-		return "", nil
+		return nil, nil
 	case map[string]any:
-		if value == nil {
-			return "", nil
+		if with == nil {
+			return nil, nil
 		}
-		inner, err := s.having(value, depth+1, path...)
-		return "not (" + inner + ")", err
+		inner, err := p.tests(with, depth+1, path...)
+		return &test{joined: noneOf, parts: []*test{inner}}, err
 	case []map[string]any:
-		if value == nil {
-			return "", nil
+		if with == nil {
+			return nil, nil
 		}
-		return s.havingSeveral(name, value, depth, path)
+		return p.testSeveral(name, with, depth, path)
 	}
-	m, ok := measureBy(name, func(m measure) string { return m.name })
+	m, ok := p.dataset.Measure(name)
 	if !ok {
-		return "", fault.Deny(fault.BadInput, fault.Say("Rows have no such number to filter by.", "没有可用于筛选的此指标。")).At(path...)
+		return nil, fault.Deny(fault.BadInput, fault.Say("Rows have no such number to filter by.", "没有可用于筛选的此指标。")).At(path...)
 	}
-	if err := s.viewer.Use(m.rule, path...); err != nil {
-		return "", err
+	if err := p.viewer.Use(m.Rule, path...); err != nil {
+		return nil, err
 	}
-	switch c := value.(type) {
-	case *models.IntFilter:
-		return compared(s.q, m.value, c, path)
-	case *models.FloatFilter:
-		return compared(s.q, m.value, c, path)
-	case *models.DecimalFilter:
-		return compared(s.q, m.value, (*models.Range[decimal.Decimal])(c), path)
+	t := &test{measure: m, with: with, path: path}
+	if n, list := listed(with); list && n > maxList {
+		return nil, tooMany(append(path, "in"))
 	}
-	return "", fmt.Errorf("reports: no comparison for %T at %s", value, strings.Join(path, "."))
+	return t, nil
 }
 
-func (s *statement) havingSeveral(name string, list []map[string]any, depth int, path []string) (string, error) {
+func (p *plan) testSeveral(name string, list []map[string]any, depth int, path []string) (*test, error) {
 	if len(list) > maxList {
-		return "", tooMany(path)
+		return nil, tooMany(path)
 	}
-	conditions := make([]string, len(list))
+	t := &test{joined: allOf}
+	if name == anyOf {
+		t.joined = anyOf
+	}
 	for i, where := range list {
-		inner, err := s.having(where, depth+1, append(slices.Clone(path), fmt.Sprint(i))...)
+		inner, err := p.tests(where, depth+1, append(slices.Clone(path), fmt.Sprint(i))...)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		conditions[i] = "(" + inner + ")"
+		t.parts = append(t.parts, inner)
 	}
-	if name == "or" {
-		return "(" + joined(conditions, " or ", "false") + ")", nil
+	return t, nil
+}
+
+// listed tells how many values a comparison lists, if it lists any.
+func listed(with any) (n int, list bool) {
+	switch c := with.(type) {
+	case *models.IntFilter:
+		return countIn(c)
+	case *models.FloatFilter:
+		return countIn(c)
+	case *models.DecimalFilter:
+		return countIn(c)
 	}
-	return "(" + joined(conditions, " and ", "true") + ")", nil
+	return 0, false
+}
+
+func countIn[T any](c *models.Range[T]) (int, bool) {
+	if c == nil {
+		return 0, false
+	}
+	return len(c.In), c.In != nil
+}
+
+// chosen renders which groups are listed.
+func (s *statement) chosen() string { return s.condition(s.having) }
+
+func (s *statement) condition(t *test) string {
+	if t.measure != nil {
+		return s.comparison(t)
+	}
+	parts := make([]string, len(t.parts))
+	for i, part := range t.parts {
+		parts[i] = s.condition(part)
+	}
+	switch {
+	case t.joined == noneOf:
+		return "not (" + parts[0] + ")"
+	case len(parts) == 1:
+		return parts[0]
+	case t.joined == anyOf:
+		return "(" + joined(parts, ") or (", "false") + ")"
+	}
+	return joined(parts, " and ", "true")
+}
+
+func (s *statement) comparison(t *test) string {
+	switch c := t.with.(type) {
+	case *models.IntFilter:
+		return compared(s.q, t.measure.form.sql(), c)
+	case *models.FloatFilter:
+		return compared(s.q, t.measure.form.sql(), c)
+	case *models.DecimalFilter:
+		return compared(s.q, t.measure.form.sql(), c)
+	}
+	panic(fmt.Sprintf("reports: no comparison for %T at %s", t.with, strings.Join(t.path, ".")))
 }
 
 // compared renders the comparison of a number; a nil filter compares nothing.
-func compared[T any](q *access.Query, value string, c *models.Range[T], path []string) (string, error) {
+func compared[T any](q *access.Query, value string, c *models.Range[T]) string {
 	if c == nil {
-		return "", nil
+		return "true"
 	}
 	value = "(" + value + ")"
 	var all []string
@@ -104,51 +184,39 @@ func compared[T any](q *access.Query, value string, c *models.Range[T], path []s
 		}
 	}
 	if c.In != nil {
-		if len(c.In) > maxList {
-			return "", tooMany(append(path, "in"))
-		}
 		all = append(all, value+" = any("+q.Bind(c.In)+")")
 	}
 	if c.IsNull != nil {
 		all = append(all, fmt.Sprintf("(%s is null) = %t", value, *c.IsNull))
 	}
-	return joined(all, " and ", "true"), nil
+	return joined(all, " and ", "true")
 }
 
-// order renders what the groups are sorted by, strongest first; unknown comes last, and the keys decide ties.
-func (s *statement) order() ([]string, error) {
+// sorted renders what the groups are sorted by, strongest first; unknown comes last, and the keys decide ties.
+func (s *statement) sorted() []string {
 	var list []string
-	for i, o := range s.OrderBy {
-		if o.Measure == "KEY" {
-			list = append(list, s.byKeys(direction(o.Direction))...)
+	for _, key := range s.order {
+		way := direction(key.descend)
+		if key.measure == nil {
+			list = append(list, s.byKeys(way, len(s.by))...)
 			continue
 		}
-		m, ok := measureBy(o.Measure, func(m measure) string { return m.order })
-		if !ok {
-			return nil, fault.Deny(fault.BadInput, fault.Say("Rows cannot be sorted by %.64q.", "不能按 %.64q 排序。", o.Measure)).At("orderBy", fmt.Sprint(i), "measure")
-		}
-		if err := s.viewer.Use(m.rule, "orderBy", o.Measure); err != nil {
-			return nil, err
-		}
-		list = append(list, m.value+" "+direction(o.Direction)+" nulls last")
+		list = append(list, key.measure.form.sql()+" "+way+" nulls last")
 	}
-	list = append(list, s.byKeys("asc")...)
-	for i := range s.by {
-		list = append(list, fmt.Sprintf("k%d", i+1))
-	}
-	return list, nil
+	return append(append(list, s.byKeys("asc", len(s.by))...), s.keys(len(s.by)))
 }
 
-func (s *statement) byKeys(way string) []string {
-	list := make([]string, len(s.by))
-	for i, d := range s.by {
+// byKeys sorts by the first keys.
+func (s *statement) byKeys(way string, n int) []string {
+	list := make([]string, n)
+	for i, d := range s.by[:n] {
 		list[i] = d.order(fmt.Sprintf("k%d", i+1), fmt.Sprintf("place%d", i+1)) + " " + way + " nulls last"
 	}
 	return list
 }
 
-func direction(d string) string {
-	if d == "DESC" {
+func direction(descend bool) string {
+	if descend {
 		return "desc"
 	}
 	return "asc"

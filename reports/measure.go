@@ -1,8 +1,14 @@
 package reports
 
 import (
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
 	"guanxi/access"
 	"guanxi/fault"
+	"guanxi/models"
 )
 
 // What a measure is measured in.
@@ -13,70 +19,129 @@ const (
 	DaysUnit  = "DAYS"
 )
 
-// component is a number that adds up over rows: what a group keeps, and what every measure is computed from.
-type component struct {
-	name string
-	over string // the number over facts
-	cast string // its SQL type
+// Measure is a number that a report gives.
+type Measure struct {
+	Name        string // the row's field
+	Label       fault.Sentence
+	Sentence    fault.Sentence
+	Unit        string
+	Rule        access.Rule
+	Denominator fault.Sentence // of what it is a share or a mean, empty for none
+	form        form
 }
 
-// measure is a number that a report gives.
-type measure struct {
-	name     string // the row's field
-	order    string // the value of orderBy
-	label    fault.Sentence
-	sentence fault.Sentence
-	unit     string
-	rule     access.Rule
-	value    string // computed from a group's components
+// form is how a measure is computed from components: in SQL, where groups are chosen and sorted by it, and in Go.
+type form interface {
+	components() []*component
+	sql() string
+	value(f figures) any
 }
 
-// components of the opportunities dataset, in the order in which figures are read.
-var components = []component{
-	{"n", "count(*)", "bigint"},
-	{"won", "count(*) filter (where status = 'WON')", "bigint"},
-	{"lost", "count(*) filter (where status = 'LOST')", "bigint"},
-	{"open", "count(*) filter (where status = 'OPEN')", "bigint"},
-	{"cancelled", "count(*) filter (where status = 'CANCELLED')", "bigint"},
-	{"won_amount", "coalesce(sum(amount) filter (where status = 'WON'), 0)", "numeric"},
-	{"won_amounts", "count(amount) filter (where status = 'WON')", "bigint"},
-	{"lost_amount", "coalesce(sum(amount) filter (where status = 'LOST'), 0)", "numeric"},
-	{"lost_amounts", "count(amount) filter (where status = 'LOST')", "bigint"},
-	{"open_amount", "coalesce(sum(amount) filter (where status = 'OPEN'), 0)", "numeric"},
-	{"open_amounts", "count(amount) filter (where status = 'OPEN')", "bigint"},
-	{"weighted", "coalesce(sum(weighted), 0)", "numeric"},
-	{"unconverted", "count(*) filter (where unconverted)", "bigint"},
-	{"cycle_days", "coalesce(sum(cycle_days), 0)", "bigint"},
-	{"cycles", "count(cycle_days)", "bigint"},
-	{"amounts", "count(amount)", "bigint"},
-	{"opened", "count(*) filter (where opened)", "bigint"},
-}
+// Order is the value of orderBy that sorts by the measure.
+func (m *Measure) Order() string { return shouted(m.Name) }
 
-// measures of the opportunities dataset, in the order of the catalogue.
-var measures = []measure{
-	{"count", "COUNT", say("Opportunities", "商机数"), say("How many opportunities, whatever their status.", "商机数量，不论状态。"), CountUnit, "", "n"},
-	{"won", "WON", say("Won", "赢单数"), say("How many were won.", "赢单的商机数量。"), CountUnit, "", "won"},
-	{"lost", "LOST", say("Lost", "丢单数"), say("How many were lost.", "丢单的商机数量。"), CountUnit, "", "lost"},
-	{"open", "OPEN", say("Open", "进行中"), say("How many are not decided.", "尚未结束的商机数量。"), CountUnit, "", "open"},
-	{"cancelled", "", say("Cancelled", "已取消"), say("How many were cancelled as a mistake or a duplicate; they are in no rate.", "因错误或重复而取消的数量，不计入任何比率。"), CountUnit, "", "cancelled"},
-	{"lossRate", "LOSS_RATE", say("Loss rate", "丢单率"), say("Lost of won and lost, by number.", "丢单数占赢单数与丢单数之和的比例。"), RateUnit, "", "lost::float8 / nullif(won + lost, 0)"},
-	{"winRate", "WIN_RATE", say("Win rate", "赢单率"), say("Won of won and lost, by number.", "赢单数占赢单数与丢单数之和的比例。"), RateUnit, "", "won::float8 / nullif(won + lost, 0)"},
-	{"lossRateByAmount", "LOSS_RATE_BY_AMOUNT", say("Loss rate by amount", "金额丢单率"), say("Amount lost of amount won and lost; none when one side has no amounts at all.", "丢单金额占赢单与丢单金额之和的比例；任一方没有金额时为空。"), RateUnit, access.Amounts,
-		"case when won_amounts > 0 and lost_amounts > 0 then (lost_amount / nullif(won_amount + lost_amount, 0))::float8 end"},
-	{"wonAmount", "WON_AMOUNT", say("Amount won", "赢单金额"), say("Known amounts of what was won, in the company's currency at the closing days' rates.", "赢单的已知金额之和，按结束日汇率折算为公司货币。"), MoneyUnit, access.Amounts, "case when won_amounts > 0 then won_amount end"},
-	{"lostAmount", "LOST_AMOUNT", say("Amount lost", "丢单金额"), say("Known amounts of what was lost, in the company's currency at the closing days' rates.", "丢单的已知金额之和，按结束日汇率折算为公司货币。"), MoneyUnit, access.Amounts, "case when lost_amounts > 0 then lost_amount end"},
-	{"openAmount", "OPEN_AMOUNT", say("Amount open", "进行中金额"), say("Known amounts of what is open, in the company's currency at today's rates.", "进行中商机的已知金额之和，按今日汇率折算为公司货币。"), MoneyUnit, access.Amounts, "case when open_amounts > 0 then open_amount end"},
-	{"weightedAmount", "WEIGHTED_AMOUNT", say("Weighted amount", "加权金额"), say("Known amounts of what is open, each times its stage's probability and rounded half-even to 4 places.", "进行中商机的已知金额乘以阶段概率之和，逐条四位小数银行家舍入。"), MoneyUnit, access.Amounts, "case when open_amounts > 0 then weighted end"},
-	{"unconverted", "", say("Without a rate", "缺汇率"), say("How many have an amount in a currency without an exchange rate on the day; they are in no amount.", "金额所用货币当日无汇率的数量，不计入任何金额。"), CountUnit, access.Amounts, "unconverted"},
-	{"averageCycleDays", "AVERAGE_CYCLE_DAYS", say("Average cycle", "平均周期"), say("Whole days from beginning to closing, on average over the closed opportunities where both are known.", "从开始到结束的整天数，对两者均已知的已结束商机取平均。"), DaysUnit, "", "cycle_days::float8 / nullif(cycles, 0)"},
-}
-
-// measureBy finds a measure by what a caller names it.
-func measureBy(name string, called func(measure) string) (measure, bool) {
-	for _, m := range measures {
-		if name != "" && called(m) == name {
-			return m, true
-		}
+// Additive tells whether the measure of groups adds up to that of all.
+func (m *Measure) Additive() bool {
+	switch m.form.(type) {
+	case number, amount:
+		return !slices.ContainsFunc(m.form.components(), func(c *component) bool { return !c.additive() })
 	}
-	return measure{}, false
+	return false
+}
+
+// value computes the measure; absent under a rule that the viewer reads on no record.
+func (m *Measure) value(f figures) any {
+	switch {
+	case m.Rule == "":
+		return m.form.value(f)
+	case !f.plan.viewer.ReadsSome(m.Rule):
+		return nil
+	}
+	if n, whole := m.form.value(f).(int); whole {
+		return &n
+	}
+	return m.form.value(f)
+}
+
+// number is a count.
+type number struct{ of *component }
+
+func (m number) components() []*component { return []*component{m.of} }
+func (m number) sql() string              { return m.of.name }
+func (m number) value(f figures) any      { return f.count(m.of) }
+
+// amount is a sum of amounts, unknown where none is known.
+type amount struct{ of, known *component }
+
+func (m amount) components() []*component { return []*component{m.of, m.known} }
+func (m amount) sql() string              { return "case when " + m.known.name + " > 0 then " + m.of.name + " end" }
+func (m amount) value(f figures) any {
+	if sum := money(f.plan.viewer, f.sum(m.of), f.count(m.known)); sum != nil {
+		return sum
+	}
+	return nil
+}
+
+// rate is the share of cases that are hits; the cases are counted in parts.
+type rate struct {
+	hits *component
+	of   []*component
+}
+
+func (m rate) components() []*component { return append([]*component{m.hits}, m.of...) }
+func (m rate) sql() string {
+	names := make([]string, len(m.of))
+	for i, c := range m.of {
+		names[i] = c.name
+	}
+	return m.hits.name + "::float8 / nullif(" + strings.Join(names, " + ") + ", 0)"
+}
+func (m rate) value(f figures) any {
+	cases := 0
+	for _, c := range m.of {
+		cases += f.count(c)
+	}
+	return rateOf(f.count(m.hits), cases, f.plan.viewer.Company.SmallSample)
+}
+
+// amountRate is one side's share of the amounts of two; none when one side has no amounts at all.
+type amountRate struct{ one, other amount }
+
+func (m amountRate) components() []*component {
+	return append(m.one.components(), m.other.components()...)
+}
+func (m amountRate) sql() string {
+	return "case when " + m.other.known.name + " > 0 and " + m.one.known.name + " > 0 then (" +
+		m.one.of.name + " / nullif(" + m.other.of.name + " + " + m.one.of.name + ", 0))::float8 end"
+}
+func (m amountRate) value(f figures) any {
+	ones, others := f.count(m.one.known), f.count(m.other.known)
+	r := &AmountRate{Sample: ones + others, SmallSample: ones+others < f.plan.viewer.Company.SmallSample}
+	if both := f.sum(m.one.of).Add(f.sum(m.other.of)); ones > 0 && others > 0 && !both.IsZero() {
+		value := f.sum(m.one.of).Div(both).InexactFloat64()
+		r.Value = &value
+	}
+	return r
+}
+
+// mean is a sum of whole numbers divided by how many there are.
+type mean struct{ of, known *component }
+
+func (m mean) components() []*component { return []*component{m.of, m.known} }
+func (m mean) sql() string              { return m.of.name + "::float8 / nullif(" + m.known.name + ", 0)" }
+func (m mean) value(f figures) any {
+	n := f.count(m.known)
+	if n == 0 {
+		return nil
+	}
+	value := f.sum(m.of).InexactFloat64() / float64(n)
+	return &value
+}
+
+// money gives a sum in the company's currency; a sum of no known amount is unknown.
+func money(v *access.Viewer, sum decimal.Decimal, amounts int) *models.Money {
+	if amounts == 0 {
+		return nil
+	}
+	return &models.Money{Amount: sum, Currency: v.Company.Currency}
 }

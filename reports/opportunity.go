@@ -2,15 +2,54 @@ package reports
 
 import (
 	"guanxi/access"
-	"guanxi/fault"
 	"guanxi/models"
 )
 
-// The dataset of opportunities: every dimension has one value per opportunity. Sources: o is the opportunity as the viewer
-// reads it, m its amount in the company's currency.
+// Opportunities is the dataset with one fact per opportunity: every dimension has one value for each. Sources: o is the
+// opportunity as the viewer reads it, m its amount in the company's currency.
+var Opportunities = &Dataset{
+	Name: "opportunities", Noun: "Opportunity", Label: say("Opportunities", "商机"),
+	Sentence: say(
+		"Opportunities that the viewer sees, each counted once. Loss rate = lost / (won + lost), win rate = 1 − loss rate, with a 95 % Wilson interval; cancelled ones are in no rate. Amounts are converted one by one to the company's currency, at the rate of the closing day or of today while open, rounded half-even to 4 places, then summed; one without a rate is unknown. A cycle is the whole days from beginning to closing of whatever is closed. Empty and hidden values are unknown.",
+		"查看者可见的商机，每个只计一次。丢单率 = 丢单 /（赢单 + 丢单），赢单率 = 1 − 丢单率，附 95% 威尔逊区间；已取消的不计入任何比率。金额逐条折算为公司货币：已结束的按结束日汇率，进行中的按今日汇率，四位小数银行家舍入后求和；无汇率的视为未知。周期为已结束商机从开始到结束的整天数。空值与不可见的值均为未知。"),
+	Kind: access.Opportunity, Alias: "o",
+	Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: opportunityMeasures,
+	sources: opportunitySources, values: opportunityValues, part: "status",
+	covered: []covered{{"amount", "amount"}, {"openedOn", "opened_on"}},
+}
 
-// dimensions lists what opportunities are grouped by, in the order of the catalogue.
-var dimensions = []*Dimension{
+var opportunityClocks = []*Clock{
+	{Name: ClosedClock, Past: say("closed", "结束"), Column: "o.closed_at"},
+	{Name: OpenedClock, Past: say("opened", "开始"), Column: "o.opened_on", IsDay: true},
+}
+
+var opportunitySources = []source{
+	seen("customer", access.Customer, "c", "c.id = o.customer_id"),
+	seen("owner", access.Membership, "om", "om.user_id = o.owner_id and om.is_primary"),
+	seen("closing department", access.Department, "cd", "cd.id = o.closing_department_id"),
+	seen("product", access.Product, "p", "p.id = o.main_product_id"),
+	seen("loss reason", access.DictionaryEntry, "lr", "lr.id = o.loss_reason_id"),
+	seen("stage", access.Stage, "s", "s.id = o.stage_id"),
+	{name: "amount", kind: access.Opportunity, alias: "m", lateral: opportunityAmount},
+}
+
+// opportunityAmount renders the source m with each opportunity's amount in the company's currency: at the closing day's rate
+// by the company's calendar, an open one at today's, unknown without a rate.
+func opportunityAmount(s *statement) string {
+	return access.Converted("o", s.home(), "coalesce("+s.homeDay("o.closed_at")+", @today)")
+}
+
+var opportunityValues = []*value{
+	{name: "status", text: "o.status", cast: "text"},
+	{name: "amount", text: "m.amount", cast: "numeric", from: []string{"amount"}, rule: access.Amounts},
+	{name: "unconverted", text: "m.amount is null and o.amount is not null", cast: "boolean", from: []string{"amount"}, rule: access.Amounts},
+	{name: "weighted", text: "case when o.status = 'OPEN' then " + access.HalfEven("(m.amount * s.probability::numeric)") + " end", cast: "numeric", from: []string{"stage", "amount"}, rule: access.Amounts},
+	{name: "cycle_days", text: "(o.closed_at at time zone {zone})::date - o.opened_on", cast: "integer"},
+	{name: "opened_on", text: "o.opened_on", cast: "date"},
+}
+
+// opportunityDimensions lists what opportunities are grouped by, in the order of the catalogue.
+var opportunityDimensions = append([]*Dimension{
 	{Name: "STATUS", Label: say("Status", "状态"), Type: ChoiceKeys, Key: "o.status", List: statuses},
 	{Name: "STAGE", Label: say("Stage", "阶段"), Type: RecordKeys, Key: "o.stage_id", Of: access.Stage, Place: "position"},
 	{Name: "PIPELINE", Label: say("Pipeline", "销售流程"), Type: RecordKeys, Key: "o.pipeline_id", Of: access.Pipeline},
@@ -32,29 +71,54 @@ var dimensions = []*Dimension{
 	{Name: "PRODUCT_CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Rule: access.Amounts, Key: "p.category_id", From: "product", Of: access.DictionaryEntry},
 	{Name: "LOSS_REASON", Label: say("Loss reason", "丢单原因"), Type: RecordKeys, Key: "o.loss_reason_id", Of: access.DictionaryEntry},
 	{Name: "LOSS_KIND", Label: say("Kind of loss", "丢单类型"), Type: ChoiceKeys, Key: "lr.loss_kind", From: "loss reason", List: lossKinds},
-	{Name: "AMOUNT_BAND", Label: say("Amount band", "金额区间"), Type: BandKeys, Rule: access.Amounts, Key: bandKey("m.amount")},
-	timeDimension("CLOSED_MONTH", say("Month closed", "结束月份"), closedDay, month),
-	timeDimension("CLOSED_QUARTER", say("Quarter closed", "结束季度"), closedDay, quarter),
-	timeDimension("CLOSED_YEAR", say("Year closed", "结束年度"), closedDay, year),
-	timeDimension("OPENED_MONTH", say("Month opened", "开始月份"), openedDay, month),
-	timeDimension("OPENED_QUARTER", say("Quarter opened", "开始季度"), openedDay, quarter),
-	timeDimension("OPENED_YEAR", say("Year opened", "开始年度"), openedDay, year),
+	{Name: "AMOUNT_BAND", Label: say("Amount band", "金额区间"), Type: BandKeys, Rule: access.Amounts, Key: bandKey("m.amount"), From: "amount"},
+}, timeDimensions(opportunityClocks...)...)
+
+var (
+	statusIs   = func(status string) condition { return condition{"status", []string{status}} }
+	wonCount   = &component{name: "won", when: statusIs(models.Won)}
+	lostCount  = &component{name: "lost", when: statusIs(models.Lost)}
+	openCount  = &component{name: "open", when: statusIs(models.Open)}
+	wonAmount  = amountWhen("won", statusIs(models.Won))
+	lostAmount = amountWhen("lost", statusIs(models.Lost))
+	openAmount = amountWhen("open", statusIs(models.Open))
+)
+
+// amountWhen sums the amounts of some facts, and counts those that are known.
+func amountWhen(name string, when condition) amount {
+	return amount{&component{name + "_amount", summed, "amount", when}, &component{name + "_amounts", counted, "amount", when}}
 }
 
-const (
-	closedDay = "o.closed_at at time zone {zone}"
-	openedDay = "o.opened_on::timestamp"
-)
+// opportunityMeasures lists what is counted of opportunities, in the order of the catalogue.
+var opportunityMeasures = []*Measure{
+	{Name: "count", Label: say("Opportunities", "商机数"), Sentence: say("How many opportunities, whatever their status.", "商机数量，不论状态。"), Unit: CountUnit, form: number{all}},
+	{Name: "won", Label: say("Won", "赢单数"), Sentence: say("How many were won.", "赢单的商机数量。"), Unit: CountUnit, form: number{wonCount}},
+	{Name: "lost", Label: say("Lost", "丢单数"), Sentence: say("How many were lost.", "丢单的商机数量。"), Unit: CountUnit, form: number{lostCount}},
+	{Name: "open", Label: say("Open", "进行中"), Sentence: say("How many are not decided.", "尚未结束的商机数量。"), Unit: CountUnit, form: number{openCount}},
+	{Name: "cancelled", Label: say("Cancelled", "已取消"), Sentence: say("How many were cancelled as a mistake or a duplicate; they are in no rate.", "因错误或重复而取消的数量，不计入任何比率。"), Unit: CountUnit,
+		form: number{&component{name: "cancelled", when: statusIs(models.Cancelled)}}},
+	{Name: "lossRate", Label: say("Loss rate", "丢单率"), Sentence: say("Lost of won and lost, by number.", "丢单数占赢单数与丢单数之和的比例。"), Unit: RateUnit,
+		Denominator: decided, form: rate{lostCount, []*component{wonCount, lostCount}}},
+	{Name: "winRate", Label: say("Win rate", "赢单率"), Sentence: say("Won of won and lost, by number.", "赢单数占赢单数与丢单数之和的比例。"), Unit: RateUnit,
+		Denominator: decided, form: rate{wonCount, []*component{wonCount, lostCount}}},
+	{Name: "lossRateByAmount", Label: say("Loss rate by amount", "金额丢单率"), Sentence: say("Amount lost of amount won and lost; none when one side has no amounts at all.", "丢单金额占赢单与丢单金额之和的比例；任一方没有金额时为空。"), Unit: RateUnit, Rule: access.Amounts,
+		Denominator: say("The known amounts of what was won and lost.", "赢单与丢单的已知金额之和。"), form: amountRate{lostAmount, wonAmount}},
+	{Name: "wonAmount", Label: say("Amount won", "赢单金额"), Sentence: say("Known amounts of what was won, in the company's currency at the closing days' rates.", "赢单的已知金额之和，按结束日汇率折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: wonAmount},
+	{Name: "lostAmount", Label: say("Amount lost", "丢单金额"), Sentence: say("Known amounts of what was lost, in the company's currency at the closing days' rates.", "丢单的已知金额之和，按结束日汇率折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: lostAmount},
+	{Name: "openAmount", Label: say("Amount open", "进行中金额"), Sentence: say("Known amounts of what is open, in the company's currency at today's rates.", "进行中商机的已知金额之和，按今日汇率折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: openAmount},
+	{Name: "weightedAmount", Label: say("Weighted amount", "加权金额"), Sentence: say("Known amounts of what is open, each times its stage's probability and rounded half-even to 4 places.", "进行中商机的已知金额乘以阶段概率之和，逐条四位小数银行家舍入。"), Unit: MoneyUnit, Rule: access.Amounts,
+		form: amount{&component{name: "weighted_sum", fold: summed, of: "weighted"}, openAmount.known}},
+	{Name: "unconverted", Label: say("Without a rate", "缺汇率"), Sentence: say("How many have an amount in a currency without an exchange rate on the day; they are in no amount.", "金额所用货币当日无汇率的数量，不计入任何金额。"), Unit: CountUnit, Rule: access.Amounts,
+		form: number{&component{name: "without_rate", when: condition{of: "unconverted"}}}},
+	{Name: "averageCycleDays", Label: say("Average cycle", "平均周期"), Sentence: say("Whole days from beginning to closing, on average over the closed opportunities where both are known.", "从开始到结束的整天数，对两者均已知的已结束商机取平均。"), Unit: DaysUnit,
+		Denominator: say("The closed opportunities whose beginning is known.", "开始日期已知的已结束商机。"),
+		form:        mean{&component{name: "cycle_sum", fold: summed, of: "cycle_days"}, &component{name: "cycles", of: "cycle_days"}}},
+}
+
+var decided = say("Won and lost; those open and cancelled are left out.", "赢单与丢单之和，不含进行中与已取消。")
 
 var statuses = []choice{
 	{models.Open, say("Open", "进行中")}, {models.Won, say("Won", "赢单")}, {models.Lost, say("Lost", "丢单")}, {models.Cancelled, say("Cancelled", "已取消")},
-}
-
-var customerKinds = []choice{{"ORGANIZATION", say("Organization", "机构")}, {"PERSON", say("Person", "个人")}}
-
-var lifecycles = []choice{
-	{"LEAD", say("Lead", "线索")}, {"PROSPECT", say("Prospect", "潜在客户")}, {"CUSTOMER", say("Customer", "客户")},
-	{"DORMANT", say("Dormant", "休眠")}, {"FORMER", say("Former", "流失")},
 }
 
 var lossKinds = []choice{
@@ -62,34 +126,17 @@ var lossKinds = []choice{
 	{"PRODUCT", say("Product", "产品")}, {"RELATIONSHIP", say("Relationship", "关系")}, {"OTHER", say("Other reason", "其他原因")},
 }
 
-// sources renders the sources that some dimensions need, by name; what the viewer does not see is unknown in them.
-var sources = map[string]func(q *access.Query) string{
-	"customer": func(q *access.Query) string { return q.Visible(access.Customer, "c") + " on c.id = o.customer_id" },
-	"owner": func(q *access.Query) string {
-		return q.Visible(access.Membership, "om") + " on om.user_id = o.owner_id and om.is_primary"
-	},
-	"closing department": func(q *access.Query) string {
-		return q.Visible(access.Department, "cd") + " on cd.id = o.closing_department_id"
-	},
-	"product": func(q *access.Query) string { return q.Visible(access.Product, "p") + " on p.id = o.main_product_id" },
-	"loss reason": func(q *access.Query) string {
-		return q.Visible(access.DictionaryEntry, "lr") + " on lr.id = o.loss_reason_id"
-	},
-	"stage": func(q *access.Query) string { return q.Visible(access.Stage, "s") + " on s.id = o.stage_id" },
+// OpportunityReportRow is a row of a report on opportunities.
+type OpportunityReportRow struct {
+	*Row
+	Previous                                          *OpportunityReportRow
+	Count, Won, Lost, Open, Cancelled                 int
+	LossRate, WinRate                                 *Rate
+	LossRateByAmount                                  *AmountRate
+	WonAmount, LostAmount, OpenAmount, WeightedAmount *models.Money
+	Unconverted                                       *int
+	AverageCycleDays                                  *float64
 }
 
-func say(en, zh string) fault.Sentence { return fault.Sentence{En: en, Zh: zh} }
-
-func timeDimension(name string, label fault.Sentence, day string, g grain) *Dimension {
-	return &Dimension{Name: name, Label: label, Type: TimeKeys, Key: g.key(day), Grain: g}
-}
-
-// dimensionNamed finds a dimension by its name.
-func dimensionNamed(name string) (*Dimension, bool) {
-	for _, d := range dimensions {
-		if d.Name == name {
-			return d, true
-		}
-	}
-	return nil, false
-}
+// OpportunityReport is a report on opportunities.
+type OpportunityReport = Shaped[OpportunityReportRow]

@@ -17,13 +17,22 @@ var everyAmount = []access.Relation{access.Own, access.InScope, access.Other}
 
 func day(text string) *models.Date { d := models.Date(text); return &d }
 
-func ask(by ...string) reports.Ask { return reports.Ask{By: by, First: 1000} }
+func ask(by ...string) reports.Ask { return reports.Ask{By: by, First: 1000, Coverage: true} }
+
+// opportunities answers a question as a report with its measures as fields.
+func opportunities(ctx context.Context, snap *access.Snapshot, a reports.Ask) (*reports.OpportunityReport, error) {
+	r, err := reports.New().Run(ctx, snap, reports.Opportunities, a)
+	if err != nil {
+		return nil, err
+	}
+	return reports.Shape[reports.OpportunityReportRow](r), nil
+}
 
 func (w *world) report(v *access.Viewer, a reports.Ask) *reports.OpportunityReport {
 	w.t.Helper()
 	snap := access.Look(w.pool, v)
 	defer snap.Close(context.Background())
-	r, err := reports.Opportunities(context.Background(), snap, a)
+	r, err := opportunities(context.Background(), snap, a)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -275,7 +284,7 @@ func TestEveryRowOpensToItsRecords(t *testing.T) {
 	a.Period = &reports.Period{From: day("2026-02-01"), Until: day("2026-05-01")}
 	a.CompareTo = pointer(reports.PreviousPeriod)
 	snap := w.look(v)
-	r, err := reports.Opportunities(t.Context(), snap, a)
+	r, err := opportunities(t.Context(), snap, a)
 	if err != nil {
 		t.Fatal(err)
 	}

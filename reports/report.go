@@ -1,41 +1,37 @@
 package reports
 
 import (
-	"context"
-	"time"
+	"fmt"
+	"reflect"
+
+	"github.com/shopspring/decimal"
 
 	"guanxi/access"
-	"guanxi/fault"
 	"guanxi/models"
 )
 
-// OpportunityReport is the answer to an Ask: the listed groups, what was left out, and the whole.
-type OpportunityReport struct {
-	Rows       []*OpportunityReportRow
-	Total      *OpportunityReportRow
+// Report is the answer to an Ask: the listed groups, what was left out, and the whole.
+type Report struct {
+	Rows       []*Row // in the order asked for, the row other last
+	Total      *Row
+	Subtotals  []*Row // those of one dimension first, each level's in the order of its keys
 	Coverage   []*Coverage
 	Definition *ReportDefinition
 
 	plan   *plan
 	snap   *access.Snapshot
-	groups [][]string // keys of the listed groups by place, "" for unknown
-	other  *OpportunityReportRow
+	groups [][][]string // by level and place, keys of the groups, "" for unknown
 	opened *models.Batch
 }
 
-// OpportunityReportRow is one group's keys and numbers, or those of all that was left out, or the total.
-type OpportunityReportRow struct {
-	Keys                                              []*ReportKey
-	Count, Won, Lost, Open, Cancelled                 int
-	LossRate, WinRate                                 *Rate
-	LossRateByAmount                                  *AmountRate
-	WonAmount, LostAmount, OpenAmount, WeightedAmount *models.Money
-	Unconverted                                       *int
-	AverageCycleDays                                  *float64
-	Previous                                          *OpportunityReportRow
+// Row is one group's keys and numbers, or those of all that was left out, or of the total.
+type Row struct {
+	Keys []*ReportKey
 
-	report *OpportunityReport
-	place  int
+	previous *Row
+	figures  figures
+	report   *Report
+	spot
 }
 
 // ReportKey is a row's value of one dimension.
@@ -64,100 +60,59 @@ func coverage(field string, known, all int) *Coverage {
 	return c
 }
 
-// ReportDefinition says what a report's numbers mean.
-type ReportDefinition struct {
-	Sentence        string
-	Clock           string
-	From, Until     *models.Date
-	TimeZone        string
-	FiscalYearStart int
-	Currency        string
-	AsOf            time.Time
-}
+// Records tells how many facts are behind the row.
+func (r *Row) Records() int { return r.figures.count(all) }
 
-// Opportunities answers a question on the opportunities that the snapshot's viewer sees, in one statement, or two with a
-// comparison. Parts asked later read the same snapshot.
-func Opportunities(ctx context.Context, snap *access.Snapshot, ask Ask) (*OpportunityReport, error) {
-	p, err := check(snap.Viewer, ask, fault.Language(ctx))
-	if err != nil {
-		return nil, err
-	}
-	r := p.report(snap)
-	previous, err := p.before()
-	if err != nil {
-		return nil, err
-	}
-	if err := r.list(ctx); err != nil {
-		return nil, err
-	}
-	if previous != nil {
-		err = r.compare(ctx, previous)
-	}
-	return r, err
-}
+// Before gives the row's counterpart in the period compared with; nil without one.
+func (r *Row) Before() *Row { return r.previous }
 
-func (p *plan) report(snap *access.Snapshot) *OpportunityReport {
-	return &OpportunityReport{
-		Rows: []*OpportunityReportRow{}, plan: p, snap: snap, opened: models.NewBatch[models.Keyed](nil),
-		Definition: p.definition(opportunitySentence),
+// Value gives a measure that was asked for: an int, a *Rate, an *AmountRate, a *models.Money or a *float64; nil when it is
+// unknown.
+func (r *Row) Value(m *Measure) any { return m.value(r.figures) }
+
+func (p *plan) report(snap *access.Snapshot) *Report {
+	return &Report{
+		Rows: []*Row{}, Subtotals: []*Row{}, plan: p, snap: snap, groups: make([][][]string, len(p.by)+1),
+		opened: models.NewBatch[models.Keyed](nil), Definition: p.definition(),
 	}
 }
 
-// list reads the report's rows.
-func (r *OpportunityReport) list(ctx context.Context) error {
-	s := r.plan.statement()
-	text, err := s.listed()
-	if err != nil {
-		return err
-	}
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var place int
-		f := &figures{known: make([]int, len(r.plan.by))}
-		keys, labels := make([]*string, len(r.plan.by)), make([]*string, len(r.plan.by))
-		into := []any{&place}
-		for i := range keys {
-			into = append(into, &keys[i], &labels[i])
+// take puts each line where it belongs.
+func (r *Report) take(lines []line) {
+	full := len(r.plan.by)
+	var other *Row
+	for _, l := range lines {
+		row := r.row(l.spot, l.figures)
+		switch {
+		case l.spot == total:
+			r.Total = row
+			r.Coverage = r.plan.coverage(l.figures)
+			continue
+		case l.place == 0:
+			row.Keys = r.plan.others()
+			other = row
+			continue
+		case l.level == full:
+			r.Rows = append(r.Rows, row)
+		default:
+			r.Subtotals = append(r.Subtotals, row)
 		}
-		if err := row.Scan(append(into, f.places()...)...); err != nil {
-			return err
-		}
-		r.take(place, keys, labels, f)
-		return nil
-	})
-	if r.other != nil {
-		r.Rows = append(r.Rows, r.other)
+		row.Keys = r.plan.keys(l.keys, l.labels)
+		r.groups[l.level] = append(r.groups[l.level], known(l.keys))
 	}
-	return err
-}
-
-// take puts a row where it belongs; without dimensions there is only the total.
-func (r *OpportunityReport) take(place int, keys, labels []*string, f *figures) {
-	row := r.row(place, f)
-	switch {
-	case place == totalPlace:
-		r.Total = row
-		r.Coverage = r.plan.coverage(f)
-	case len(r.plan.by) == 0:
-	case place == otherPlace:
-		row.Keys = r.plan.others()
-		r.other = row
-	default:
-		row.Keys = r.plan.keys(keys, labels)
-		r.groups = append(r.groups, known(keys))
-		r.Rows = append(r.Rows, row)
+	if other != nil {
+		r.Rows = append(r.Rows, other)
 	}
 }
 
-func (r *OpportunityReport) row(place int, f *figures) *OpportunityReportRow {
-	row := f.row(r.plan.viewer)
-	row.report, row.place = r, place
-	return row
+func (r *Report) row(at spot, f figures) *Row {
+	return &Row{Keys: []*ReportKey{}, figures: f, report: r, spot: at}
 }
 
 func (p *plan) keys(keys, labels []*string) []*ReportKey {
-	list := make([]*ReportKey, len(p.by))
-	for i, d := range p.by {
-		list[i] = d.keyOf(keys[i], labels[i], p)
+	list := make([]*ReportKey, len(keys))
+	for i, key := range keys {
+		list[i] = p.by[i].keyOf(key, labels[i], p)
 	}
 	return list
 }
@@ -198,10 +153,123 @@ func known(keys []*string) []string {
 }
 
 // coverage tells for each dimension, and for the fields behind the measures, how many of the population have a value.
-func (p *plan) coverage(total *figures) []*Coverage {
-	var list []*Coverage
-	for i, d := range p.by {
-		list = append(list, coverage(d.Name, total.known[i], total.n))
+func (p *plan) coverage(total figures) []*Coverage {
+	list := []*Coverage{}
+	if !p.Ask.Coverage {
+		return list
 	}
-	return append(list, coverage("amount", total.amounts, total.n), coverage("openedOn", total.opened, total.n))
+	n := total.count(all)
+	for i, d := range p.by {
+		list = append(list, coverage(d.Name, total.count(keyKnown(i)), n))
+	}
+	for _, c := range p.dataset.covered {
+		list = append(list, coverage(c.field, total.count(c.component()), n))
+	}
+	return list
 }
+
+// ShareOfTotal gives the part that the row has in the total of a measure that adds up, named as orderBy names it; none when
+// either is unknown or the total is nought.
+func (r *Row) ShareOfTotal(measure string) (*float64, error) {
+	m, err := r.report.plan.adding(measure)
+	if err != nil {
+		return nil, err
+	}
+	part, whole := exact(r.Value(m)), exact(r.report.Total.Value(m))
+	if part == nil || whole == nil || whole.IsZero() {
+		return nil, nil
+	}
+	share := part.Div(*whole).InexactFloat64()
+	return &share, nil
+}
+
+// RunningTotal gives a measure that adds up, named as orderBy names it, summed over the rows from the first to this one; none
+// where nothing is known yet. Of what is no row in a list it is the row's own.
+func (r *Row) RunningTotal(measure string) (*decimal.Decimal, error) {
+	m, err := r.report.plan.adding(measure)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := models.Fetch(r.report.opened, "running "+measure, func() (map[spot]*decimal.Decimal, error) {
+		return r.report.running(m), nil
+	})
+	if sum, listed := sums[r.spot]; listed && r.level > 0 {
+		return sum, err
+	}
+	return exact(r.Value(m)), err
+}
+
+// running adds a measure up, row by row.
+func (r *Report) running(m *Measure) map[spot]*decimal.Decimal {
+	sums := map[spot]*decimal.Decimal{}
+	var sum *decimal.Decimal
+	for _, row := range r.Rows {
+		if part := exact(row.Value(m)); part != nil {
+			next := *part
+			if sum != nil {
+				next = next.Add(*sum)
+			}
+			sum = &next
+		}
+		sums[row.spot] = sum
+	}
+	return sums
+}
+
+// exact gives a count or a sum as a decimal; nil when it is unknown.
+func exact(value any) *decimal.Decimal {
+	var d decimal.Decimal
+	switch value := value.(type) {
+	case int:
+		d = decimal.NewFromInt(int64(value))
+	case *int:
+		d = decimal.NewFromInt(int64(*value))
+	case *models.Money:
+		d = value.Amount
+	default:
+		return nil
+	}
+	return &d
+}
+
+// Shaped is a report whose rows show their measures as fields: R is a struct with a *Row, a field Previous and a field for
+// each measure of the dataset.
+type Shaped[R any] struct {
+	Rows       []*R
+	Total      *R
+	Subtotals  []*R
+	Coverage   []*Coverage
+	Definition *ReportDefinition
+}
+
+// Shape gives the report with its measures as fields.
+func Shape[R any](r *Report) *Shaped[R] {
+	s := &Shaped[R]{Total: shape[R](r.Total), Coverage: r.Coverage, Definition: r.Definition, Rows: make([]*R, len(r.Rows)), Subtotals: make([]*R, len(r.Subtotals))}
+	for i, row := range r.Rows {
+		s.Rows[i] = shape[R](row)
+	}
+	for i, row := range r.Subtotals {
+		s.Subtotals[i] = shape[R](row)
+	}
+	return s
+}
+
+func shape[R any](row *Row) *R {
+	if row == nil {
+		return nil
+	}
+	into := new(R)
+	fields := reflect.ValueOf(into).Elem()
+	fields.FieldByName("Row").Set(reflect.ValueOf(row))
+	fields.FieldByName("Previous").Set(reflect.ValueOf(shape[R](row.previous)))
+	for _, m := range row.report.plan.measures {
+		field := fields.FieldByName(m.field())
+		if value := row.Value(m); value != nil {
+			field.Set(reflect.ValueOf(value))
+		}
+	}
+	return into
+}
+
+// field is the name of the measure in Go.
+func (m *Measure) field() string { return fmt.Sprintf("%c%s", m.Name[0]-'a'+'A', m.Name[1:]) }

@@ -35,15 +35,15 @@ func (r *competitorReportRowResolver) Trend(ctx context.Context, obj *reports.Co
 }
 
 func (r *competitorReportRowResolver) Records(ctx context.Context, obj *reports.CompetitorReportRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	return r.r.recordsOf(ctx, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) })
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.ByIDs)
 }
 
 func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossReasonCount) (*models.DictionaryEntry, error) {
 	return entry(ctx, obj, "reason", func(l *reports.LossReasonCount) *uuid.UUID { return l.ReasonID })
 }
 
-func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string) (*reports.CompetitorReport, error) {
-	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone})
+func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int) (*reports.CompetitorReport, error) {
+	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
 }
 
 func (r *Resolver) CompetitorReportRow() graph.CompetitorReportRowResolver {

@@ -8,31 +8,10 @@ package resolvers
 import (
 	"context"
 
-	"guanxi/access"
 	"guanxi/fault"
-	"guanxi/graph"
-	"guanxi/models"
 	"guanxi/reports"
 )
-
-func (r *opportunityReportRowResolver) Records(ctx context.Context, obj *reports.OpportunityReportRow, of string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	return r.r.recordsOf(ctx, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, of, first, after) })
-}
-
-func (r *queryResolver) LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error) {
-	return reports.Opportunities(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone})
-}
-
-func (r *queryResolver) OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string) (*reports.OpportunityReport, error) {
-	return reports.Opportunities(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone})
-}
 
 func (r *queryResolver) ReportCatalog(ctx context.Context) ([]*reports.ReportDataset, error) {
 	return reports.Catalog(viewer(ctx), fault.Language(ctx)), nil
 }
-
-func (r *Resolver) OpportunityReportRow() graph.OpportunityReportRowResolver {
-	return &opportunityReportRowResolver{r}
-}
-
-type opportunityReportRowResolver struct{ r *Resolver }

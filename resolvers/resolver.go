@@ -3,11 +3,13 @@ package resolvers
 
 import (
 	"guanxi/files"
+	"guanxi/reports"
 	"guanxi/store"
 )
 
 // Resolver holds what the resolvers call.
 type Resolver struct {
-	Store *store.Store
-	Files *files.Folder // the bytes of documents
+	Store   *store.Store
+	Files   *files.Folder // the bytes of documents
+	Reports *reports.Engine
 }

@@ -16,6 +16,7 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/reports"
 	"guanxi/resolvers"
 )
 
@@ -31,7 +32,7 @@ type engine struct {
 
 func newEngine(s *Server) *engine {
 	schema := graph.NewExecutableSchema(graph.Config{
-		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files},
+		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: reports.New()},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	})
 	e := &engine{

@@ -86,8 +86,8 @@ func behind(parent any) (record uuid.UUID, records int) {
 		return of.OpportunityID, 1
 	case *models.CustomerValue:
 		return of.CustomerID, 1
-	case *reports.OpportunityReportRow:
-		return uuid.Nil, of.Count
+	case interface{ Records() int }: // a row of a report
+		return uuid.Nil, of.Records()
 	case *reports.CompetitorReportRow:
 		return uuid.Nil, of.Encounters
 	case *reports.CompetitorBreakdownRow:

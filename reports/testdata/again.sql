@@ -1,44 +1,29 @@
 with facts as (
   select o.id,
-    o.status,
-    m.amount,
+    o.status as status,
+    m.amount as amount,
     m.amount is null and o.amount is not null as unconverted,
     case when o.status = 'OPEN' then case when abs((m.amount * s.probability::numeric) * 10000 - trunc((m.amount * s.probability::numeric) * 10000)) = 0.5 and mod(trunc((m.amount * s.probability::numeric) * 10000), 2) = 0 then trunc((m.amount * s.probability::numeric), 4) else round((m.amount * s.probability::numeric), 4) end end as weighted,
-    (o.closed_at at time zone $1::text)::date - o.opened_on as cycle_days,
-    o.opened_on is not null as opened,
-    to_char(o.closed_at at time zone $1::text - interval '0 months', 'YYYY-"Q"Q') as k1
+    (o.closed_at at time zone $4::text)::date - o.opened_on as cycle_days,
+    to_char(o.closed_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k1
   from visible OPPORTUNITY as o
   left join visible STAGE as s on s.id = o.stage_id
   cross join lateral (
-    select case when o.currency = $2::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $2::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $3::text)::date, $7::date) order by e.valid_on desc limit 1
+    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
+    from (select case when o.currency <> $1::text then (
+      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
     ) end as rate offset 0) x offset 0) m
   where (true)
-    and o.closed_at >= ($4::date::timestamp at time zone $1::text) - interval '1 day'
-    and (o.closed_at at time zone $1::text)::date >= $4::date
-    and o.closed_at < ($5::date::timestamp at time zone $1::text) + interval '1 day'
-    and (o.closed_at at time zone $1::text)::date < $5::date
+    and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
+    and (o.closed_at at time zone $4::text)::date >= $3::date
+    and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
+    and (o.closed_at at time zone $4::text)::date < $5::date
 )
-select coalesce(w.place, 0),
-  count(*),
-  count(*) filter (where status = 'WON'),
-  count(*) filter (where status = 'LOST'),
-  count(*) filter (where status = 'OPEN'),
-  count(*) filter (where status = 'CANCELLED'),
-  coalesce(sum(amount) filter (where status = 'WON'), 0),
-  count(amount) filter (where status = 'WON'),
-  coalesce(sum(amount) filter (where status = 'LOST'), 0),
-  count(amount) filter (where status = 'LOST'),
-  coalesce(sum(amount) filter (where status = 'OPEN'), 0),
-  count(amount) filter (where status = 'OPEN'),
-  coalesce(sum(weighted), 0),
-  count(*) filter (where unconverted),
-  coalesce(sum(cycle_days), 0),
-  count(cycle_days),
-  count(amount),
-  count(*) filter (where opened),
-  count(f.k1)
-from facts f left join unnest($6::text[]) with ordinality as w (k1, place) on w.k1 = coalesce(f.k1::text, '')
-group by 1
-order by 1
+select 0 as level, coalesce(w.place, 0) as place, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days)
+from facts f cross join (select 1 as place) w
+group by 2
+union all
+select 1 as level, coalesce(w.place, 0) as place, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days)
+from facts f left join unnest($6::text[]) with ordinality as w (g1, place) on w.g1 = coalesce(f.k1::text, '')
+group by 2
+order by 1, 2

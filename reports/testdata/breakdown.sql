@@ -1,12 +1,6 @@
 with facts as (
   select o.id,
-    o.status,
-    m.amount,
-    m.amount is null and o.amount is not null as unconverted,
-    case when o.status = 'OPEN' then case when abs((m.amount * s.probability::numeric) * 10000 - trunc((m.amount * s.probability::numeric) * 10000)) = 0.5 and mod(trunc((m.amount * s.probability::numeric) * 10000), 2) = 0 then trunc((m.amount * s.probability::numeric), 4) else round((m.amount * s.probability::numeric), 4) end end as weighted,
-    (o.closed_at at time zone $1::text)::date - o.opened_on as cycle_days,
-    o.opened_on is not null as opened,
-    e.competitor_id, o.loss_reason_id,
+    e.competitor_id as competitor_id,
     case
       when o.status = 'OPEN' then 'OPEN'
       when o.status = 'WON' then 'WE_WON'
@@ -15,22 +9,22 @@ with facts as (
       when lr.loss_kind = 'NO_DECISION' then 'NOBODY_WON'
       else 'UNKNOWN'
     end as outcome,
+    m.amount as amount,
     c.industry_id as k1
   from visible OPPORTUNITY as o
   join visible ENCOUNTER as e on e.opportunity_id = o.id
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible DICTIONARY_ENTRY as lr on lr.id = o.loss_reason_id
-  left join visible STAGE as s on s.id = o.stage_id
   cross join lateral (
-    select case when o.currency = $2::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $2::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $3::text)::date, $6::date) order by e.valid_on desc limit 1
+    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
+    from (select case when o.currency <> $1::text then (
+      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $5::date) order by e.valid_on desc limit 1
     ) end as rate offset 0) x offset 0) m
   where (true)
     and o.status <> 'CANCELLED'
 ), groups as (
   select competitor_id, k1, count(*) as n,
-    count(*) filter (where outcome = 'OPEN') as open,
+    count(*) filter (where outcome = 'OPEN') as still_open,
     count(*) filter (where outcome = 'WE_WON') as we_won,
     count(*) filter (where outcome = 'THEY_WON') as they_won,
     count(*) filter (where outcome = 'OTHER_WON') as other_won,
@@ -40,7 +34,7 @@ with facts as (
     count(amount) filter (where outcome = 'WE_WON') as won_amounts,
     coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0) as lost_amount,
     count(amount) filter (where outcome = 'THEY_WON') as lost_amounts
-  from facts where competitor_id = any($4::uuid[])
+  from facts where competitor_id = any($3::uuid[])
   group by competitor_id, k1
 ), ranked as (
   select g.*, coalesce(l1.label_en, l1.label) as label1, coalesce(l1.label_en, l1.label) collate "zh-x-icu" as place1
@@ -49,10 +43,10 @@ with facts as (
 ), placed as (
   select *, row_number() over (partition by competitor_id order by n desc, place1 asc nulls last, k1) as place from ranked
 )
-select competitor_id, other, k1::text, label, n, open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts
+select competitor_id, other, k1::text, label, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts
 from (
-  select competitor_id, false as other, k1, label1 as label, place, n, open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts from placed where place <= $5::bigint
+  select competitor_id, false as other, k1, label1 as label, place, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts from placed where place <= $4::bigint
   union all
-  select competitor_id, true, null, null, 0, sum(n)::bigint, sum(open)::bigint, sum(we_won)::bigint, sum(they_won)::bigint, sum(other_won)::bigint, sum(nobody_won)::bigint, sum(not_known)::bigint, sum(won_amount)::numeric, sum(won_amounts)::bigint, sum(lost_amount)::numeric, sum(lost_amounts)::bigint from placed where place > $5::bigint group by competitor_id
+  select competitor_id, true, null, null, 0, coalesce(sum(n), 0)::bigint, coalesce(sum(still_open), 0)::bigint, coalesce(sum(we_won), 0)::bigint, coalesce(sum(they_won), 0)::bigint, coalesce(sum(other_won), 0)::bigint, coalesce(sum(nobody_won), 0)::bigint, coalesce(sum(not_known), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint from placed where place > $4::bigint group by competitor_id
 ) listed
 order by competitor_id, other, place

@@ -1,46 +1,40 @@
 with facts as (
   select o.id,
-    o.status,
-    m.amount,
+    o.status as status,
+    m.amount as amount,
     m.amount is null and o.amount is not null as unconverted,
     case when o.status = 'OPEN' then case when abs((m.amount * s.probability::numeric) * 10000 - trunc((m.amount * s.probability::numeric) * 10000)) = 0.5 and mod(trunc((m.amount * s.probability::numeric) * 10000), 2) = 0 then trunc((m.amount * s.probability::numeric), 4) else round((m.amount * s.probability::numeric), 4) end end as weighted,
-    (o.closed_at at time zone $1::text)::date - o.opened_on as cycle_days,
-    o.opened_on is not null as opened,
+    (o.closed_at at time zone $5::text)::date - o.opened_on as cycle_days,
     c.region_id as k1,
-    to_char(o.closed_at at time zone $1::text, 'YYYY-MM') as k2
+    to_char(o.closed_at at time zone $5::text, 'YYYY-MM') as k2
   from visible OPPORTUNITY as o
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible STAGE as s on s.id = o.stage_id
   cross join lateral (
-    select case when o.currency = $2::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $2::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $3::text)::date, $8::date) order by e.valid_on desc limit 1
+    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
+    from (select case when o.currency <> $1::text then (
+      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $8::date) order by e.valid_on desc limit 1
     ) end as rate offset 0) x offset 0) m
   where (true)
-    and o.opened_on >= $4::date
-    and o.opened_on < $5::date
+    and o.opened_on >= $3::date
+    and o.opened_on < $4::date
 ), groups as (
-  select k1,
-    k2,
+  select k1, k2,
     count(*) as n,
     count(*) filter (where status = 'WON') as won,
     count(*) filter (where status = 'LOST') as lost,
     count(*) filter (where status = 'OPEN') as open,
     count(*) filter (where status = 'CANCELLED') as cancelled,
-    coalesce(sum(amount) filter (where status = 'WON'), 0) as won_amount,
-    count(amount) filter (where status = 'WON') as won_amounts,
     coalesce(sum(amount) filter (where status = 'LOST'), 0) as lost_amount,
     count(amount) filter (where status = 'LOST') as lost_amounts,
+    coalesce(sum(amount) filter (where status = 'WON'), 0) as won_amount,
+    count(amount) filter (where status = 'WON') as won_amounts,
     coalesce(sum(amount) filter (where status = 'OPEN'), 0) as open_amount,
     count(amount) filter (where status = 'OPEN') as open_amounts,
-    coalesce(sum(weighted), 0) as weighted,
-    count(*) filter (where unconverted) as unconverted,
-    coalesce(sum(cycle_days), 0) as cycle_days,
-    count(cycle_days) as cycles,
-    count(amount) as amounts,
-    count(*) filter (where opened) as opened,
-    count(k1) as known1,
-    count(k2) as known2
+    coalesce(sum(weighted), 0) as weighted_sum,
+    count(*) filter (where unconverted) as without_rate,
+    coalesce(sum(cycle_days), 0) as cycle_sum,
+    count(cycle_days) as cycles
   from facts
   group by k1, k2
 ), ranked as (
@@ -51,9 +45,9 @@ with facts as (
   select *, case when kept then row_number() over (partition by kept order by place1 asc nulls last, k2 asc nulls last, k1, k2) end as place
   from ranked
 )
-select place, k1::text, label1::text, k2::text, null::text, n, won, lost, open, cancelled, won_amount, won_amounts, lost_amount, lost_amounts, open_amount, open_amounts, weighted, unconverted, cycle_days, cycles, amounts, opened, known1, known2 from placed where place <= $7::bigint
+select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, won, lost, open, cancelled, lost_amount, lost_amounts, won_amount, won_amounts, open_amount, open_amounts, weighted_sum, without_rate, cycle_sum, cycles from placed where place <= $7::bigint
 union all
-select 0, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted), 0)::numeric, coalesce(sum(unconverted), 0)::bigint, coalesce(sum(cycle_days), 0)::bigint, coalesce(sum(cycles), 0)::bigint, coalesce(sum(amounts), 0)::bigint, coalesce(sum(opened), 0)::bigint, coalesce(sum(known1), 0)::bigint, coalesce(sum(known2), 0)::bigint from placed where place is null or place > $7::bigint having count(*) > 0
+select 2, 0, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted_sum), 0)::numeric, coalesce(sum(without_rate), 0)::bigint, coalesce(sum(cycle_sum), 0)::numeric, coalesce(sum(cycles), 0)::bigint from placed where place is null or place > $7::bigint having count(*) > 0
 union all
-select -1, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted), 0)::numeric, coalesce(sum(unconverted), 0)::bigint, coalesce(sum(cycle_days), 0)::bigint, coalesce(sum(cycles), 0)::bigint, coalesce(sum(amounts), 0)::bigint, coalesce(sum(opened), 0)::bigint, coalesce(sum(known1), 0)::bigint, coalesce(sum(known2), 0)::bigint from placed
-order by 1
+select 0, 1, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted_sum), 0)::numeric, coalesce(sum(without_rate), 0)::bigint, coalesce(sum(cycle_sum), 0)::numeric, coalesce(sum(cycles), 0)::bigint from placed
+order by 1 desc, 2

@@ -1,48 +1,18 @@
 with facts as (
   select o.id,
-    o.status,
-    m.amount,
+    o.status as status,
+    m.amount as amount,
     m.amount is null and o.amount is not null as unconverted,
     case when o.status = 'OPEN' then case when abs((m.amount * s.probability::numeric) * 10000 - trunc((m.amount * s.probability::numeric) * 10000)) = 0.5 and mod(trunc((m.amount * s.probability::numeric) * 10000), 2) = 0 then trunc((m.amount * s.probability::numeric), 4) else round((m.amount * s.probability::numeric), 4) end end as weighted,
-    (o.closed_at at time zone $1::text)::date - o.opened_on as cycle_days,
-    o.opened_on is not null as opened
+    (o.closed_at at time zone $3::text)::date - o.opened_on as cycle_days
   from visible OPPORTUNITY as o
   left join visible STAGE as s on s.id = o.stage_id
   cross join lateral (
-    select case when o.currency = $2::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $2::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $3::text)::date, $5::date) order by e.valid_on desc limit 1
+    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
+    from (select case when o.currency <> $1::text then (
+      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $4::date) order by e.valid_on desc limit 1
     ) end as rate offset 0) x offset 0) m
   where (true)
-), groups as (
-  select count(*) as n,
-    count(*) filter (where status = 'WON') as won,
-    count(*) filter (where status = 'LOST') as lost,
-    count(*) filter (where status = 'OPEN') as open,
-    count(*) filter (where status = 'CANCELLED') as cancelled,
-    coalesce(sum(amount) filter (where status = 'WON'), 0) as won_amount,
-    count(amount) filter (where status = 'WON') as won_amounts,
-    coalesce(sum(amount) filter (where status = 'LOST'), 0) as lost_amount,
-    count(amount) filter (where status = 'LOST') as lost_amounts,
-    coalesce(sum(amount) filter (where status = 'OPEN'), 0) as open_amount,
-    count(amount) filter (where status = 'OPEN') as open_amounts,
-    coalesce(sum(weighted), 0) as weighted,
-    count(*) filter (where unconverted) as unconverted,
-    coalesce(sum(cycle_days), 0) as cycle_days,
-    count(cycle_days) as cycles,
-    count(amount) as amounts,
-    count(*) filter (where opened) as opened
-  from facts
-), ranked as (
-  select g.*, (true) is true as kept
-  from groups g
-), placed as (
-  select *, case when kept then row_number() over (partition by kept) end as place
-  from ranked
 )
-select place, n, won, lost, open, cancelled, won_amount, won_amounts, lost_amount, lost_amounts, open_amount, open_amounts, weighted, unconverted, cycle_days, cycles, amounts, opened from placed where place <= $4::bigint
-union all
-select 0, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted), 0)::numeric, coalesce(sum(unconverted), 0)::bigint, coalesce(sum(cycle_days), 0)::bigint, coalesce(sum(cycles), 0)::bigint, coalesce(sum(amounts), 0)::bigint, coalesce(sum(opened), 0)::bigint from placed where place is null or place > $4::bigint having count(*) > 0
-union all
-select -1, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted), 0)::numeric, coalesce(sum(unconverted), 0)::bigint, coalesce(sum(cycle_days), 0)::bigint, coalesce(sum(cycles), 0)::bigint, coalesce(sum(amounts), 0)::bigint, coalesce(sum(opened), 0)::bigint from placed
-order by 1
+select 0, 1, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days)
+from facts
