@@ -184,7 +184,7 @@ func (c *chunk) loaded(w *work, rows map[uuid.UUID]any, managed map[uuid.UUID]bo
 		return false
 	}
 	if !managed[id] {
-		c.result.Problems = append(c.result.Problems, Problem{File: w.File, Line: w.Line, Sentence: fault.Say(
+		c.result.Problems = append(c.result.Problems, Problem{File: w.File, Line: w.Line, Kind: w.Kind, Sentence: fault.Say(
 			"the record of this row is there, but not yours to change", "该行对应的记录已存在，但您无权修改")})
 		c.result.kind(c.kind).LeftOut++
 		return false
@@ -297,7 +297,6 @@ func (c *chunk) finish() error {
 		c.checkText(w)
 		if len(w.problems) > 0 {
 			c.result.kind(c.kind).LeftOut++
-			w.told = w.told.ofRowLeftOut()
 		}
 		c.result.Problems = append(append(c.result.Problems, w.told...), w.problems...)
 		return len(w.problems) == 0, nil

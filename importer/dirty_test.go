@@ -58,10 +58,10 @@ files:
           openedOn: opened
 `
 
-const (
-	manyCustomers = "no,name,site\n1,甲,a.cn\n2,甲,b.cn\n3,乙,a.cn\n4,丙,c.cn\n5,丙,c.cn\n"
-	badDeals      = "no,title,customer,site,amount,opened\n1,one,甲,a.cn,5,\n2,two,乙,b.cn,五,\n3,three,丙,c.cn,7,\n4,four,甲,,8,\n5,five,戊,x.cn,many,soon\n6,six,,,,\n"
-)
+const manyCustomers = "no,name,site\n1,甲,a.cn\n2,甲,b.cn\n3,乙,a.cn\n4,丙,c.cn\n5,丙,c.cn\n"
+
+var badDeals = "no,title,customer,site,amount,opened\n1,one,甲,a.cn,5,\n2,two,乙,b.cn,五,\n3,three,丙,c.cn,7,\n4,four,甲,,8,\n5,five,戊,x.cn,many,soon\n6,six,,,,\n" +
+	"7," + strings.Repeat("长", 501) + ",戊,x.cn,many,\n"
 
 func TestAFieldMayBeLeftEmptyAndTheRowKept(t *testing.T) {
 	c := newCompany(t)
@@ -73,10 +73,18 @@ func TestAFieldMayBeLeftEmptyAndTheRowKept(t *testing.T) {
 		`deals.csv:5: column customer, site: a part of the reference is empty; the field was left empty`,
 		`deals.csv:6: column amount: "many" is no number`,
 		`deals.csv:6: column opened: "soon" is no date`,
+		`deals.csv:8: column amount: "many" is no number`,
+		`deals.csv:8: column customer, site: there is no customer`,
+		`deals.csv:8: column title: Text has at most`,
 	}
 	r := c.into(mapping, folder)
 	says(t, r.Problems, want...)
-	if strings.Contains(r.Problems[4].In("en"), "left empty") || r.BadRows() != 1 || r.lines(Emptied) != 3 {
+	for _, p := range r.Problems[4:] {
+		if p.Effect != LeftOut || strings.Contains(p.In("en"), "left empty") {
+			t.Errorf("of a row that was left out: %v", p)
+		}
+	}
+	if r.BadRows() != 2 || r.lines(Emptied) != 3 {
 		t.Errorf("%d rows left out, %d with an empty field: %v", r.BadRows(), r.lines(Emptied), r.Problems)
 	}
 	const all = `select string_agg(concat_ws(' ', o.title, coalesce(c.name || '@' || c.website, '-'), coalesce(o.amount::int::text, '-'), o.version), ', ' order by o.title)
@@ -206,11 +214,11 @@ func TestProblemsBecomeATableThatNoSpreadsheetExecutes(t *testing.T) {
 	}
 	text, marked := strings.CutPrefix(told.String(), "\ufeff")
 	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || !marked || len(lines) != 3 || len(lines[0]) != 8 {
+	if err != nil || !marked || len(lines) != 3 || len(lines[0]) != 9 {
 		t.Fatalf("%v in %q", err, told.String())
 	}
-	for i, want := range []string{"deals.csv|2|amount|'=cmd|'/c'!A1|the field was left empty|", "deals.csv|3|opened|a,\n\"b|the row was left out|"} {
-		if got := strings.Join(lines[i+1], "|"); !strings.HasPrefix(got, want) || lines[i+1][7] == "" {
+	for i, want := range []string{"deals.csv|2|opportunity|amount|'=cmd|'/c'!A1|the field was left empty|", "deals.csv|3|opportunity|opened|a,\n\"b|the row was left out|"} {
+		if got := strings.Join(lines[i+1], "|"); !strings.HasPrefix(got, want) || lines[i+1][8] == "" {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 type Problem struct {
 	File   string
 	Line   int    // from 1; 0 when the whole file is meant
-	Column string // "" when the whole line is meant
+	Kind   string // of the record that the line was to become; "" when the line itself is meant
+	Column string // "" when the whole record is meant
 	Value  string // as it stands in the file
 	Effect Effect
 	fault.Sentence
@@ -84,15 +85,6 @@ func (list Problems) In(language string) string {
 // leaveOut tells whether one of them leaves its row out.
 func (list Problems) leaveOut() bool {
 	return slices.ContainsFunc(list, func(p Problem) bool { return p.Effect == LeftOut })
-}
-
-// ofRowLeftOut are the problems of a row that was left out: none of its fields was left empty.
-func (list Problems) ofRowLeftOut() Problems {
-	list = slices.Clone(list)
-	for i := range list {
-		list[i].Effect = LeftOut
-	}
-	return list
 }
 
 func (list Problems) orNil() error {

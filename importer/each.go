@@ -158,12 +158,12 @@ func (r *reading) record(l line, mapping recordMapping) error {
 	}
 	fresh := row.Key != "" && r.isNew(&l, &row, mapping)
 	if l.problems.leaveOut() {
-		l.problems = l.problems.ofRowLeftOut()
 		counts.LeftOut++
 	} else if !fresh {
 		counts.Repeated++
 	}
 	for _, problem := range l.problems {
+		problem.Kind = mapping.kind
 		r.report(problem)
 	}
 	if !fresh || l.problems.leaveOut() {

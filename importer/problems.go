@@ -14,11 +14,11 @@ func (list Problems) WriteCSV(w io.Writer) error {
 		return err
 	}
 	table := csv.NewWriter(w)
-	lines := [][]string{{"file", "line", "column", "value", "effect", "problem", "结果", "问题"}}
+	lines := [][]string{{"file", "line", "kind", "column", "value", "effect", "problem", "结果", "问题"}}
 	for _, p := range list {
 		effect := p.Effect.Sentence()
 		lines = append(lines, []string{
-			plainCell(filepath.Base(p.File)), strconv.Itoa(p.Line), plainCell(p.Column), plainCell(p.Value), effect.En, plainCell(p.En), effect.Zh, plainCell(p.Zh),
+			plainCell(filepath.Base(p.File)), strconv.Itoa(p.Line), p.Kind, plainCell(p.Column), plainCell(p.Value), effect.En, plainCell(p.En), effect.Zh, plainCell(p.Zh),
 		})
 	}
 	return table.WriteAll(lines)

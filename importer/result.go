@@ -98,7 +98,24 @@ func (r *Result) lines(effect Effect) int {
 	return len(found)
 }
 
-func (r *Result) sort() {
+// settle puts the problems in order. A record that was left out for one of them was for all: none of its fields is empty.
+func (r *Result) settle() {
+	type place struct {
+		file string
+		line int
+		kind string
+	}
+	out := map[place]bool{}
+	for _, p := range r.Problems {
+		if p.Effect == LeftOut {
+			out[place{p.File, p.Line, p.Kind}] = true
+		}
+	}
+	for i, p := range r.Problems {
+		if out[place{p.File, p.Line, p.Kind}] {
+			r.Problems[i].Effect = LeftOut
+		}
+	}
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})

@@ -38,7 +38,7 @@ func Run(ctx context.Context, st *store.Store, viewer *access.Viewer, source *So
 	r := &run{source: source, viewer: viewer, progress: options.Progress}
 	r.result = Result{DryRun: options.DryRun, Skipped: source.Skipped, Missing: source.Missing}
 	err := r.through(ctx, st, options)
-	r.result.sort()
+	r.result.settle()
 	return &r.result, err
 }
 
@@ -236,7 +236,7 @@ func problemOf(row Row, f *fault.Fault) Problem {
 		field, sentence = known.field, known.sentence
 	}
 	if field == "" {
-		return Problem{File: row.File, Line: row.Line, Sentence: sentence}
+		return Problem{File: row.File, Line: row.Line, Kind: row.Kind, Sentence: sentence}
 	}
 	return row.problem(field, sentence)
 }
@@ -260,5 +260,5 @@ func (r Row) problem(field string, sentence fault.Sentence) Problem {
 	if value.Type == Reference {
 		text = value.Ref.Key
 	}
-	return Problem{File: r.File, Line: r.Line, Column: r.column(field), Value: text, Sentence: sentence}
+	return Problem{File: r.File, Line: r.Line, Kind: r.Kind, Column: r.column(field), Value: text, Sentence: sentence}
 }

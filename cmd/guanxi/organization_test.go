@@ -165,7 +165,7 @@ func TestBadRowsOfAnOrganizationAreToldByFileRowAndColumn(t *testing.T) {
 		if status != failed {
 			t.Errorf("bad rows ended with %d", status)
 		}
-		if text, err := os.ReadFile(table); err != nil || !strings.Contains(string(text), "部门.csv,2,上级部门,") || strings.Count(string(text), "\n") < len(wants) {
+		if text, err := os.ReadFile(table); err != nil || !strings.Contains(string(text), "部门.csv,2,department,上级部门,") || strings.Count(string(text), "\n") < len(wants) {
 			t.Errorf("the table of problems: %v\n%s", err, text)
 		}
 		for _, want := range wants {
