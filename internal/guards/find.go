@@ -198,7 +198,7 @@ func (s *source) call(n *ast.CallExpr, around func(ast.Node, string)) {
 	switch {
 	case errorGuards[name] || s.checks[name]:
 		around(n, "guardError(%d, ")
-	case foundGuards[name]:
+	case foundGuards[name] && len(n.Args) == 2: // of a kind and a record; a kind alone makes a condition in SQL
 		around(n, "guardFound(%d)(")
 	case answer && refusing:
 		around(n, "guardYes(%d, ")
