@@ -206,6 +206,27 @@ func TestHistoryTellsOfSharesOnlyWhoManagesTheRecord(t *testing.T) {
 	}
 }
 
+// TestAnEntryOfWhatIsNewHasNothingBefore reads how a history begins and how it ends: with null, not with an empty text.
+func TestAnEntryOfWhatIsNewHasNothingBefore(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	nodes := w.history("admin", "customer", w.customer).List("customer.history.nodes")
+	changes := nodes[len(nodes)-1].(map[string]any)["changes"].([]any)
+	for _, one := range changes {
+		if field := one.(map[string]any); field["old"] != nil || field["oldRecord"] != nil {
+			t.Errorf("before it was entered its %v was %v", field["field"], field["old"])
+		}
+	}
+	if len(changes) < 6 {
+		t.Errorf("only %v was entered", changes)
+	}
+	department := w.made("departmentCreate", "department", `{name: "A"}`)
+	w.Ask("admin", "mutation($id: ID!) { departmentDelete(input: {id: $id}) { id } }", map[string]any{"id": department}).Good()
+	if n := w.count("select count(*) from audit_entries where record_id = $1 and action = 'DELETE' and changes -> 'name' = '{\"old\": \"A\", \"new\": null}'", department); n != 1 {
+		t.Errorf("%d entries tell that it is no more", n)
+	}
+}
+
 // TestEachSideEffectLeavesAnEntry does what raises the version of other records: each of them tells of it.
 func TestEachSideEffectLeavesAnEntry(t *testing.T) {
 	t.Parallel()

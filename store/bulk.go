@@ -144,7 +144,7 @@ func (tx *Tx) AddAll(action string, rows []any) error {
 		}
 		base := b.Base()
 		base.Version, base.CreatedAt, base.UpdatedAt = 1, tx.Now, tx.Now
-		entry, err := tx.entry(base.ID, action, changes(reflect.New(reflect.TypeOf(row).Elem()).Interface(), row))
+		entry, err := tx.entry(base.ID, action, made(row))
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (tx *Tx) DropAll(action string, rows []any) error {
 			return fault.FromSQL(err)
 		}
 		if b, ok := row.(interface{ Base() *models.Record }); ok {
-			entry, err := tx.entry(b.Base().ID, action, changes(row, reflect.New(reflect.TypeOf(row).Elem()).Interface()))
+			entry, err := tx.entry(b.Base().ID, action, gone(row))
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ func (r Records[T, P]) insert(tx *Tx, row *T, named []models.Column, prepare, af
 		}
 	}
 	id, _ := P(row).Key()
-	return id, tx.Audit(id, "CREATE", changes(new(T), row))
+	return id, tx.Audit(id, "CREATE", made(row))
 }
 
 // begin gives a new row its id, its times and its first owner.

@@ -30,7 +30,7 @@ func (s *Store) CurrencyCreate(ctx context.Context, v *access.Viewer, q Request,
 		if _, err := tx.NewInsert().Model(c).Exec(tx.ctx); err != nil {
 			return fault.FromSQL(err)
 		}
-		return tx.Audit(models.CompanyID, "CURRENCY", changes(new(models.Currency), c))
+		return tx.Audit(models.CompanyID, "CURRENCY", made(c))
 	})
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -48,17 +49,45 @@ func (tx *Tx) DepartmentMove(id uuid.UUID, parent *uuid.UUID) error {
 	})
 }
 
-// DepartmentDelete takes a department away that nobody and nothing is in. Grants, shares and lists over it go with it: they
-// reach nobody.
+// DepartmentDelete takes a department away that nobody and nothing is in. What was given over it goes with it.
 func (s *Store) DepartmentDelete(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {
 	return Departments.Remove(ctx, s, v, q, id, version, func(tx *Tx, d *models.Department) error {
-		for _, table := range []string{"grants", "shares", "pool_members", "document_readers"} {
-			if _, err := tx.ExecContext(tx.ctx, "delete from "+table+" where subject_id = ?", id); err != nil {
-				return fault.FromSQL(err)
-			}
-		}
-		return nil
+		return tx.withdraw(id)
 	})
+}
+
+// withdraw takes back what names a subject that goes: grants over it, shares with it, its places in pools and on lists. The
+// history of each tells of it.
+func (tx *Tx) withdraw(subject uuid.UUID) error {
+	var grants []*models.Grant
+	var opened []*models.Share
+	var members []*models.PoolMember
+	var readers []*models.DocumentReader
+	for _, rows := range []any{&grants, &opened, &members, &readers} {
+		if _, err := tx.NewDelete().Model(rows).Where("subject_id = ?", subject).Returning("*").Exec(tx.ctx); err != nil {
+			return fault.FromSQL(err)
+		}
+	}
+	var entries []any
+	note := func(record uuid.UUID, action string, changed map[string]Change) error {
+		entry, err := tx.entry(record, action, changed)
+		entries = append(entries, entry)
+		return err
+	}
+	var failed error
+	for _, g := range grants {
+		failed = errors.Join(failed, note(g.ID, "DELETE", gone(g)))
+	}
+	for _, share := range opened {
+		failed = errors.Join(failed, note(share.RecordID, "UNSHARE", gone(share)))
+	}
+	for _, m := range members {
+		failed = errors.Join(failed, note(m.PoolID, "UPDATE", map[string]Change{"members": {Old: []any{m}}}))
+	}
+	for _, r := range readers {
+		failed = errors.Join(failed, note(r.DocumentID, "READERS", map[string]Change{"readers": {Old: []any{r}}}))
+	}
+	return errors.Join(failed, tx.insertAll(entries))
 }
 
 // alone makes the rest of the write run while no other of the same name does.

@@ -35,7 +35,7 @@ func (m Meeting) mayWrite(v *access.Viewer, path ...string) error {
 	return mayPrice(v, named, path...)
 }
 
-// mayPrice refuses those of an encounter's fields that are named and protected to who reads them on no record, whatever the
+// mayPrice refuses those of an encounter's or a line's fields that are named and protected to who reads them on no record, whatever the
 // values: also one that changes nothing would tell what is there.
 func mayPrice(v *access.Viewer, named []string, path ...string) error {
 	for _, field := range named {

@@ -79,7 +79,7 @@ func (tx *Tx) GrantCreate(g models.Grant) (uuid.UUID, error) {
 	if _, err := tx.NewInsert().Model(&g).Exec(tx.ctx); err != nil {
 		return uuid.Nil, fault.FromSQL(err)
 	}
-	return g.ID, tx.Audit(g.ID, "CREATE", changes(new(models.Grant), &g))
+	return g.ID, tx.Audit(g.ID, "CREATE", made(&g))
 }
 
 // GrantDelete takes a grant back within a write.

@@ -178,6 +178,24 @@ func changes(before, after any) map[string]Change {
 	return changed
 }
 
+// made tells what a new row has: of each column there was nothing before, not even an empty text.
+func made(row any) map[string]Change {
+	changed := changes(reflect.New(reflect.TypeOf(row).Elem()).Interface(), row)
+	for column, c := range changed {
+		changed[column] = Change{New: c.New}
+	}
+	return changed
+}
+
+// gone tells what a row had that is no more.
+func gone(row any) map[string]Change {
+	changed := made(row)
+	for column, c := range changed {
+		changed[column] = Change{Old: c.New}
+	}
+	return changed
+}
+
 func same(a, b any) bool {
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)

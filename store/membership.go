@@ -76,7 +76,7 @@ func (tx *Tx) MembershipCreate(m models.Membership) (uuid.UUID, error) {
 	if _, err := tx.NewInsert().Model(&m).Exec(tx.ctx); err != nil {
 		return uuid.Nil, fault.FromSQL(err)
 	}
-	return m.ID, tx.Audit(m.ID, "CREATE", changes(new(models.Membership), &m))
+	return m.ID, tx.Audit(m.ID, "CREATE", made(&m))
 }
 
 // MembershipDelete takes a user out of a department within a write.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -49,7 +50,7 @@ func (tx *Tx) writeParts(o *models.Opportunity, draft OpportunityDraft) error {
 		return err
 	}
 	for i := range draft.Encounters {
-		if err := tx.meet(o, draft.Encounters[i], "input", "encounters"); err != nil {
+		if err := tx.meet(o, draft.Encounters[i], "input", "encounters", fmt.Sprint(i)); err != nil {
 			return err
 		}
 	}

@@ -80,10 +80,15 @@ func (tx *Tx) lineOf(o *models.Opportunity, line Line, position int) (*models.Op
 // useAmounts refuses to write amounts of lines and encounters without the right to read any.
 func useAmounts(v *access.Viewer, draft OpportunityDraft) error {
 	for i, line := range draft.Lines {
-		if line.UnitPrice != nil || line.Amount != nil {
-			if err := v.Use(access.Amounts, "input", "lines", fmt.Sprint(i), "amount"); err != nil {
-				return err
-			}
+		var named []string
+		if line.UnitPrice != nil {
+			named = append(named, "unitPrice")
+		}
+		if line.Amount != nil {
+			named = append(named, "amount")
+		}
+		if err := mayPrice(v, named, "input", "lines", fmt.Sprint(i)); err != nil {
+			return err
 		}
 	}
 	for i, met := range draft.Encounters {

@@ -83,7 +83,7 @@ func TestWithoutTheRightToAmountsNoneIsWritten(t *testing.T) {
 		{"update an amount", failed(s.OpportunityUpdate(ctx, v, q, mine, nil, map[string]any{"amount": &price})), fault.FieldDenied, "input.amount"},
 		{"take an amount away", failed(s.OpportunityUpdate(ctx, v, q, mine, nil, map[string]any{"amount": (*decimal.Decimal)(nil)})), fault.FieldDenied, "input.amount"},
 		{"create with a line's amount", create(store.OpportunityDraft{Lines: line(nil, &price)}), fault.FieldDenied, "input.lines.1.amount"},
-		{"create with a line's price", create(store.OpportunityDraft{Lines: line(&price, nil)}), fault.FieldDenied, "input.lines.1.amount"},
+		{"create with a line's price", create(store.OpportunityDraft{Lines: line(&price, nil)}), fault.FieldDenied, "input.lines.1.unitPrice"},
 		{"replace a line's amount", failed(s.OpportunityLinesReplace(ctx, v, q, mine, nil, line(nil, &price))), fault.FieldDenied, "input.lines.1.amount"},
 		{"create with a quoted price", create(store.OpportunityDraft{Encounters: []store.Meeting{{Competitor: rival, QuotedPrice: &price}}}), fault.FieldDenied, "input.encounters.0.quotedPrice"},
 		{"create with a price's currency", create(store.OpportunityDraft{Encounters: []store.Meeting{{Competitor: rival, Currency: ptr("CNY")}}}), fault.FieldDenied, "input.encounters.0.currency"},
@@ -112,12 +112,12 @@ func TestOpportunityNamesOnlyWhatThereIs(t *testing.T) {
 	refuse(t, []attempt{
 		{"create with a line", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Lines: lines})), fault.NotFound, "input.lines.0.product"},
 		{"replace lines", failed(s.OpportunityLinesReplace(ctx, v, q, mine, nil, lines)), fault.NotFound, "input.lines.0.product"},
-		{"create with a competitor", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{meeting}})), fault.NotFound, "input.encounters.competitor"},
+		{"create with a competitor", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{meeting}})), fault.NotFound, "input.encounters.0.competitor"},
 		{"meet a competitor", failed(s.EncounterAdd(ctx, v, q, mine, nil, meeting)), fault.NotFound, "input.competitor"},
 		{"lose for a reason", failed(s.OpportunityClose(ctx, v, q, mine, nil, store.Closing{Status: "LOST", LossReason: &reason})), fault.NotFound, "input.lossReason"},
 		{"create in a currency", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: map[string]any{"title": "机会", "currency": unknown}})), fault.NotFound, "input.currency"},
 		{"change to a currency", failed(s.OpportunityUpdate(ctx, v, q, mine, nil, map[string]any{"currency": unknown})), fault.NotFound, "input.currency"},
-		{"create with a price", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{priced}})), fault.NotFound, "input.encounters.currency"},
+		{"create with a price", failed(s.OpportunityCreate(ctx, v, q, store.OpportunityDraft{Fields: fields, Encounters: []store.Meeting{priced}})), fault.NotFound, "input.encounters.0.currency"},
 		{"change a price", failed(s.EncounterUpdate(ctx, v, q, encounter, nil, nil, func(e *models.Encounter) { e.Currency = unknown })), fault.NotFound, "input.currency"},
 		{"lose to a competitor", failed(s.OpportunityClose(ctx, v, q, mine, nil, store.Closing{Status: "LOST", WonBy: &nobody})), fault.NotFound, "input.wonBy"},
 	})

@@ -45,7 +45,7 @@ func (s *Store) ShareCreate(ctx context.Context, v *access.Viewer, q Request, sh
 		if _, err := tx.NewInsert().Model(&share).Exec(tx.ctx); err != nil {
 			return uuid.Nil, fault.FromSQL(err)
 		}
-		return share.ID, tx.Audit(share.RecordID, "SHARE", changes(new(models.Share), &share))
+		return share.ID, tx.Audit(share.RecordID, "SHARE", made(&share))
 	})
 }
 
@@ -171,7 +171,7 @@ func (s *Store) ShareDelete(ctx context.Context, v *access.Viewer, q Request, id
 		if _, err := tx.NewDelete().Model(&share).Where("id = ?", id).Exec(tx.ctx); err != nil {
 			return uuid.Nil, fault.FromSQL(err)
 		}
-		return id, tx.Audit(share.RecordID, "UNSHARE", changes(&share, new(models.Share)))
+		return id, tx.Audit(share.RecordID, "UNSHARE", gone(&share))
 	})
 }
 

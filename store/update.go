@@ -161,5 +161,5 @@ func (r Records[T, P]) remove(tx *Tx, id uuid.UUID, version *int, before ...func
 	if _, err := tx.NewDelete().Model(row).Where("id = ?", id).Exec(tx.ctx); err != nil {
 		return fault.FromSQL(err)
 	}
-	return tx.Audit(id, "DELETE", changes(row, new(T)))
+	return tx.Audit(id, "DELETE", gone(row))
 }
