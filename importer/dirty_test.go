@@ -240,9 +240,11 @@ files:
           status: { text: OPEN }
           customer: { column: x, by: [name, website] }
           wonBy: { column: [x, y], by: name }
+          product: { column: [x, y], by: [key, name] }
+          stage: { column: [x, y], by: [name, name] }
   c.csv:
     records: []
 `)
-	says(t, loadProblems(t, path), "repeated and numbered", "customer: several columns", "note: onProblem may say empty", "title: onProblem may say empty", "wonBy: several columns",
+	says(t, loadProblems(t, path), "repeated and numbered", "customer: several columns", "note: onProblem may say empty", "product: several columns", "stage: several columns", "title: onProblem may say empty", "wonBy: several columns",
 		"with: name another file", "with: name another file", "c.csv: records: the mapping does not say")
 }

@@ -344,7 +344,7 @@ func (c *checker) field(at []string, name string, takes Field, written fieldText
 // reference fills in how a reference is usually made and checks what the mapping says otherwise.
 func (c *checker) reference(at []string, field *fieldMapping) {
 	takes := field.takes
-	if field.by == nil {
+	if len(field.by) == 0 {
 		field.by = takes.By[:1]
 	}
 	field.kind = nearest(field.kind, takes.Kinds[0])
@@ -359,7 +359,16 @@ func (c *checker) reference(at []string, field *fieldMapping) {
 	if field.create && !takes.Creatable {
 		c.wrong(at, fault.Say("%s: what it points to cannot be made in passing; import it first", "%s：所引用的记录不能顺带创建，请先导入", field.name))
 	}
-	if byKey := slices.Equal(field.by, []string{ByKey}); !byKey && len(field.columns) > 1 && len(field.columns) != len(field.by) || len(field.by) > 1 && (len(field.columns) != len(field.by) || field.create || !lookedUp(field.kind)) {
+	c.together(at, field)
+}
+
+// together checks a reference that is made of several columns: they make a key, or the record is found by a field for each.
+func (c *checker) together(at []string, field *fieldMapping) {
+	byKey := slices.Contains(field.by, ByKey)
+	switch {
+	case len(field.by) == 1 && (byKey || len(field.columns) <= 1):
+	case len(field.by) > 1 && len(field.by) == len(field.columns) && !byKey && !slices.Contains(field.by, ByPath) && lookedUp(field.kind):
+	default:
 		c.wrong(at, fault.Say("%s: several columns make a key, or each is found by one of as many fields", "%s：多列组成键，或按同样多的字段逐一查找", field.name))
 	}
 }

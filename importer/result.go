@@ -142,16 +142,7 @@ func (r *Result) Write(w io.Writer, language string) error {
 		say(fault.Say("not given: the mapping also names %s", "未提供：映射还提到 %s", name))
 	}
 	for _, k := range r.Kinds {
-		if k.Read > 0 {
-			say(fault.Say("%-16s %7d created, %7d updated, %7d unchanged, %7d repeated, %7d left out: %7d rows read", "%-16s 新建 %7d，更新 %7d，未变 %7d，重复 %7d，未导入 %7d：共读 %7d 行",
-				k.Kind, k.Created, k.Updated, k.Unchanged, k.Repeated, k.LeftOut, k.Read))
-		}
-		if k.PassedOver > 0 {
-			say(fault.Say("%-16s %7d lines are none, by the mapping", "%-16s %7d 行按映射不是此类记录", k.Kind, k.PassedOver))
-		}
-		if k.Made > 0 {
-			say(fault.Say("%-16s %7d made in passing", "%-16s 顺带创建 %7d", k.Kind, k.Made))
-		}
+		k.tell(say)
 	}
 	if len(r.Kept) > 0 {
 		say(fault.Say("%d values were changed here since and stay as they are.", "%d 个值已在此修改，保持不变。", len(r.Kept)))
@@ -170,4 +161,18 @@ func (r *Result) Write(w io.Writer, language string) error {
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// tell says what became of the rows of a kind.
+func (k *KindResult) tell(say func(fault.Sentence)) {
+	if k.Read > 0 {
+		say(fault.Say("%-16s %7d created, %7d updated, %7d unchanged, %7d repeated, %7d left out: %7d rows read", "%-16s 新建 %7d，更新 %7d，未变 %7d，重复 %7d，未导入 %7d：共读 %7d 行",
+			k.Kind, k.Created, k.Updated, k.Unchanged, k.Repeated, k.LeftOut, k.Read))
+	}
+	if k.PassedOver > 0 {
+		say(fault.Say("%-16s %7d lines are none, by the mapping", "%-16s %7d 行按映射不是此类记录", k.Kind, k.PassedOver))
+	}
+	if k.Made > 0 {
+		say(fault.Say("%-16s %7d made in passing", "%-16s 顺带创建 %7d", k.Kind, k.Made))
+	}
 }

@@ -236,14 +236,6 @@ func (m *fileMapping) needs() []string {
 			names[name] = true
 		}
 	}
-	addText := func(text *string) {
-		if text == nil {
-			return
-		}
-		for _, hole := range placeholder.FindAllStringSubmatch(*text, -1) {
-			add(hole[1])
-		}
-	}
 	addFormat := func(f format) {
 		for _, empty := range f.empty {
 			add(sortedKeys(empty.Where)...)
@@ -261,15 +253,26 @@ func (m *fileMapping) needs() []string {
 	}
 	for _, record := range m.records {
 		add(record.key...)
-		addText(record.keyText)
+		add(holes(record.keyText)...)
 		add(sortedKeys(record.where)...)
 		add(sortedKeys(record.unless)...)
 		for _, field := range record.fields {
 			add(field.columns...)
 			add(sortedKeys(field.where)...)
 			add(sortedKeys(field.unless)...)
-			addText(field.text)
+			add(holes(field.text)...)
 		}
 	}
 	return sortedKeys(names)
+}
+
+// holes lists the columns that a text puts in.
+func holes(text *string) (columns []string) {
+	if text == nil {
+		return nil
+	}
+	for _, hole := range placeholder.FindAllStringSubmatch(*text, -1) {
+		columns = append(columns, hole[1])
+	}
+	return columns
 }

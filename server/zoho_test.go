@@ -168,41 +168,48 @@ func (z *zoho) wrong() map[string]bool {
 	return wrong
 }
 
+// tally counts potentials.
+type tally struct{ count, won, lost, open int }
+
+// tallied counts the file's potentials, all and by owner, and adds up the amounts of those won.
+func (z *zoho) tallied() (all tally, owners map[string]tally, cents int) {
+	z.Helper()
+	owners = map[string]tally{}
+	for _, p := range z.rows("Potentials.csv") {
+		one := tally{count: 1}
+		switch p["Stage"] {
+		case "Closed Won":
+			one.won = 1
+			cents += inCents(z.T, p["Amount"])
+		case "Closed Lost":
+			one.lost = 1
+		default:
+			one.open = 1
+		}
+		all = all.plus(one)
+		owners[p["Potential Owner"]] = owners[p["Potential Owner"]].plus(one)
+	}
+	return all, owners, cents
+}
+
+func (t tally) plus(o tally) tally {
+	return tally{t.count + o.count, t.won + o.won, t.lost + o.lost, t.open + o.open}
+}
+
 // reports asks for the figures of all potentials, and of each owner's.
 func (z *zoho) reports() {
 	z.Helper()
-	type counts struct{ count, won, lost, open int }
-	owners, won := map[string]counts{}, 0
-	for _, p := range z.rows("Potentials.csv") {
-		for _, name := range []string{"", p["Potential Owner"]} {
-			c := owners[name]
-			c.count++
-			switch p["Stage"] {
-			case "Closed Won":
-				c.won++
-			case "Closed Lost":
-				c.lost++
-			default:
-				c.open++
-			}
-			owners[name] = c
-		}
-		if p["Stage"] == "Closed Won" {
-			won += cents(z.T, p["Amount"])
-		}
-	}
-	all := owners[""]
-	delete(owners, "")
-	if all != (counts{3632, 1425, 485, 1722}) {
+	all, owners, cents := z.tallied()
+	if all != (tally{3632, 1425, 485, 1722}) {
 		z.Fatalf("the file has changed: %+v", all)
 	}
 	answer := z.company.Ask(boss, mavenBy, map[string]any{"by": []string{"OWNER"}, "first": 100}).Good()
 	total := decode[reportRow](z.T, answer.Get("report.total"))
-	if got := (counts{total.Count, total.Won, total.Lost, total.Open}); got != all || total.LossRate.Sample != 1910 || !alike(total.LossRate.Value, new(485.0/1910)) {
+	if got := (tally{total.Count, total.Won, total.Lost, total.Open}); got != all || total.LossRate.Sample != 1910 || !alike(total.LossRate.Value, new(485.0/1910)) {
 		z.Errorf("the report says %+v, want %+v", total, all)
 	}
 	for _, row := range decode[[]reportRow](z.T, answer.Get("report.rows")) {
-		if got := (counts{row.Count, row.Won, row.Lost, row.Open}); got != owners[row.Keys[0].Label] {
+		if got := (tally{row.Count, row.Won, row.Lost, row.Open}); got != owners[row.Keys[0].Label] {
 			z.Errorf("%s: %+v, want %+v", row.Keys[0].Label, got, owners[row.Keys[0].Label])
 		}
 		delete(owners, row.Keys[0].Label)
@@ -210,7 +217,7 @@ func (z *zoho) reports() {
 	if len(owners) > 0 {
 		z.Errorf("no rows of %v", owners)
 	}
-	z.amounts(won)
+	z.amounts(cents)
 }
 
 // amounts holds what was won, at 7 yuan a dollar, against the sum of the cells.
@@ -223,8 +230,8 @@ func (z *zoho) amounts(cents int) {
 	}
 }
 
-// cents reads $22,700.00 without the importer.
-func cents(t *testing.T, text string) int {
+// inCents reads $22,700.00 without the importer.
+func inCents(t *testing.T, text string) int {
 	t.Helper()
 	var n int
 	digits := strings.NewReplacer("$", "", ",", "", ".", "").Replace(text)
