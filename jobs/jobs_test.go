@@ -67,6 +67,11 @@ func (h *house) job(id uuid.UUID) *models.Job {
 	if err != nil || len(list) != 1 {
 		h.Fatalf("found %d jobs: %v", len(list), err)
 	}
+	results, err := store.JobResults(h.Context(), snap, []uuid.UUID{id})
+	if err != nil || list[0].Result != nil {
+		h.Fatalf("the list of jobs brings the result %s, %v", list[0].Result, err)
+	}
+	list[0].Result = results[id]
 	return list[0]
 }
 
@@ -246,5 +251,34 @@ func TestJobsAreTheirStartersAndFew(t *testing.T) {
 	}
 	if _, err := h.store.JobStart(t.Context(), h.owner, store.Request{}, kind, nil); !fault.Is(err, fault.LimitExceeded) {
 		t.Errorf("a sixth job was started: %v", err)
+	}
+}
+
+// TestResultsAreReadAsFarAsOneRequestMayHold makes three jobs with results of 3 MB.
+func TestResultsAreReadAsFarAsOneRequestMayHold(t *testing.T) {
+	h := newHouse(t)
+	h.server(0, answer(strings.Repeat("x", 3<<20)))
+	var ids []uuid.UUID
+	for range 3 {
+		id := h.start()
+		h.until(id, models.JobDone)
+		ids = append(ids, id)
+	}
+	for _, asked := range []struct {
+		by   *access.Viewer
+		ids  []uuid.UUID
+		want []uuid.UUID
+	}{{h.owner, ids, ids[2:]}, {h.owner, ids[:1], ids[:1]}, {h.owner, ids[:2], ids[1:2]}, {access.Nobody(time.Now()), ids, nil}} {
+		snap := access.Look(h.store.Pool, asked.by)
+		found, err := store.JobResults(t.Context(), snap, asked.ids)
+		snap.Close(t.Context())
+		if err != nil || len(found) != len(asked.want) {
+			t.Errorf("%d results are read, want %d: %v", len(found), len(asked.want), err)
+		}
+		for _, id := range asked.want {
+			if len(found[id]) != 3<<20+2 {
+				t.Errorf("a result of %d bytes is read", len(found[id]))
+			}
+		}
 	}
 }

@@ -25,7 +25,7 @@ func (r *jobResolver) Simulation(ctx context.Context, obj *models.Job) (*simulat
 	if obj.Kind != simulate.JobKind || obj.State != models.JobDone || !viewer(ctx).May(access.AccessAdmin) {
 		return nil, nil
 	}
-	return simulate.Read(obj.Result)
+	return simulationOf(ctx, obj)
 }
 
 func (r *mutationResolver) JobCancel(ctx context.Context, input graph.RecordInput) (*graph.JobPayload, error) {

@@ -216,6 +216,26 @@ func jobAfter(ctx context.Context, id uuid.UUID, err error) (*graph.JobPayload, 
 	return &graph.JobPayload{Job: job, UserErrors: refused}, err
 }
 
+// simulationOf reads what a job that is done has found. Of many jobs only so many are read as one request may hold.
+func simulationOf(ctx context.Context, job *models.Job) (*simulate.Simulation, error) {
+	results, err := models.Fetch(job.Batch, "result", func() (map[uuid.UUID]json.RawMessage, error) {
+		var ids []uuid.UUID
+		for _, row := range job.Batch.Rows {
+			id, _ := row.Key()
+			ids = append(ids, id)
+		}
+		return store.JobResults(ctx, access.Of(ctx), ids)
+	})
+	if err != nil {
+		return nil, err
+	}
+	result, read := results[job.ID]
+	if !read {
+		return nil, fault.Deny(fault.LimitExceeded, fault.Say("The results of so many jobs are too much at once; ask for this one by job.", "一次读取的任务结果过多，请用 job 单独查询此任务。"))
+	}
+	return simulate.Read(result)
+}
+
 func failureOf(ctx context.Context, job *models.Job) (*string, error) {
 	if job.Failure == nil {
 		return nil, nil

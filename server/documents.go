@@ -2,9 +2,10 @@ package server
 
 import (
 	"context"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -16,6 +17,7 @@ import (
 // What is kept of documents that have been read and found good.
 const (
 	documentsKept   = 1_000
+	documentBytes   = 2 << 20  // of text in all; what is read of a text takes some ten times as much
 	longestDocument = 16 << 10 // bytes; a longer one is read anew each time
 )
 
@@ -27,30 +29,49 @@ type document struct {
 	good  bool // validated
 }
 
-// documents keeps the good documents sent lately.
+// documents keeps the good documents that people who are signed in have sent lately.
 type documents struct {
-	kept *lru.Cache[string, *document]
+	mu    sync.Mutex
+	kept  *simplelru.LRU[string, *document]
+	bytes int // of the texts kept
 }
 
 func newDocuments() *documents {
-	kept, err := lru.New[string, *document](documentsKept)
-	if err != nil {
+	d := &documents{}
+	var err error
+	if d.kept, err = simplelru.NewLRU(documentsKept, func(text string, _ *document) { d.bytes -= len(text) }); err != nil {
 		panic(err) // the size is positive
 	}
-	return &documents{kept}
+	return d
+}
+
+// known gives a document that is kept.
+func (d *documents) known(text string) (*document, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.kept.Get(text)
 }
 
 // keep keeps a document as it was sent; one that was changed here has no text.
 func (d *documents) keep(one *document) {
-	if one.text != "" && len(one.text) <= longestDocument {
-		d.kept.Add(one.text, one)
+	if one.text == "" || len(one.text) > longestDocument {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.kept.Contains(one.text) {
+		return
+	}
+	d.bytes += len(one.text)
+	for d.kept.Add(one.text, one); d.bytes > documentBytes; {
+		d.kept.RemoveOldest()
 	}
 }
 
 // read reads a document and refuses one that is too large, before it is validated, which costs more than measuring it. What
 // has been found good before is not read again.
 func (e *engine) read(text string) (*document, error) {
-	if known, has := e.documents.kept.Get(text); has {
+	if known, has := e.documents.known(text); has {
 		return known, nil
 	}
 	if len(text) > maxDocument {
@@ -80,7 +101,6 @@ func (e *engine) validate(d *document) error {
 		return invalid(errs...)
 	}
 	d.good = true
-	e.documents.keep(d)
 	return nil
 }
 

@@ -148,6 +148,9 @@ func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answe
 	if err := e.validate(a.document); err != nil {
 		return e.refused(ctx, err)
 	}
+	if !viewer.Anonymous() { // strangers do not decide what is kept
+		e.documents.keep(a.document)
+	}
 	ctx = context.WithValue(graphql.StartOperationTrace(ctx), documentKey{}, a.document)
 	op, errs := e.exec.CreateOperationContext(ctx, a.params)
 	ctx = graphql.WithOperationContext(ctx, op)

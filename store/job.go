@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -77,23 +78,44 @@ func (s *Store) JobCancel(ctx context.Context, v *access.Viewer, q Request, id u
 	})
 }
 
-// Jobs lists the viewer's own jobs, newest first; one of them with an id.
+// Jobs lists the viewer's own jobs without their results, newest first; one of them with an id.
 func Jobs(ctx context.Context, snap *access.Snapshot, id *uuid.UUID) ([]*models.Job, error) {
 	jobs := []*models.Job{}
 	q := snap.Viewer.Query()
-	text := `select j.id, j.version, j.created_at, j.updated_at, j.kind, j.state, j.result, j.failure, j.progress, j.attempts, j.owner_id, j.finished_at
+	text := `select j.id, j.version, j.created_at, j.updated_at, j.kind, j.state, j.failure, j.progress, j.attempts, j.owner_id, j.finished_at
 		from jobs j where j.owner_id = @me`
 	if id != nil {
 		text += " and j.id = " + q.Bind(*id)
 	}
 	err := snap.Run(ctx, q, text+" order by j.created_at desc, j.id desc limit 100", func(row access.Row) error {
 		j := &models.Job{}
-		err := row.Scan(&j.ID, &j.Version, &j.CreatedAt, &j.UpdatedAt, &j.Kind, &j.State, &j.Result, &j.Failure, &j.Progress, &j.Attempts, &j.OwnerID, &j.FinishedAt)
+		err := row.Scan(&j.ID, &j.Version, &j.CreatedAt, &j.UpdatedAt, &j.Kind, &j.State, &j.Failure, &j.Progress, &j.Attempts, &j.OwnerID, &j.FinishedAt)
 		jobs = append(jobs, j)
 		return err
 	})
 	models.NewBatch(jobs)
 	return jobs, err
+}
+
+// resultsAtOnce is how many bytes of results one request reads, but for a single one that is larger.
+const resultsAtOnce = 4 << 20
+
+// JobResults reads the results of jobs of the viewer's own, newest first, as many as may be read at once.
+func JobResults(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]json.RawMessage, error) {
+	q := snap.Viewer.Query()
+	text := fmt.Sprintf(`select x.id, x.result from (
+			select j.id, j.result, sum(octet_length(j.result::text)) over newest as bytes, row_number() over newest as place
+			from jobs j where j.owner_id = @me and j.id = any(%s) and j.result is not null window newest as (order by j.created_at desc, j.id desc)
+		) x where x.place = 1 or x.bytes <= %d`, q.Bind(ids), resultsAtOnce)
+	found := map[uuid.UUID]json.RawMessage{}
+	err := snap.Run(ctx, q, text, func(row access.Row) error {
+		var id uuid.UUID
+		var result json.RawMessage
+		err := row.Scan(&id, &result)
+		found[id] = result
+		return err
+	})
+	return found, err
 }
 
 // JobClaim takes up the oldest job of the kinds that nobody works on, nil when there is none. One that was taken up often

@@ -20,7 +20,8 @@ const (
 	addressTries = 20
 	addressPause = time.Minute
 	triesKept    = 24 * time.Hour
-	triesSwept   = 100 // at most with each try
+	triesSwept   = 100     // at most with each try
+	triesAtMost  = 100_000 // names that tries count under; the oldest are forgotten first
 )
 
 // Try is one try to sign in. Whether the account exists plays no part in it.
@@ -82,6 +83,13 @@ func take(ctx context.Context, tx pgx.Tx, key []byte, now time.Time, pause time.
 		return time.Second, err
 	}
 	return oldest.Add(pause).Sub(now), nil
+}
+
+// PruneTries forgets the names beyond the most that are kept. Who wanted the tries in a name forgotten would have to try in so many
+// others first, from thousands of addresses.
+func (s *Store) PruneTries(ctx context.Context) error {
+	_, err := s.Pool.Exec(ctx, "delete from sign_in_tries where last <= (select last from sign_in_tries order by last desc offset $1 limit 1)", triesAtMost)
+	return fault.FromSQL(err)
 }
 
 // ForgiveTries forgets the tries for an account after one that succeeded, and tells how many had failed since the last that

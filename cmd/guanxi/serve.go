@@ -126,6 +126,7 @@ func (p *Program) tend(ctx context.Context, here *place, how settings) {
 		_, err := here.store.SweepUploads(ctx, here.files)
 		return err
 	})
+	go p.regularly(ctx, time.Minute, "tries to sign in cannot be pruned", func() error { return here.store.PruneTries(ctx) })
 	if how.logKept > 0 {
 		go p.regularly(ctx, time.Minute, "the access log cannot be pruned", func() error {
 			_, err := here.store.PruneAccessLog(ctx, how.logKept)
