@@ -37,34 +37,6 @@ func (s *Snapshot) Noted() map[Reading]int {
 	return s.read
 }
 
-// ReadsOn tells whether the viewer reads the fields of a rule in full on a record.
-func (v *Viewer) ReadsOn(row models.BusinessRecord, rule Rule) bool {
-	id, _ := row.Key()
-	kind, known := Coded(models.KindOf(id))
-	owner, relation := row.Owned().OwnerID, Other
-	switch {
-	case !known:
-		return false
-	case v.isOwn(owner) || v.isOwn(assigneeOf(row)):
-		relation = Own
-	case v.scopeOf(kind, models.Observe).Reaches(owner, v.UserID):
-		relation = InScope
-	}
-	return v.Reads(rule, relation) == Full
-}
-
-func (v *Viewer) isOwn(user *uuid.UUID) bool { return user != nil && *user == v.UserID }
-
-func assigneeOf(row models.BusinessRecord) *uuid.UUID {
-	switch row := row.(type) {
-	case *models.Activity:
-		return row.AssigneeID
-	case *models.Service:
-		return row.AssigneeID
-	}
-	return nil
-}
-
 // SeesEvery tells whether no record of a kind that is there is hidden from the viewer by whose it is.
 func (v *Viewer) SeesEvery(kind *Kind) bool {
 	s := v.scopeOf(kind, models.Observe)

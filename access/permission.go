@@ -1,5 +1,3 @@
-// Package access decides who may see and do what: the viewer, his permissions, the rows he sees, the fields he reads, and
-// why. Every statement on records starts at a table source that this package renders.
 package access
 
 // Action is something a role may let its users do with the records of a kind.

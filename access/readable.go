@@ -1,6 +1,10 @@
 package access
 
-import "guanxi/models"
+import (
+	"github.com/google/uuid"
+
+	"guanxi/models"
+)
 
 // Reads tells how far the viewer reads the fields of a rule on records he stands to in the relation.
 func (v *Viewer) Reads(rule Rule, relation Relation) Right {
@@ -29,6 +33,34 @@ func (v *Viewer) ReadsAll(rule Rule) bool {
 		}
 	}
 	return true
+}
+
+// ReadsOn tells whether the viewer reads the fields of a rule in full on a record.
+func (v *Viewer) ReadsOn(row models.BusinessRecord, rule Rule) bool {
+	id, _ := row.Key()
+	kind, known := Coded(models.KindOf(id))
+	owner, relation := row.Owned().OwnerID, Other
+	switch {
+	case !known:
+		return false
+	case v.isOwn(owner) || v.isOwn(assigneeOf(row)):
+		relation = Own
+	case v.scopeOf(kind, models.Observe).Reaches(owner, v.UserID):
+		relation = InScope
+	}
+	return v.Reads(rule, relation) == Full
+}
+
+func (v *Viewer) isOwn(user *uuid.UUID) bool { return user != nil && *user == v.UserID }
+
+func assigneeOf(row models.BusinessRecord) *uuid.UUID {
+	switch row := row.(type) {
+	case *models.Activity:
+		return row.AssigneeID
+	case *models.Service:
+		return row.AssigneeID
+	}
+	return nil
 }
 
 // readable renders a value that is NULL on the records where the viewer has not the full right.

@@ -19,6 +19,16 @@ func (q *Query) Manageable(kind *Kind, alias string) string {
 	return q.source(kind, alias, models.Manage)
 }
 
+// Sought renders Visible with only the rows of a business kind whose protected column, as far as the viewer reads it in
+// full, passes a test, written with $value where the column stands. The test is rendered twice, on what is stored too,
+// so that an index serves it: the second alone decides.
+func (q *Query) Sought(kind *Kind, alias, column, test string) string {
+	stored := "r." + column
+	read := q.readable(kind, kind.Protected[column], "r", stored)
+	passes := strings.ReplaceAll(test, "$value", stored) + " and " + strings.ReplaceAll(test, "$value", "("+read+")")
+	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, models.Observe)+") and "+passes)
+}
+
 // Deleted renders the table source of the deleted rows of a business kind that the viewer could manage, or of their parts.
 func (q *Query) Deleted(kind *Kind, alias string) string {
 	if kind.Guard == PartOf {
