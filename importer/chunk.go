@@ -289,8 +289,11 @@ func unique(ids []uuid.UUID) []uuid.UUID {
 func (c *chunk) finish() error {
 	finish := makerOf(c.kind).finish
 	return c.keep(func(w *work) (bool, error) {
-		if len(w.problems) == 0 && finish != nil {
-			if err := finish(c, w); err != nil {
+		for _, step := range []func(*chunk, *work) error{(*chunk).changeHands, finish} {
+			if len(w.problems) > 0 || step == nil {
+				continue
+			}
+			if err := step(c, w); err != nil {
 				return false, err
 			}
 		}
@@ -301,6 +304,28 @@ func (c *chunk) finish() error {
 		c.result.Problems = append(append(c.result.Problems, w.told...), w.problems...)
 		return len(w.problems) == 0, nil
 	})
+}
+
+// changeHands gives a record that was there to its new owner as a handover does.
+func (c *chunk) changeHands(w *work) error {
+	owned, ok := w.row.(interface{ Owned() *models.Business })
+	if !ok || w.isNew() {
+		return nil
+	}
+	from := w.rowBefore.(interface{ Owned() *models.Business }).Owned().OwnerID
+	if models.OrNil(from) == models.OrNil(owned.Owned().OwnerID) {
+		return nil
+	}
+	return w.refused(c.tx.ChangeHands(w.row, from, false, "owner"))
+}
+
+// refused notes what the store refuses as problems of the row.
+func (w *work) refused(err error) error {
+	refused, err := fault.Refusals(err)
+	for _, f := range refused {
+		w.problems = append(w.problems, problemOf(w.Row, f))
+	}
+	return err
 }
 
 // checkText tells what is too long and the like.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"guanxi/fault"
+	"guanxi/models"
 )
 
 // fill brings what the source says into the records. Fields whose record may have to be made in passing come last, when
@@ -47,7 +48,7 @@ func (c *chunk) bring(w *work, field string) error {
 	if len(w.problems) > 0 {
 		return nil
 	}
-	if now := w.get(field); !w.isNew() && now != last.Record && now != wanted(value, currency) {
+	if now := w.get(field); !w.isNew() && (now != last.Record && now != wanted(value, currency) || !c.reads(w, field)) {
 		shown, err := c.shown(w, field, now)
 		w.kept = append(w.kept, Kept{w.File, w.Line, w.Kind, w.Key, field, w.problem(field, fault.Sentence{}).Value, shown})
 		return err
@@ -69,6 +70,13 @@ func (w *work) leavesEmpty(field string, before int) bool {
 	w.problems = w.problems[:before]
 	w.blank[field] = true
 	return true
+}
+
+// reads tells whether the viewer reads a field of the record as it was: what he may not read stays, whatever it is.
+func (c *chunk) reads(w *work, field string) bool {
+	rule := makerOf(w.Kind).kind.ToWrite(columnOf(w.Kind, field))
+	before, owned := w.rowBefore.(models.BusinessRecord)
+	return rule == "" || !owned || c.tx.Viewer.ReadsOn(before, rule)
 }
 
 // wanted writes a value as get would, once the record had it.

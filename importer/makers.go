@@ -118,7 +118,10 @@ func (c *chunk) finishRelationship(w *work) error {
 	if r.ValidFrom != nil && r.ValidUntil != nil && *r.ValidUntil <= *r.ValidFrom {
 		w.wrong("until", fault.Say("it ends before it begins", "结束早于开始"))
 	}
-	return nil
+	if c.tx.Viewer.Owner() == nil || len(w.problems) > 0 {
+		return nil // nobody is behind it who would have to manage an end
+	}
+	return w.refused(c.tx.ManagesAnEnd(r))
 }
 
 func allowed(kinds []string, end uuid.UUID) bool {

@@ -85,6 +85,8 @@ func settleClosing(c *chunk, w *work, o, before *models.Opportunity) {
 	switch {
 	case o.Status == models.Open && o.ClosedAt != nil:
 		w.wrong("closedAt", fault.Say("it is open, so it has no closing date", "商机未关闭，不应有关闭日期"))
+	case o.ClosedAt != nil && o.ClosedAt.After(c.tx.Now):
+		w.wrong("closedAt", fault.Say("it is in the future", "日期在将来"))
 	case o.Status != models.Open && o.ClosedAt == nil:
 		w.wrong("closedAt", fault.Say("empty, but it is closed (%s)", "为空，但商机已关闭（%s）", o.Status))
 	}

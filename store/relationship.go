@@ -115,10 +115,11 @@ func (tx *Tx) linkable(r *models.Relationship) error {
 	if err := tx.fits(r); err != nil {
 		return err
 	}
-	return tx.managesAnEnd(r)
+	return tx.ManagesAnEnd(r)
 }
 
-func (tx *Tx) managesAnEnd(r *models.Relationship) error {
+// ManagesAnEnd refuses a link between two parties to who manages neither of them.
+func (tx *Tx) ManagesAnEnd(r *models.Relationship) error {
 	for _, id := range []uuid.UUID{r.AID, r.BID} {
 		managed, err := tx.managesParty(id)
 		if managed || err != nil {

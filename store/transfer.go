@@ -17,18 +17,26 @@ func (r Records[T, P]) Transfer(ctx context.Context, s *Store, v *access.Viewer,
 			return err
 		}
 		owned := any(row).(interface{ Owned() *models.Business }).Owned()
-		if c, ok := any(row).(*models.Customer); ok {
-			if to == v.UserID && !same(owned.OwnerID, &to) && !v.MayTake() {
-				return takesTooMuch("input", "to")
-			}
-			c.PoolID = nil
-		}
+		from := owned.OwnerID
 		owned.OwnerID = &to
-		if keepShares {
-			return nil
-		}
-		return tx.endShares(id)
+		return tx.ChangeHands(row, from, keepShares, "input", "to")
 	})
+}
+
+// ChangeHands is what comes of a record's new owner besides: a customer leaves its pool, and is refused to somebody whom a DENY
+// keeps from what its owner sees; shares end unless they are kept.
+func (tx *Tx) ChangeHands(row any, from *uuid.UUID, keepShares bool, field ...string) error {
+	owned := row.(interface{ Owned() *models.Business }).Owned()
+	if c, ok := row.(*models.Customer); ok && owned.OwnerID != nil {
+		if *owned.OwnerID == tx.Viewer.UserID && !same(from, owned.OwnerID) && !tx.Viewer.MayTake() {
+			return takesTooMuch(field...)
+		}
+		c.PoolID = nil
+	}
+	if keepShares {
+		return nil
+	}
+	return tx.endShares(owned.ID)
 }
 
 // takesTooMuch is the refusal of a customer to somebody whom a DENY keeps from what its owner sees.
