@@ -33,6 +33,9 @@ func (k *Kind) handed() (from, holders string) {
 	case Contact:
 		return from, "array(select " + holder("c") + " from relationships e join customers c on c.id = e.b_id and c.deleted_at is null where e.a_id = r.id and " + affiliates + ")"
 	}
+	if k.Customer == "" {
+		return from, "'{}'::uuid[]"
+	}
 	from += joined("customers", "c", "r."+k.Customer)
 	list := []string{holder("c")}
 	for i, to := range k.Attached {
@@ -63,6 +66,9 @@ func (k *Kind) tied(columns, source string) []string {
 		return []string{"select " + columns + "h.id from " + source + " h"}
 	case Contact:
 		return []string{"select " + columns + "e.a_id as id from " + source + " h join relationships e on e.b_id = h.id and " + affiliates}
+	}
+	if k.Customer == "" { // it belongs to none
+		return []string{fmt.Sprintf("select %so.id from %s h join %s o on false", columns, source, k.Table)}
 	}
 	ways := []string{fmt.Sprintf("select %so.id from %s h join %s o on o.%s = h.id", columns, source, k.Table, k.Customer)}
 	for _, to := range k.Attached {

@@ -87,7 +87,7 @@ var inHistory = map[string]map[*Kind][]string{
 	"OPPORTUNITY.line_amounts":  {OpportunityLine: {"product_id", "unit_price", "amount", "position"}},
 	"OPPORTUNITY.encounters":    {Encounter: {"competitor_id", "strengths", "weaknesses", "is_main", "created_at"}},
 	"OPPORTUNITY.quoted_prices": {Encounter: {"competitor_id", "quoted_price", "currency", "created_at"}},
-	"DOCUMENT.readers":          {Document: {"restricted"}}, "DEPARTMENT.path": {Department: {"path"}},
+	"DOCUMENT.readers":          {Document: {"restricted"}}, "DEPARTMENT.path": {Department: {"path"}}, "DASHBOARD.tile_list": {Dashboard: {"tiles"}},
 	"GROUP.members": {Group: {"id"}}, "POOL.members": {Pool: {"id"}}, "ROLE.field_rights": {Role: {"id"}},
 	"USER.roles": {User: {"id"}}, "USER.until": {User: {"id"}},
 }

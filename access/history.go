@@ -14,6 +14,7 @@ import (
 // noted are values that histories keep beside the columns of a record, by the kind whose history they are in.
 var noted = map[*Kind]map[string]HistoryField{
 	Opportunity: {"lines": {Name: "lines"}, "line_amounts": {Name: "lineAmounts", Rule: Amounts}, "encounters": {Name: "encounters"}, "quoted_prices": {Name: "quotedPrices", Rule: Amounts}},
+	Dashboard:   {"tile_list": {Name: "tiles"}},
 	Document:    {"readers": {Name: "readers"}},
 	Department:  {"path": {Name: "path"}},
 	Group:       {"members": {Name: "members"}},

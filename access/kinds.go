@@ -35,6 +35,9 @@ var (
 	Document    = business[models.Document]("DOCUMENT", models.DocumentCode, "documents")
 	Activity    = business[models.Activity]("ACTIVITY", models.ActivityCode, "activities")
 
+	SavedReport = business[models.SavedReport]("SAVED_REPORT", models.SavedReportCode, "saved_reports")
+	Dashboard   = business[models.Dashboard]("DASHBOARD", models.DashboardCode, "dashboards")
+
 	Relationship = add(&Kind{
 		Name: "RELATIONSHIP", Code: models.RelationshipCode, Table: "relationships", Guard: BetweenParties,
 		Actions: []Action{Read, Create, Update, Delete, Export}, Model: reflect.TypeFor[models.Relationship](), Columns: columnsOf[models.Relationship](),

@@ -38,6 +38,8 @@ func declareColumns() {
 	Document.opens("name", "media_type", "size", "revision", "category_id", "customer_id", "opportunity_id", "service_id", "restricted",
 		"uploaded_at", "uploaded_by").keeps("sha256", "storage_key")
 	Activity.opens("kind", "summary", "body", "happened_at", "customer_id", "contact_id", "opportunity_id", "service_id", "assignee_id", "next_follow_up_on")
+	SavedReport.opens("name", "note", "document", "defaults")
+	Dashboard.opens("title", "note", "tiles")
 	Relationship.opens("type_id", "a_id", "b_id", "strength", "valid_from", "valid_until", "origin", "note", "contact_role", "title", "is_primary")
 
 	Opportunity.opens("title", "customer_id", "pipeline_id", "stage_id", "status", "opened_on", "expected_close_on", "closed_at", "closing_owner_id",

@@ -122,6 +122,10 @@ func declareBusinessFields() {
 		"service": ByColumn(Service, "service_id"), "owner": ByColumn(User, "owner_id"), "by": ByColumn(User, "owner_id"),
 		"assignee": ByColumn(User, "assignee_id"), "createdBy": ByColumn(User, "created_by"),
 	}
+	SavedReport.Fields = with("name", "name", "note", "note", "deletedAt", "deleted_at")
+	SavedReport.Relations = map[string]Link{"owner": ByColumn(User, "owner_id"), "createdBy": ByColumn(User, "created_by")}
+	Dashboard.Fields = with("title", "title", "note", "note", "deletedAt", "deleted_at")
+	Dashboard.Relations = map[string]Link{"owner": ByColumn(User, "owner_id"), "createdBy": ByColumn(User, "created_by")}
 	Relationship.Fields = with("a", "a_id", "b", "b_id", "strength", "strength", "from", "valid_from", "until", "valid_until", "origin", "origin", "note", "note",
 		"contactRole", "contact_role", "title", "title", "primary", "is_primary", "deletedAt", "deleted_at")
 	Relationship.Relations = map[string]Link{"type": ByColumn(RelationshipType, "type_id"), "createdBy": ByColumn(User, "created_by")}

@@ -132,6 +132,14 @@ type CustomerReleaseInput struct {
 	Pool uuid.UUID `json:"pool"`
 }
 
+// Answer of a mutation on a dashboard.
+type DashboardPayload struct {
+	// The record as the viewer sees it now; absent when refused or no longer visible.
+	Dashboard *models.Dashboard `json:"dashboard,omitempty"`
+	// Why nothing was done; empty when it was.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Answer of a mutation that deletes.
 type DeletePayload struct {
 	// The id of what was deleted; absent when refused.
@@ -708,6 +716,14 @@ type RolePermissionsChangeInput struct {
 	ID uuid.UUID `json:"id"`
 	// What it is to permit.
 	Permissions []string `json:"permissions"`
+}
+
+// Answer of a mutation on a saved report.
+type SavedReportPayload struct {
+	// The record as the viewer sees it now; absent when refused or no longer visible.
+	SavedReport *models.SavedReport `json:"savedReport,omitempty"`
+	// Why nothing was done; empty when it was.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Answer of a mutation on a service.

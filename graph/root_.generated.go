@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	Currency() CurrencyResolver
 	Customer() CustomerResolver
 	CustomerReportRow() CustomerReportRowResolver
+	Dashboard() DashboardResolver
 	Department() DepartmentResolver
 	Dictionary() DictionaryResolver
 	DictionaryEntry() DictionaryEntryResolver
@@ -66,6 +67,7 @@ type ResolverRoot interface {
 	Relationship() RelationshipResolver
 	RelationshipType() RelationshipTypeResolver
 	Role() RoleResolver
+	SavedReport() SavedReportResolver
 	Service() ServiceResolver
 	Share() ShareResolver
 	SimulatedUser() SimulatedUserResolver
@@ -139,6 +141,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCustomerReportOrder,
 		unmarshalInputCustomerUpdateInput,
 		unmarshalInputCustomerWhere,
+		unmarshalInputDashboardCreateInput,
+		unmarshalInputDashboardOrder,
+		unmarshalInputDashboardTileInput,
+		unmarshalInputDashboardUpdateInput,
+		unmarshalInputDashboardWhere,
 		unmarshalInputDateFilter,
 		unmarshalInputDateTimeFilter,
 		unmarshalInputDecimalFilter,
@@ -245,6 +252,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputRolePermissionsChangeInput,
 		unmarshalInputRoleUpdateInput,
 		unmarshalInputRoleWhere,
+		unmarshalInputSavedReportCreateInput,
+		unmarshalInputSavedReportOrder,
+		unmarshalInputSavedReportUpdateInput,
+		unmarshalInputSavedReportWhere,
 		unmarshalInputServiceCreateInput,
 		unmarshalInputServiceKindFilter,
 		unmarshalInputServiceListWhere,
@@ -346,7 +357,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -669,6 +680,7 @@ type Mutation
 	{Name: "schema/currency.graphqls", Input: sourceData("schema/currency.graphqls"), BuiltIn: false},
 	{Name: "schema/customer.graphqls", Input: sourceData("schema/customer.graphqls"), BuiltIn: false},
 	{Name: "schema/customerreport.graphqls", Input: sourceData("schema/customerreport.graphqls"), BuiltIn: false},
+	{Name: "schema/dashboard.graphqls", Input: sourceData("schema/dashboard.graphqls"), BuiltIn: false},
 	{Name: "schema/department.graphqls", Input: sourceData("schema/department.graphqls"), BuiltIn: false},
 	{Name: "schema/dictionary.graphqls", Input: sourceData("schema/dictionary.graphqls"), BuiltIn: false},
 	{Name: "schema/document.graphqls", Input: sourceData("schema/document.graphqls"), BuiltIn: false},
@@ -691,6 +703,7 @@ type Mutation
 	{Name: "schema/relationshiptype.graphqls", Input: sourceData("schema/relationshiptype.graphqls"), BuiltIn: false},
 	{Name: "schema/report.graphqls", Input: sourceData("schema/report.graphqls"), BuiltIn: false},
 	{Name: "schema/role.graphqls", Input: sourceData("schema/role.graphqls"), BuiltIn: false},
+	{Name: "schema/savedreport.graphqls", Input: sourceData("schema/savedreport.graphqls"), BuiltIn: false},
 	{Name: "schema/search.graphqls", Input: sourceData("schema/search.graphqls"), BuiltIn: false},
 	{Name: "schema/service.graphqls", Input: sourceData("schema/service.graphqls"), BuiltIn: false},
 	{Name: "schema/share.graphqls", Input: sourceData("schema/share.graphqls"), BuiltIn: false},
@@ -1486,6 +1499,84 @@ func childFields_CustomerValue(ctx context.Context, ec *executionContext, field 
 		return fieldContext_CustomerValue_daysSilent(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerValue", field.Name)
+}
+
+func childFields_Dashboard(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Dashboard_id(ctx, ec, field)
+	case "version":
+		return fieldContext_Dashboard_version(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Dashboard_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Dashboard_updatedAt(ctx, ec, field)
+	case "title":
+		return fieldContext_Dashboard_title(ctx, ec, field)
+	case "note":
+		return fieldContext_Dashboard_note(ctx, ec, field)
+	case "tiles":
+		return fieldContext_Dashboard_tiles(ctx, ec, field)
+	case "owner":
+		return fieldContext_Dashboard_owner(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_Dashboard_createdBy(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Dashboard_deletedAt(ctx, ec, field)
+	case "shares":
+		return fieldContext_Dashboard_shares(ctx, ec, field)
+	case "history":
+		return fieldContext_Dashboard_history(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
+}
+
+func childFields_DashboardConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_DashboardConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_DashboardConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_DashboardConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DashboardConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_DashboardConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DashboardConnection", field.Name)
+}
+
+func childFields_DashboardEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_DashboardEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_DashboardEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DashboardEdge", field.Name)
+}
+
+func childFields_DashboardPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dashboard":
+		return fieldContext_DashboardPayload_dashboard(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DashboardPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DashboardPayload", field.Name)
+}
+
+func childFields_DashboardTile(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return fieldContext_DashboardTile_report(ctx, ec, field)
+	case "title":
+		return fieldContext_DashboardTile_title(ctx, ec, field)
+	case "parameters":
+		return fieldContext_DashboardTile_parameters(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DashboardTile", field.Name)
 }
 
 func childFields_DeletePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2858,6 +2949,18 @@ func childFields_ReportMeasure(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReportMeasure", field.Name)
 }
 
+func childFields_ReportParameter(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_ReportParameter_name(ctx, ec, field)
+	case "type":
+		return fieldContext_ReportParameter_type(ctx, ec, field)
+	case "value":
+		return fieldContext_ReportParameter_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParameter", field.Name)
+}
+
 func childFields_Role(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2918,6 +3021,76 @@ func childFields_RolePayload(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_RolePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RolePayload", field.Name)
+}
+
+func childFields_SavedReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_SavedReport_id(ctx, ec, field)
+	case "version":
+		return fieldContext_SavedReport_version(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_SavedReport_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_SavedReport_updatedAt(ctx, ec, field)
+	case "name":
+		return fieldContext_SavedReport_name(ctx, ec, field)
+	case "note":
+		return fieldContext_SavedReport_note(ctx, ec, field)
+	case "document":
+		return fieldContext_SavedReport_document(ctx, ec, field)
+	case "parameters":
+		return fieldContext_SavedReport_parameters(ctx, ec, field)
+	case "defaults":
+		return fieldContext_SavedReport_defaults(ctx, ec, field)
+	case "owner":
+		return fieldContext_SavedReport_owner(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_SavedReport_createdBy(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_SavedReport_deletedAt(ctx, ec, field)
+	case "shares":
+		return fieldContext_SavedReport_shares(ctx, ec, field)
+	case "history":
+		return fieldContext_SavedReport_history(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavedReport", field.Name)
+}
+
+func childFields_SavedReportConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_SavedReportConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_SavedReportConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_SavedReportConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_SavedReportConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_SavedReportConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavedReportConnection", field.Name)
+}
+
+func childFields_SavedReportEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_SavedReportEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_SavedReportEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavedReportEdge", field.Name)
+}
+
+func childFields_SavedReportPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "savedReport":
+		return fieldContext_SavedReportPayload_savedReport(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SavedReportPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavedReportPayload", field.Name)
 }
 
 func childFields_SearchHit(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

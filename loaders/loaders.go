@@ -203,4 +203,5 @@ var finders = map[models.KindCode]finder{
 	models.StageChangeCode: find(store.StageChanges), models.EncounterCode: find(store.Encounters),
 	models.ServiceCode: find(store.Services), models.DocumentCode: find(store.Documents),
 	models.DocumentRevisionCode: find(store.DocumentRevisions), models.ActivityCode: find(store.Activities),
+	models.SavedReportCode: find(store.SavedReports), models.DashboardCode: find(store.Dashboards),
 }

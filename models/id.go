@@ -45,6 +45,8 @@ const (
 	DocumentCode         KindCode = 0x31
 	ActivityCode         KindCode = 0x32
 	DocumentRevisionCode KindCode = 0x33
+	SavedReportCode      KindCode = 0x34
+	DashboardCode        KindCode = 0x35
 	DictionaryCode       KindCode = 0x40
 	DictionaryEntryCode  KindCode = 0x41
 	PoolCode             KindCode = 0x42

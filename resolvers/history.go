@@ -29,6 +29,10 @@ func (r *customerResolver) History(ctx context.Context, obj *models.Customer, fi
 	return historyOf(ctx, r.r.Store, obj, access.Customer, obj.DeletedAt != nil, list(first, after, last, before, nil, nil))
 }
 
+func (r *dashboardResolver) History(ctx context.Context, obj *models.Dashboard, first *int, after *string, last *int, before *string) (*models.Connection[models.AuditEntry], error) {
+	return historyOf(ctx, r.r.Store, obj, access.Dashboard, obj.DeletedAt != nil, list(first, after, last, before, nil, nil))
+}
+
 func (r *documentResolver) History(ctx context.Context, obj *models.Document, first *int, after *string, last *int, before *string) (*models.Connection[models.AuditEntry], error) {
 	return historyOf(ctx, r.r.Store, obj, access.Document, obj.DeletedAt != nil, list(first, after, last, before, nil, nil))
 }
@@ -70,6 +74,10 @@ func (r *queryResolver) History(ctx context.Context, record uuid.UUID, first *in
 
 func (r *relationshipResolver) History(ctx context.Context, obj *models.Relationship, first *int, after *string, last *int, before *string) (*models.Connection[models.AuditEntry], error) {
 	return historyOf(ctx, r.r.Store, obj, access.Relationship, obj.DeletedAt != nil, list(first, after, last, before, nil, nil))
+}
+
+func (r *savedReportResolver) History(ctx context.Context, obj *models.SavedReport, first *int, after *string, last *int, before *string) (*models.Connection[models.AuditEntry], error) {
+	return historyOf(ctx, r.r.Store, obj, access.SavedReport, obj.DeletedAt != nil, list(first, after, last, before, nil, nil))
 }
 
 func (r *serviceResolver) History(ctx context.Context, obj *models.Service, first *int, after *string, last *int, before *string) (*models.Connection[models.AuditEntry], error) {

@@ -12,4 +12,5 @@ type Resolver struct {
 	Store   *store.Store
 	Files   *files.Folder // the bytes of documents
 	Reports *reports.Engine
+	Askable store.Askable // tells whether a report can be asked
 }

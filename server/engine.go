@@ -31,14 +31,12 @@ type engine struct {
 }
 
 func newEngine(s *Server) *engine {
+	e := &engine{server: s, documents: newDocuments(), rules: rulesOfDocuments()}
 	schema := graph.NewExecutableSchema(graph.Config{
-		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: reports.New()},
+		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: reports.New(), Askable: e.askable},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	})
-	e := &engine{
-		server: s, schema: schema.Schema(), exec: executor.New(schema),
-		documents: newDocuments(), rules: rulesOfDocuments(), plain: plainRows(schema.Schema()),
-	}
+	e.schema, e.exec, e.plain = schema.Schema(), executor.New(schema), plainRows(schema.Schema())
 	e.exec.SetQueryCache(e.documents)
 	e.exec.AroundFields(noted)
 	e.exec.SetErrorPresenter(s.present)

@@ -74,6 +74,7 @@ func (s *Server) open() http.Handler {
 	for ending := range forms {
 		mux.Handle("/reports."+ending, s.shared(s.authenticated(s.export(ending))))
 	}
+	mux.Handle("/reports/{file}", s.shared(s.authenticated(s.saved)))
 	mux.HandleFunc("/session", s.himself(s.session))
 	mux.Handle("/files/{id}", s.shared(s.authenticated(s.download)))
 	mux.Handle("/playground", page)

@@ -118,6 +118,8 @@ var sharedKinds = []struct{ kind, thing, create, change string }{
 	{"service", "service", `title: "x"`, `title: "y"`},
 	{"activity", "activity", `summary: "x"`, `summary: "y"`},
 	{"document", "document", "", `name: "y"`},
+	{"savedReport", "savedReport", `name: "x", document: "{ lossRate { total { count } } }"`, `name: "y"`},
+	{"dashboard", "dashboard", `title: "x"`, `title: "y"`},
 }
 
 // make makes a record of a kind.

@@ -43,7 +43,7 @@ func newCompany(t *testing.T) *company {
 func (c *company) draw(t *rapid.T) {
 	c.T = t
 	c.departments, c.users, c.groups, c.roles, c.pools, c.customers = nil, nil, nil, nil, nil, nil
-	c.exec("truncate users, departments, groups, pools, customers, contacts, opportunities, services, documents, activities, relationships, shares, grants, audit_entries cascade")
+	c.exec("truncate users, departments, groups, pools, customers, contacts, opportunities, services, documents, activities, saved_reports, dashboards, relationships, shares, grants, audit_entries cascade")
 	c.exec("delete from field_rights where role_id in (select id from roles where code like 'test%')")
 	c.exec("delete from roles where code like 'test%'")
 	c.people()
@@ -90,7 +90,7 @@ func (c *company) subject() uuid.UUID {
 	return c.one("subject", slices.Concat(c.departments, c.groups, c.users[:2]))
 }
 
-var businessKinds = []string{"CUSTOMER", "CONTACT", "OPPORTUNITY", "SERVICE", "DOCUMENT", "ACTIVITY"}
+var businessKinds = []string{"CUSTOMER", "CONTACT", "OPPORTUNITY", "SERVICE", "DOCUMENT", "ACTIVITY", "SAVED_REPORT", "DASHBOARD"}
 
 // permissions draws what a role permits: most kinds, now and then not one.
 func (c *company) permissions() []string {
@@ -155,7 +155,7 @@ func (c *company) grant() *models.Grant {
 		g.SubjectID, g.WithSubDepartments = &subject, c.once("below", 2)
 	}
 	if c.once("kinds", 3) {
-		g.Kinds = []string{businessKinds[c.upTo("kind", 5)]}
+		g.Kinds = []string{businessKinds[c.upTo("kind", len(businessKinds)-1)]}
 	}
 	if c.once("over", 8) {
 		g.ValidUntil = &c.now
@@ -220,6 +220,10 @@ func (c *company) records() {
 			OpportunityID: c.maybe("opportunity", opportunities), ServiceID: c.maybe("service", services), AssigneeID: c.maybe("assignee", c.users)}
 		c.owned(&a.Business)
 		records = append(records, c.keep(a, models.ActivityCode))
+		saved, board := &models.SavedReport{Name: "r", Document: "{}", Defaults: "{}"}, &models.Dashboard{Title: "b", Tiles: []models.Tile{}}
+		c.owned(&saved.Business)
+		c.owned(&board.Business)
+		records = append(records, c.keep(saved, models.SavedReportCode), c.keep(board, models.DashboardCode))
 	}
 	records = slices.Concat(records, c.customers, opportunities, services)
 	for range 5 {

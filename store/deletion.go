@@ -13,7 +13,7 @@ import (
 )
 
 // swept are the tables whose rows a deletion takes along and a restoring brings back.
-var swept = []string{"customers", "contacts", "opportunities", "services", "documents", "activities", "relationships"}
+var swept = []string{"customers", "contacts", "opportunities", "services", "documents", "activities", "relationships", "saved_reports", "dashboards"}
 
 // Delete hides a record, and what is only its, from everyone, so that the same set can be restored.
 func (r Records[T, P]) Delete(ctx context.Context, s *Store, v *access.Viewer, q Request, id uuid.UUID, version *int) (uuid.UUID, error) {

@@ -19,7 +19,7 @@ const (
 	longText  = 20_000
 )
 
-var longFields = map[string]bool{"note": true, "body": true, "description": true, "address": true, "strengths": true, "weaknesses": true}
+var longFields = map[string]bool{"note": true, "body": true, "description": true, "address": true, "strengths": true, "weaknesses": true, "document": true, "defaults": true}
 
 // fill writes an input's values into a row: absent leaves a field as it is, null clears it. It tells all wrong fields at
 // once, and which columns the input named.

@@ -53,6 +53,8 @@ var (
 	DocumentRevisions = records[models.DocumentRevision](access.DocumentRevision)
 	AccessLog         = records[models.AccessLogEntry](access.AccessLogEntry)
 	Activities        = records[models.Activity](access.Activity)
+	SavedReports      = records[models.SavedReport](access.SavedReport)
+	Dashboards        = records[models.Dashboard](access.Dashboard)
 )
 
 // ByIDs finds the records that the viewer sees among the ids, as one batch.

@@ -32,9 +32,11 @@ var (
 
 var (
 	businessKinds = []*access.Kind{access.Customer, access.Contact, access.Opportunity, access.Service, access.Document, access.Activity, access.Relationship}
+	reportKinds   = []*access.Kind{access.SavedReport, access.Dashboard}
 	reads         = may(businessKinds, access.Read)
 	exports       = may(businessKinds, access.Export)
 	works         = may(businessKinds, access.Read, access.Create, access.Update, access.Delete, access.Sharing)
+	asks          = append(may(reportKinds, access.Read, access.Create, access.Update, access.Delete, access.Sharing), access.Report)
 )
 
 var shippedRoles = []shippedRole{
@@ -46,37 +48,37 @@ var shippedRoles = []shippedRole{
 	},
 	{
 		code: "analyst", zh: "数据分析员", en: "Analyst", note: "可查看全部业务数据与报表，不可修改，不可查看联系方式。",
-		permissions: slices.Concat(reads, exports, []access.Permission{access.Report}),
+		permissions: slices.Concat(reads, exports, may(reportKinds, access.Read), []access.Permission{access.Report}),
 		rights:      map[access.Rule]reading{access.ContactDetails: never, access.Amounts: always, access.Costs: always},
 		grants:      []models.Grant{overEveryone(models.Observe)},
 	},
 	{
 		code: "finance", zh: "财务", en: "Finance", note: "可查看全部客户与合同。",
-		permissions: slices.Concat(reads, may([]*access.Kind{access.Customer, access.Contact}, access.Export), []access.Permission{access.Report}),
+		permissions: slices.Concat(reads, may([]*access.Kind{access.Customer, access.Contact}, access.Export), asks),
 		rights:      map[access.Rule]reading{access.ContactDetails: always, access.Amounts: always, access.Costs: always},
 		grants:      []models.Grant{overEveryone(models.Observe, access.Customer)},
 	},
 	{
 		code: "service", zh: "售后服务", en: "Service", note: "可查看全部客户，处理全部售后服务。",
 		permissions: slices.Concat(reads, may([]*access.Kind{access.Service}, access.Create, access.Update, access.Delete, access.Transfer, access.Sharing, access.Export),
-			may([]*access.Kind{access.Activity, access.Document}, access.Create, access.Update, access.Delete), []access.Permission{access.Report}),
+			may([]*access.Kind{access.Activity, access.Document}, access.Create, access.Update, access.Delete), asks),
 		rights: map[access.Rule]reading{access.ContactDetails: always, access.Amounts: nearFully, access.Costs: always},
 		grants: []models.Grant{overEveryone(models.Observe, access.Customer), overEveryone(models.Manage, access.Service)},
 	},
 	{
 		code: "sales", zh: "销售", en: "Sales", note: "管理自己的客户与商机。",
-		permissions: slices.Concat(works, []access.Permission{access.Report}),
+		permissions: slices.Concat(works, asks),
 		rights:      map[access.Rule]reading{access.ContactDetails: {fully, fully, masked}, access.Amounts: always, access.Costs: nearFully},
 	},
 	{
 		code: "sales_manager", zh: "销售主管", en: "Sales manager", note: "通过授权管理团队的客户与商机。",
-		permissions: slices.Concat(works, exports, may(businessKinds, access.Transfer), []access.Permission{access.Report, access.Import}),
+		permissions: slices.Concat(works, exports, may(businessKinds, access.Transfer), may(reportKinds, access.Transfer), asks, []access.Permission{access.Import}),
 		rights:      map[access.Rule]reading{access.ContactDetails: {fully, fully, masked}, access.Amounts: always, access.Costs: always},
 	},
 	{
 		code: "marketing", zh: "市场", en: "Marketing", note: "可查看全部客户与市场活动，不可查看金额。",
 		permissions: slices.Concat(reads, may([]*access.Kind{access.Customer, access.Contact, access.Document, access.Activity, access.Relationship}, access.Create, access.Update),
-			[]access.Permission{access.Report}),
+			asks),
 		rights: map[access.Rule]reading{access.ContactDetails: always, access.Amounts: never, access.Costs: never},
 		grants: []models.Grant{overEveryone(models.Observe, access.Customer)},
 	},

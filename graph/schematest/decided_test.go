@@ -18,7 +18,11 @@ import (
 // this list fails the test.
 var computed = map[string]string{
 	"Activity.shares": "Activity.id", "Contact.shares": "Contact.id", "Customer.shares": "Customer.id", "Document.shares": "Document.id",
-	"Opportunity.shares": "Opportunity.id", "Service.shares": "Service.id",
+	"Opportunity.shares": "Opportunity.id", "Service.shares": "Service.id", "SavedReport.shares": "SavedReport.id", "Dashboard.shares": "Dashboard.id",
+
+	"SavedReport.parameters": "SavedReport.document SavedReport.defaults",
+	"ReportParameter.name":   "SavedReport.document", "ReportParameter.type": "SavedReport.document", "ReportParameter.value": "SavedReport.defaults",
+	"DashboardTile.report": "Dashboard.tiles", "DashboardTile.title": "Dashboard.tiles", "DashboardTile.parameters": "Dashboard.tiles",
 
 	"Customer.value":                 "Customer.id", // an object, each field of which has its own rule
 	"Customer.network":               "Relationship.a_id Relationship.b_id",
@@ -176,6 +180,7 @@ func ruleOfColumn(t *testing.T, place string) access.Rule {
 // besides are fields of inputs that are no column of what the input is named after: how it is written, or another's column.
 var besides = map[string]string{
 	"ContactCreateInput.customer": "Relationship.b_id", "ContactCreateInput.role": "Relationship.contact_role", "ContactCreateInput.title": "Relationship.title", "ContactCreateInput.primary": "Relationship.is_primary",
+	"DashboardTileInput.report": "Dashboard.tiles", "DashboardTileInput.parameters": "Dashboard.tiles",
 	"DepartmentMoveChangeInput.department": "Department.id", "DepartmentSubjectInput.withSubDepartments": "Grant.with_sub_departments",
 	"DocumentCreateInput.file": "Document.storage_key", "DocumentReviseInput.file": "Document.storage_key",
 	"GrantSubjectInput.group": "Grant.subject_id", "GroupGrantChangeInput.effect": "Grant.effect", "GroupGrantChangeInput.level": "Grant.level", "GroupGrantChangeInput.kinds": "Grant.kinds",

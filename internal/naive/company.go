@@ -132,8 +132,9 @@ type End struct {
 
 var codes = map[string]models.KindCode{
 	"CUSTOMER": models.CustomerCode, "CONTACT": models.ContactCode, "OPPORTUNITY": models.OpportunityCode, "SERVICE": models.ServiceCode,
-	"DOCUMENT": models.DocumentCode, "ACTIVITY": models.ActivityCode, "RELATIONSHIP": models.RelationshipCode,
-	"USER": models.UserCode, "COMPETITOR": models.CompetitorCode,
+	"DOCUMENT": models.DocumentCode, "ACTIVITY": models.ActivityCode, "SAVED_REPORT": models.SavedReportCode, "DASHBOARD": models.DashboardCode,
+	"RELATIONSHIP": models.RelationshipCode,
+	"USER":         models.UserCode, "COMPETITOR": models.CompetitorCode,
 	"OPPORTUNITY_LINE": models.OpportunityLineCode, "STAGE_CHANGE": models.StageChangeCode, "ENCOUNTER": models.EncounterCode,
 	"DOCUMENT_REVISION": models.DocumentRevisionCode,
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds lists the kinds of business records.
-var Kinds = []string{"CUSTOMER", "CONTACT", "OPPORTUNITY", "SERVICE", "DOCUMENT", "ACTIVITY"}
+var Kinds = []string{"CUSTOMER", "CONTACT", "OPPORTUNITY", "SERVICE", "DOCUMENT", "ACTIVITY", "SAVED_REPORT", "DASHBOARD"}
 
 // Competitors is how many competitors there are.
 const Competitors = 2
@@ -176,6 +176,10 @@ func (d *drawer) records() {
 	}
 	for range d.size {
 		d.attached("ACTIVITY", customers, opportunities, services).Contact = d.pick("contact", contacts)
+	}
+	for range d.size {
+		d.add("SAVED_REPORT")
+		d.add("DASHBOARD")
 	}
 	for _, contact := range contacts {
 		d.affiliations(contact, customers)

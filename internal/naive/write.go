@@ -51,7 +51,7 @@ func (r *row) set(column string, value any) { *r = append(*r, column, value) }
 
 var versioned = []string{
 	"memberships", "users", "departments", "groups", "roles", "grants", "shares", "pools", "customers", "contacts", "opportunities", "services",
-	"documents", "activities", "relationships", "relationship_types", "company", "pipelines", "stages", "competitors", "products",
+	"documents", "activities", "saved_reports", "dashboards", "relationships", "relationship_types", "company", "pipelines", "stages", "competitors", "products",
 }
 
 // put adds a row: the columns given, and version and times where the table has them.

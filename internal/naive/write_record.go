@@ -11,7 +11,7 @@ import (
 
 var tables = map[string]string{
 	"CUSTOMER": "customers", "CONTACT": "contacts", "OPPORTUNITY": "opportunities", "SERVICE": "services",
-	"DOCUMENT": "documents", "ACTIVITY": "activities", "RELATIONSHIP": "relationships",
+	"DOCUMENT": "documents", "ACTIVITY": "activities", "SAVED_REPORT": "saved_reports", "DASHBOARD": "dashboards", "RELATIONSHIP": "relationships",
 }
 
 // FileKey is where the file of every document is kept.
@@ -29,8 +29,10 @@ func (w *writer) record(r *Record) {
 		return
 	}
 	found := w.index(r.Name, r.Phone)
-	set.set("search_terms", orEmpty(found.Terms))
-	set.set("search_text", found.Text)
+	if Searched(r.Kind) {
+		set.set("search_terms", orEmpty(found.Terms))
+		set.set("search_text", found.Text)
+	}
 	set.set("owner_id", idOrNil(models.UserCode, r.Owner))
 	if r.Customer != nil {
 		set.set("customer_id", r.Customer.ID())
@@ -53,6 +55,9 @@ func (w *writer) record(r *Record) {
 		w.part(r, part, i)
 	}
 }
+
+// Searched tells whether records of a kind are found by their names.
+func Searched(kind string) bool { return kind != "SAVED_REPORT" && kind != "DASHBOARD" }
 
 // told is what the record's history has of it, whatever becomes of it later.
 func told(r *Record) map[string]any {
@@ -113,6 +118,10 @@ func (w *writer) particulars(r *Record, set *row, found Indexed) {
 	case "DOCUMENT":
 		*set = append(*set, "name", r.Name, "media_type", "text/plain", "size", 1, "sha256", []byte{1}, "storage_key", FileKey,
 			"uploaded_at", r.At, "restricted", r.Listed)
+	case "SAVED_REPORT":
+		*set = append(*set, "name", r.Name, "document", "{ lossRate { total { count } } }", "defaults", "{}")
+	case "DASHBOARD":
+		*set = append(*set, "title", r.Name)
 	case "ACTIVITY":
 		*set = append(*set, "kind", "CALL", "summary", r.Name, "happened_at", r.At)
 	}

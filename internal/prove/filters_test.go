@@ -65,7 +65,13 @@ func (v viewer) matching(kind string, c condition, got []string, matches func(*n
 	}
 }
 
-func typeName(kind string) string { return kind[:1] + strings.ToLower(kind[1:]) }
+func typeName(kind string) string {
+	name := ""
+	for word := range strings.SplitSeq(kind, "_") {
+		name += word[:1] + strings.ToLower(word[1:])
+	}
+	return name
+}
 
 // refused compares whether a protected field is refused in a filter to who reads it in full nowhere.
 func (v viewer) refused() {
@@ -96,7 +102,7 @@ func (v viewer) condition(kind string, depth int) condition {
 	}
 	if depth > 0 {
 		choices = append(choices, func() condition { return v.combined(kind, depth-1) })
-		if kind != "RELATIONSHIP" {
+		if len(manyLinks[kind])+len(oneLinks[kind]) > 0 {
 			link := func() condition { return v.byLink(kind, depth-1) }
 			choices = append(choices, link, link, link)
 		}

@@ -14,7 +14,7 @@ const searching = `query ($text: String!) { search(text: $text, kinds: [CUSTOMER
 
 // searches compares what is found by a name that all records have in part, by one's own, and by a phone number.
 func (v viewer) searches() {
-	business := slices.DeleteFunc(slices.Clone(v.c.Records), func(r *naive.Record) bool { return r.Kind == "RELATIONSHIP" })
+	business := slices.DeleteFunc(slices.Clone(v.c.Records), func(r *naive.Record) bool { return r.Kind == "RELATIONSHIP" || !naive.Searched(r.Kind) })
 	one := v.some("searched for", business)
 	v.search("search by name", "guang", business, v.sees)
 	v.search("search by one name", one.Name, business, func(r *naive.Record) bool { return r == one && v.sees(r) })

@@ -60,7 +60,7 @@ func newHouse(t *testing.T) *house {
 var emptied = []string{
 	"access_log", "audit_entries", "jobs", "idempotency_keys", "external_keys", "api_tokens", "sessions", "shares", "grants", "field_rights", "user_roles", "group_members",
 	"pool_members", "memberships", "document_readers", "document_revisions", "encounters", "opportunity_lines", "stage_changes", "relationships",
-	"activities", "documents", "services", "opportunities", "contacts", "customers", "pools", "roles", "groups", "departments", "relationship_types",
+	"dashboards", "saved_reports", "activities", "documents", "services", "opportunities", "contacts", "customers", "pools", "roles", "groups", "departments", "relationship_types",
 	"products", "competitors", "stages", "pipelines", "dictionary_entries", "dictionaries", "users", "exchange_rates", "currencies", "company",
 }
 

@@ -17,6 +17,8 @@ var kinds = map[string]struct{ one, list, deleted, mutation, text string }{
 	"SERVICE":      {"service", "services", "deletedServices", "service", "title"},
 	"DOCUMENT":     {"document", "documents", "deletedDocuments", "document", "name"},
 	"ACTIVITY":     {"activity", "activities", "deletedActivities", "activity", "summary"},
+	"SAVED_REPORT": {"savedReport", "savedReports", "deletedSavedReports", "savedReport", "name"},
+	"DASHBOARD":    {"dashboard", "dashboards", "deletedDashboards", "dashboard", "title"},
 	"RELATIONSHIP": {"relationship", "relationships", "deletedRelationships", "relationship", "note"},
 }
 
@@ -30,6 +32,8 @@ var everyList = []string{`query ($n: Int) {
 	services(first: $n) { totalCount nodes { id name: title cost { amount } customer { id } contact { id } opportunity { id } owner { id } shares { id } } }
 	documents(first: $n) { totalCount nodes { id name customer { id } opportunity { id } service { id } owner { id } shares { id } revisions { id document { id } } } }
 	activities(first: $n) { totalCount nodes { id name: summary customer { id } contact { id } opportunity { id } service { id } owner { id } shares { id } } }
+	savedReports(first: $n) { totalCount nodes { id name owner { id } shares { id } } }
+	dashboards(first: $n) { totalCount nodes { id name: title owner { id } shares { id } } }
 }`}
 
 // lists compares each kind's list and its count, and within it fields, references, shares and parts.
@@ -90,7 +94,7 @@ func orNil(given bool, id uuid.UUID) any {
 
 // links are the references of a record to others, by their names in the API.
 func links(r *naive.Record) map[string]*naive.Record {
-	if r.Kind == "CUSTOMER" || r.Kind == "CONTACT" {
+	if r.Kind == "CUSTOMER" || r.Kind == "CONTACT" || r.Kind == "SAVED_REPORT" || r.Kind == "DASHBOARD" {
 		return nil
 	}
 	found := map[string]*naive.Record{"customer": r.Customer}
@@ -238,15 +242,16 @@ func (v viewer) oneByOne() {
 			v.decide("nodes by ids", text(id), shown[id], at(got[i], "id") == id)
 		}
 	}
-	query, variables := "", map[string]any{}
+	declared, query, variables := "", "", map[string]any{}
 	asked := map[string]*naive.Record{}
 	for i, kind := range v.every() {
 		r := v.some(kind, v.all(kind))
 		name := fmt.Sprintf("r%d", i)
 		asked[name], variables[name] = r, r.ID()
+		declared += fmt.Sprintf("$%s: ID! ", name)
 		query += fmt.Sprintf(" %s: %s(id: $%s) { id }", name, kinds[kind].one, name)
 	}
-	data := v.ask("query ($r0: ID!, $r1: ID!, $r2: ID!, $r3: ID!, $r4: ID!, $r5: ID!, $r6: ID!) {"+query+" }", variables)
+	data := v.ask("query ("+declared+") {"+query+" }", variables)
 	for name, r := range asked {
 		v.decide("one by id", r.ID(), v.sees(r), at(data, name+".id") == r.ID().String())
 	}
