@@ -17,8 +17,8 @@ import (
 // What is kept of documents that have been read and found good.
 const (
 	documentsKept   = 1_000
-	documentBytes   = 2 << 20  // of text in all; what is read of a text takes some ten times as much
-	longestDocument = 16 << 10 // bytes; a longer one is read anew each time
+	documentBytes   = 512 << 10 // of text in all; what is read of a text takes 40 to 80 times as much
+	longestDocument = 16 << 10  // bytes; a longer one is read anew each time
 )
 
 // document is a document that has been read and measured.
