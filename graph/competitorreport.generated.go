@@ -722,6 +722,38 @@ func fieldContext_CompetitorReportRow_winRate(_ context.Context, ec *executionCo
 	return fc, nil
 }
 
+func _CompetitorReportRow_strength(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReportRow_strength(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strength(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.Strength) graphql.Marshaler {
+			return marshalOStrength2ᚖguanxiᚋreportsᚐStrength(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompetitorReportRow_strength(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReportRow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Strength(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CompetitorReportRow_amountWon(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1017,6 +1049,121 @@ func fieldContext_LossReasonCount_count(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("LossReasonCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _Strength_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _Strength_low(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_low(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_low(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _Strength_high(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_high(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_high(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _Strength_games(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_games(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Games, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_games(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Strength_smallSample(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_smallSample(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SmallSample, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_smallSample(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _UnattributedLosses_lost(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.UnattributedLosses) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1305,6 +1452,44 @@ func _CompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "strength":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _CompetitorReportRow_strength(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "amountWon":
 			out.Values[i] = _CompetitorReportRow_amountWon(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1564,6 +1749,64 @@ func _LossReasonCount(ctx context.Context, ec *executionContext, sel ast.Selecti
 	return out
 }
 
+var strengthImplementors = []string{"Strength"}
+
+func _Strength(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *reports.Strength) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, strengthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Strength")
+		case "value":
+			out.Values[i] = _Strength_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "low":
+			out.Values[i] = _Strength_low(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = _Strength_high(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "games":
+			out.Values[i] = _Strength_games(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "smallSample":
+			out.Values[i] = _Strength_smallSample(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var unattributedLossesImplementors = []string{"UnattributedLosses"}
 
 func _UnattributedLosses(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *reports.UnattributedLosses) graphql.Marshaler {
@@ -1707,6 +1950,13 @@ func marshalNUnattributedLosses2ᚖguanxiᚋreportsᚐUnattributedLosses(ctx con
 		return graphql.Null
 	}
 	return _UnattributedLosses(ctx, ec, sel, v)
+}
+
+func marshalOStrength2ᚖguanxiᚋreportsᚐStrength(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Strength) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Strength(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -1125,6 +1125,8 @@ func childFields_CompetitorReportRow(ctx context.Context, ec *executionContext, 
 		return fieldContext_CompetitorReportRow_unknown(ctx, ec, field)
 	case "winRate":
 		return fieldContext_CompetitorReportRow_winRate(ctx, ec, field)
+	case "strength":
+		return fieldContext_CompetitorReportRow_strength(ctx, ec, field)
 	case "amountWon":
 		return fieldContext_CompetitorReportRow_amountWon(ctx, ec, field)
 	case "amountLost":
@@ -3353,6 +3355,22 @@ func childFields_StagePayload(ctx context.Context, ec *executionContext, field g
 		return fieldContext_StagePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagePayload", field.Name)
+}
+
+func childFields_Strength(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return fieldContext_Strength_value(ctx, ec, field)
+	case "low":
+		return fieldContext_Strength_low(ctx, ec, field)
+	case "high":
+		return fieldContext_Strength_high(ctx, ec, field)
+	case "games":
+		return fieldContext_Strength_games(ctx, ec, field)
+	case "smallSample":
+		return fieldContext_Strength_smallSample(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Strength", field.Name)
 }
 
 func childFields_Subject(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

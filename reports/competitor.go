@@ -94,7 +94,7 @@ func (r *CompetitorReport) row(id uuid.UUID, b bout) *CompetitorReportRow {
 	return row
 }
 
-// ranked sorts competitors by strength, and numbers them by that and by the amount lost to them; ties go by id.
+// ranked sorts competitors by the threat they are, and numbers them by that and by the amount lost to them; ties go by id.
 func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRow {
 	byID := func(a, b *CompetitorReportRow) int { return bytes.Compare(a.ID[:], b.ID[:]) }
 	if v.ReadsSome(access.Amounts) {
@@ -107,7 +107,7 @@ func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRo
 		}
 	}
 	slices.SortFunc(rows, func(a, b *CompetitorReportRow) int {
-		return cmp.Or(cmp.Compare(b.bout.strength(), a.bout.strength()), byID(a, b))
+		return cmp.Or(cmp.Compare(b.bout.threat(), a.bout.threat()), byID(a, b))
 	})
 	for i, row := range rows {
 		row.Rank = i + 1

@@ -19,6 +19,7 @@ var Competition = &Dataset{
 	values: append([]*value{
 		{name: "competitor_id", text: "e.competitor_id", cast: "uuid"},
 		{name: "loss_reason_id", text: "o.loss_reason_id", cast: "uuid"},
+		{name: "winner", text: "o.won_by_id", cast: "uuid"},
 		{name: "outcome", text: access.Outcome, cast: "text", from: []string{"loss reason"}},
 	}, opportunityValues...),
 }
@@ -65,8 +66,8 @@ var encounterMeasures = []*Measure{
 // bout is the numbers of one competitor against us.
 type bout struct{ figures }
 
-// strength is the lower bound of their win rate against us.
-func (b bout) strength() float64 {
+// threat is the lower bound of their win rate against us.
+func (b bout) threat() float64 {
 	low, _ := wilson(b.count(theyWon), b.count(weWon)+b.count(theyWon))
 	return low
 }
