@@ -61,6 +61,7 @@ var computed = map[string]string{
 	"CompetitorReportRow.encounters": "Encounter.competitor_id", "CompetitorReportRow.open": "Encounter.outcome", "CompetitorReportRow.weWon": "Encounter.outcome",
 	"CompetitorReportRow.theyWon": "Encounter.outcome", "CompetitorReportRow.otherWon": "Encounter.outcome", "CompetitorReportRow.nobodyWon": "Encounter.outcome",
 	"CompetitorReportRow.unknown": "Encounter.outcome", "CompetitorReportRow.winRate": "Encounter.outcome",
+	"CompetitorReportRow.strength":    "Encounter.outcome",
 	"CompetitorReportRow.amountWon":   "Encounter.outcome Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.amountLost":  "Encounter.outcome Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.lossReasons": "Opportunity.loss_reason_id", "LossReasonCount.reason": "Opportunity.loss_reason_id", "LossReasonCount.count": "Opportunity.loss_reason_id",
@@ -72,11 +73,11 @@ var computed = map[string]string{
 }
 
 // plain are types whose fields are of no record of the daily work, or have the rule of the field that leads to them: of the
-// history, each value is under the rule of its column (access.Historied), and Money, Rate and AmountRate that of what they are.
+// history, each value is under the rule of its column (access.Historied), and Money, Rate, AmountRate and Strength that of what they are.
 var plain = []string{
 	"AccessExplanation", "AccessLogCount", "AccessNeed", "AccessReason", "AccessRemedy", "AmountRate", "ApiToken", "Company", "Coverage", "Currency", "ExchangeRate",
 	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "Money", "PageInfo", "Rate", "ReportDataset", "ReportDefinition",
-	"ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Subject", "UserError", "Viewer",
+	"ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Strength", "Subject", "UserError", "Viewer",
 }
 
 // shown lists the types whose fields are decided on one by one. Pages and answers of mutations only lead to them.
