@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -33,7 +34,8 @@ type Ask struct {
 	CompareTo *string
 	TimeZone  *string
 
-	FiscalYearStart *int // the month, 1 to 12; the company's when absent
+	FiscalYearStart *int       // the month, 1 to 12; the company's when absent
+	AsOf            *time.Time // what was recorded by then; now when absent
 
 	Measures  []string // what is computed, by the names of a row's fields; nil for all
 	Shares    []string // what shares and running totals are asked of, as orderBy names them
@@ -76,7 +78,7 @@ func check(d *Dataset, v *access.Viewer, ask Ask, language string) (*plan, error
 	if ask.First < 1 || ask.First > maxRows {
 		return nil, outOfRange("first", maxRows)
 	}
-	for _, part := range []func() error{p.checkTime, p.checkDimensions, p.checkHaving, p.checkOrder, p.checkMeasures} {
+	for _, part := range []func() error{p.checkTime, p.checkInstant, p.checkDimensions, p.checkHaving, p.checkOrder, p.checkMeasures} {
 		if err := part(); err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ type Dataset struct {
 	Dimensions []*Dimension
 	Measures   []*Measure
 
+	asOf      bool      // whether it can be asked as of an instant
 	condition string    // which of the records are facts
 	sources   []source  // in the order in which they stand
 	values    []*value  // of each fact
@@ -73,9 +74,9 @@ func (s source) joined(to *statement) string {
 	case s.lateral != nil:
 		return "cross join lateral " + s.lateral(to) + " " + s.alias
 	case s.each:
-		return "join " + to.q.Visible(s.kind, s.alias) + " on " + s.on
+		return "join " + to.visible(s.kind, s.alias) + " on " + s.on
 	}
-	return "left join " + to.q.Visible(s.kind, s.alias) + " on " + s.on
+	return "left join " + to.visible(s.kind, s.alias) + " on " + s.on
 }
 
 // value is what is known of each fact, under a name.

@@ -26,6 +26,10 @@ func (p *plan) definition() *ReportDefinition {
 		Clock:    p.clock.Name, TimeZone: p.calendar.zone, FiscalYearStart: p.calendar.start,
 		Currency: p.viewer.Company.Currency, AsOf: p.viewer.Now,
 	}
+	if p.AsOf != nil {
+		d.Sentence += thenSentence.In(p.language)
+		d.AsOf = *p.AsOf
+	}
 	if p.Period != nil {
 		d.From, d.Until = p.Period.From, p.Period.Until
 	}

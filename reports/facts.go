@@ -89,7 +89,7 @@ func (s *statement) population(values []*value) (string, error) {
 	for _, dimension := range s.by {
 		names = append(names, dimension.From)
 	}
-	from := []string{s.q.Visible(d.Kind, d.Alias)}
+	from := []string{s.visible(d.Kind, d.Alias)}
 	for _, source := range d.ordered(names) {
 		from = append(from, source.joined(s))
 	}
@@ -99,7 +99,7 @@ func (s *statement) population(values []*value) (string, error) {
 
 func (s *statement) conditions() ([]string, error) {
 	where, err := s.q.Where(s.dataset.Kind, s.dataset.Alias, s.Where)
-	conditions := append([]string{"(" + where + ")"}, s.period()...)
+	conditions := append([]string{"(" + where + ")"}, append(s.entered(), s.period()...)...)
 	if s.dataset.condition != "" {
 		conditions = append(conditions, s.dataset.condition)
 	}

@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"guanxi/graph"
 	"guanxi/models"
@@ -15,15 +16,15 @@ import (
 )
 
 func (r *opportunityReportRowResolver) Records(ctx context.Context, obj *reports.OpportunityReportRow, of string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, of, first, after) }, store.Opportunities.ByIDs)
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, of, first, after) }, store.Opportunities.Then(obj.AsOf()))
 }
 
-func (r *queryResolver) LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityReportRow], error) {
-	return reported[reports.OpportunityReportRow](ctx, r.r.Reports, reports.Opportunities, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityReportRow], error) {
+	return reported[reports.OpportunityReportRow](ctx, r.r.Reports, reports.Opportunities, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
-func (r *queryResolver) OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityReportRow], error) {
-	return reported[reports.OpportunityReportRow](ctx, r.r.Reports, reports.Opportunities, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityReportRow], error) {
+	return reported[reports.OpportunityReportRow](ctx, r.r.Reports, reports.Opportunities, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *Resolver) OpportunityReportRow() graph.OpportunityReportRowResolver {

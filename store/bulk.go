@@ -210,6 +210,7 @@ func (tx *Tx) SaveAll(action string, list []Changed) error {
 		index(c.After)
 		if b, ok := c.After.(interface{ Base() *models.Record }); ok {
 			base := b.Base()
+			tx.waited(base.UpdatedAt)
 			base.Version, base.UpdatedAt = base.Version+1, tx.Now
 			entry, err := tx.entry(base.ID, action, differs)
 			if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -60,7 +61,23 @@ var (
 // ByIDs finds the records that the viewer sees among the ids, as one batch.
 func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 	q := snap.Viewer.Query()
-	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), q.Bind(ids))
+	return r.among(ctx, snap, q, q.Visible(r.Kind, "r"), ids)
+}
+
+// Then gives what ByIDs gives, with the values that were recorded by an instant; of today without one.
+func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapshot, []uuid.UUID) (map[uuid.UUID]*T, error) {
+	if at == nil {
+		return r.ByIDs
+	}
+	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
+		q := snap.Viewer.Query()
+		return r.among(ctx, snap, q, q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids)
+	}
+}
+
+// among finds those of the ids that a source r of the kind has.
+func (r Records[T, P]) among(ctx context.Context, snap *access.Snapshot, q *access.Query, source string, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
+	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", q.Shown(r.Kind, "r"), source, q.Bind(ids))
 	found := make(map[uuid.UUID]*T, len(ids))
 	var rows []P
 	err := snap.Run(ctx, q, text, func(row access.Row) error {

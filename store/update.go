@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -83,9 +84,18 @@ func (r Records[T, P]) lock(tx *Tx, id uuid.UUID, version *int) (*T, error) {
 		return nil, err
 	}
 	if b, ok := any(row).(interface{ Base() *models.Record }); ok {
+		tx.waited(b.Base().UpdatedAt)
 		return row, stale(version, b.Base().Version)
 	}
 	return row, nil
+}
+
+// waited moves the time of a write past the last change of a record that it waited for: a history is in the order of what it
+// tells.
+func (tx *Tx) waited(last time.Time) {
+	if !last.Before(tx.Now) {
+		tx.Now = last.Add(time.Microsecond)
+	}
 }
 
 // stale refuses a change made from a version that is no longer the record's.

@@ -24,7 +24,7 @@ func TestA09NobodySaysInARequestWhoHeIs(t *testing.T) {
 	schema := load(t, root)
 	found := map[string]bool{}
 	note := func(place, name string, of *ast.Type) {
-		if people.MatchString(name) && !strings.HasSuffix(of.Name(), "Where") {
+		if people.MatchString(name) && !strings.HasSuffix(of.Name(), "Where") && of.Name() != "DateTime" { // an instant names nobody
 			found[place] = true
 		}
 	}

@@ -1,0 +1,67 @@
+package access
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"guanxi/models"
+)
+
+// VisibleThen renders the table source of a kind as Visible does, with the values that were recorded by an instant, whose place
+// is given. Which rows and which values the viewer may read is decided by his rights of today and the rows of today: the history
+// gives values only. Each value is that before the first change recorded since, or today's without one; a row that was deleted
+// then is out. A row that was entered since is there as it was entered: leave it out by created_at.
+func (q *Query) VisibleThen(kind *Kind, alias, at string) string {
+	condition := q.kept(kind) + "(" + q.open(kind, models.Observe) + ")"
+	if slices.Contains(kind.Columns, "deletion_id") {
+		condition += " and t.deletion_id is null"
+	}
+	return fmt.Sprintf(`(select %s from %s r left join (
+      select e.record_id, jsonb_object_agg(c.key, c.value -> 'old' order by e.at desc, e.id desc) as was
+      from audit_entries e cross join lateral jsonb_each(e.changes) as c
+      where get_byte(uuid_send(e.record_id), 15) = %d and e.at > %s
+      group by e.record_id) as u on u.record_id = r.id
+    cross join lateral (select %s) as t where %s) as %s`,
+		q.columns(kind, kind, "t", "r"), kind.Table, kind.Code, at, strings.Join(kind.then(), ", "), condition, alias)
+}
+
+// Remembered tells whether the history of a kind gives its values of any instant.
+func Remembered(kind *Kind) bool {
+	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry}, kind)
+}
+
+// then renders each column as it was, from the values before the first change since, u.was, and the row of today, r.
+func (k *Kind) then() []string {
+	var list []string
+	for _, c := range models.Columns(k.Model) {
+		kept, has := columnTypes[c.Type]
+		if !has {
+			list = append(list, "r."+c.Name)
+			continue
+		}
+		list = append(list, fmt.Sprintf("case when jsonb_exists(u.was, '%[1]s') then (u.was ->> '%[1]s')::%[2]s else r.%[1]s end as %[1]s", c.Name, kept))
+	}
+	return list
+}
+
+// columnTypes are the SQL types of the values that a history keeps as JSON.
+var columnTypes = map[reflect.Type]string{}
+
+func init() {
+	for _, t := range []struct {
+		value any
+		kept  string
+	}{
+		{uuid.UUID{}, "uuid"}, {"", "text"}, {decimal.Decimal{}, "numeric"}, {models.Date(""), "date"}, {time.Time{}, "timestamptz"},
+		{0, "integer"}, {0.0, "double precision"}, {false, "boolean"},
+	} {
+		plain := reflect.TypeOf(t.value)
+		columnTypes[plain], columnTypes[reflect.PointerTo(plain)] = t.kept, t.kept
+	}
+}

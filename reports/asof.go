@@ -1,0 +1,63 @@
+package reports
+
+import (
+	"time"
+
+	"guanxi/access"
+	"guanxi/fault"
+)
+
+// thenSentence says what a report as of an earlier instant is over.
+var thenSentence = say(
+	" As of an earlier instant: each record, its customer and what it refers to has the values that were recorded by then, whatever day they were dated; what was entered since, was deleted then or is deleted today is left out. Rights, owners' departments and names are those of today, and so are other records that are filtered by. Amounts not closed then are converted at that day's rate, with the rates that are known today. A record that was loaded without a history has, until its first change, the values that it was loaded with.",
+	"按较早时点：每条记录、其客户及所引用内容均取该时点前已录入的值，不论其填报日期；此后录入、当时已删除或今日已删除的不计入。权限、负责人部门与名称以今日为准，筛选所涉的其他记录亦同。当时未结束的金额按当日汇率折算，汇率取今日已知者。未带历史载入的记录，在首次修改之前取其载入时的值。")
+
+// checkInstant refuses an instant to come, whose numbers would be others later, and datasets whose history is not kept.
+func (p *plan) checkInstant() error {
+	switch {
+	case p.AsOf == nil:
+		return nil
+	case !p.dataset.asOf:
+		return fault.Deny(fault.BadInput, fault.Say("This report cannot be asked as of an earlier instant.", "此报表不能按较早时点查询。")).At("asOf")
+	case p.AsOf.After(p.viewer.Now):
+		return fault.Deny(fault.BadInput, fault.Say("Nothing is recorded yet at an instant to come.", "将来的时点尚无记录。")).At("asOf")
+	}
+	return nil
+}
+
+// visible renders the source of what the viewer sees of a kind, with the values of the instant that is asked about.
+func (s *statement) visible(kind *access.Kind, alias string) string {
+	if s.AsOf == nil || !access.Remembered(kind) {
+		return s.q.Visible(kind, alias)
+	}
+	return s.q.VisibleThen(kind, alias, s.instant())
+}
+
+// instant is the one that is asked about.
+func (s *statement) instant() string {
+	place, has := s.places["as of"]
+	if !has {
+		place = s.q.Bind(*s.AsOf) + "::timestamptz"
+		s.places["as of"] = place
+	}
+	return place
+}
+
+// today is the company's day of the instant that is asked about.
+func (s *statement) today() string {
+	if s.AsOf == nil {
+		return "@today"
+	}
+	return s.homeDay(s.instant())
+}
+
+// entered renders that a fact was entered by the instant that is asked about.
+func (s *statement) entered() []string {
+	if s.AsOf == nil {
+		return nil
+	}
+	return []string{s.dataset.Alias + ".created_at <= " + s.instant()}
+}
+
+// AsOf is the instant that the row was asked for; nil for now.
+func (r *Row) AsOf() *time.Time { return r.report.plan.AsOf }

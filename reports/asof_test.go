@@ -1,0 +1,178 @@
+package reports_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/models"
+	"guanxi/reports"
+	"guanxi/store"
+)
+
+// then gives the world as it was recorded at a moment, for a viewer of today: the opportunities that he sees today, in the
+// state of then; amounts that he may not read today are gone.
+func (p *past) then(m moment, e eyes) *world {
+	today := p.kept[len(p.kept)-1]
+	w := *p.world
+	w.now, w.sales, w.customers = m.at, nil, nil
+	for _, c := range today.customers {
+		was := *m.customers[c.ID]
+		was.OwnerID = c.OwnerID
+		w.customers = append(w.customers, &was)
+	}
+	sees := func(o *models.Opportunity) bool {
+		return e.wide || *o.OwnerID == e.user || o.CustomerID != nil && *today.customers[*o.CustomerID].OwnerID == e.user
+	}
+	for id, o := range today.sales {
+		was, there := m.sales[id]
+		if !there || !sees(o) {
+			continue
+		}
+		s := &sale{Opportunity: *was}
+		relation := access.Other
+		switch {
+		case *o.OwnerID == e.user:
+			relation = access.Own
+		case e.wide:
+			relation = access.InScope
+		}
+		if !slices.Contains(e.amounts, relation) {
+			s.Amount, s.Currency = nil, nil
+		}
+		w.sales = append(w.sales, s)
+	}
+	return &w
+}
+
+// TestAReportAsOfAnInstantIsWhatWasRecordedThen compares reports as of each moment of a random past with the states that were
+// kept while it went on.
+func TestAReportAsOfAnInstantIsWhatWasRecordedThen(t *testing.T) {
+	p := newPast(t)
+	p.live(160)
+	p.now = p.now.Add(time.Hour)
+	dimensions := []string{"STATUS", "STAGE", "OWNER", "CUSTOMER", "REGION", "MAIN_COMPETITOR", "LOSS_REASON", "CLOSED_MONTH", "OPENED_MONTH"}
+	for name, e := range map[string]eyes{
+		"sees all":                 {p.boss, true, everyAmount},
+		"sees his own":             {p.users[0].ID, false, everyAmount},
+		"reads amounts of his own": {p.users[1].ID, true, []access.Relation{access.Own}},
+	} {
+		v := p.viewer(e.user, e.wide && e.user != p.boss, e.amounts...)
+		for at := 0; at < len(p.kept); at += 1 + p.random.Intn(12) {
+			m := p.kept[at]
+			w := p.then(m, e)
+			for _, i := range p.random.Perm(len(dimensions))[:3] {
+				w.asOf(name, v, e, m.at.Add(time.Duration(p.random.Intn(2))*59*time.Minute), dimensions[i])
+			}
+		}
+	}
+}
+
+func (w *world) asOf(name string, v *access.Viewer, e eyes, at time.Time, by string) {
+	w.t.Helper()
+	a := ask(by)
+	a.AsOf = &at
+	r := w.report(v, a)
+	groups := map[string][]*sale{}
+	seen := e
+	seen.wide, seen.amounts = true, everyAmount
+	for _, s := range w.sales {
+		key := w.grouped(e, by, s, zone(companyZone))
+		groups[key] = append(groups[key], s)
+	}
+	name += " " + by + " at " + at.String()
+	for _, row := range r.Rows {
+		key := ""
+		if id := row.Keys[0].ID; id != nil {
+			key = *id
+		}
+		w.same(name+" "+key, row, w.fold(seen, groups[key], zone(companyZone)))
+		delete(groups, key)
+	}
+	if len(groups) > 0 {
+		w.t.Errorf("%s: %d groups are missing", name, len(groups))
+	}
+	w.same(name+" total", r.Total, w.fold(seen, w.sales, zone(companyZone)))
+	if !r.Definition.AsOf.Equal(at) {
+		w.t.Errorf("%s: the definition says %s", name, r.Definition.AsOf)
+	}
+}
+
+// TestRecordsBehindAReportAsOfAnInstantAreAsTheyWere opens a report's total to its records.
+func TestRecordsBehindAReportAsOfAnInstantAreAsTheyWere(t *testing.T) {
+	p := newPast(t)
+	p.live(60)
+	m, v := p.kept[30], p.viewer(p.users[0].ID, true, everyAmount...)
+	w := p.then(m, eyes{p.users[0].ID, true, everyAmount})
+	a, snap := ask("STATUS"), p.look(v)
+	at := m.at.Add(time.Minute)
+	a.AsOf = &at
+	r, err := opportunities(t.Context(), snap, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := r.Total.Page(t.Context(), "ALL", pointer(100), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := store.Opportunities.Then(r.Total.AsOf())(t.Context(), snap, page.IDs)
+	if err != nil || len(page.IDs) != len(w.sales) || len(found) != len(w.sales) {
+		t.Fatalf("%d records of %d, %v", len(found), len(w.sales), err)
+	}
+	for _, s := range w.sales {
+		got := found[s.ID]
+		if got.Status != s.Status || got.StageID != s.StageID || models.OrNil(got.CustomerID) != models.OrNil(s.CustomerID) ||
+			(got.Amount == nil) != (s.Amount == nil) || got.Amount != nil && !got.Amount.Equal(*s.Amount) {
+			t.Errorf("%v is shown as %+v", s.Opportunity, got)
+		}
+	}
+}
+
+func TestNoReportIsAsOfAnInstantToComeOrOfWhatKeepsNone(t *testing.T) {
+	w := newWorld(t)
+	v := w.viewer(w.users[0].ID, true)
+	snap := w.look(v)
+	future, now := w.now.Add(time.Second), w.now
+	a := ask()
+	a.AsOf = &future
+	if _, err := opportunities(t.Context(), snap, a); err == nil {
+		t.Error("a report of an instant to come")
+	}
+	a.AsOf = &now
+	if _, err := opportunities(t.Context(), snap, a); err != nil {
+		t.Error(err)
+	}
+	if _, err := reports.New().Run(t.Context(), snap, reports.Customers, a); err == nil {
+		t.Error("a report of customers as of an instant")
+	}
+}
+
+// TestAWriteThatWaitedIsRecordedAfterWhatItWaitedFor lets a write that began first come second.
+func TestAWriteThatWaitedIsRecordedAfterWhatItWaitedFor(t *testing.T) {
+	p := newPast(t)
+	p.live(10)
+	id := p.anyOf(p.kept[len(p.kept)-1].sales)
+	early, late := p.writer(), p.writer()
+	p.rename(late, id, "late")
+	p.rename(early, id, "early")
+	p.now = late.Now.Add(time.Hour)
+	v := p.viewer(p.users[0].ID, true)
+	snap := p.look(v)
+	for at, want := range map[time.Time]string{late.Now.Add(-time.Second): "商机", late.Now: "late", late.Now.Add(time.Second): "early"} {
+		found, err := store.Opportunities.Then(&at)(t.Context(), snap, []uuid.UUID{id})
+		if err != nil || found[id].Title != want {
+			t.Errorf("at %s it is %q, want %q, %v", at, found[id].Title, want, err)
+		}
+	}
+}
+
+func (p *past) rename(v *access.Viewer, id uuid.UUID, title string) {
+	p.t.Helper()
+	if _, err := p.store.OpportunityUpdate(context.Background(), v, store.Request{Operation: "test"}, id, nil, map[string]any{"title": title}); err != nil {
+		p.t.Fatal(err)
+	}
+}
