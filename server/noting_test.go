@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"guanxi/access"
 	"guanxi/models"
 )
 
@@ -59,6 +60,11 @@ func TestTheAccessLogTellsWhoReadWhichProtectedFieldInFull(t *testing.T) {
 	w.rights("sales", "CONTACT_DETAILS", "OWN", "MASKED")
 	read("query($id: ID!) { customer(id: $id) { phone history { nodes { changes { field new } } } } }")
 	holds("masks")
+	for _, relation := range access.Relations {
+		w.rights("sales", "AMOUNTS", string(relation), "NONE")
+	}
+	read("query { opportunityReport(by: [STATUS]) { total { openAmount { amount } } } }")
+	holds("figures without the right")
 }
 
 // TestTheAccessLogDoesNotTellWhetherThereWasAValue reads records on which the viewer has the right and others, with values and
