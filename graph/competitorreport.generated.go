@@ -18,6 +18,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type CompetitorBreakdownRowResolver interface {
+	Records(ctx context.Context, obj *reports.CompetitorBreakdownRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error)
+}
 type CompetitorReportRowResolver interface {
 	Competitor(ctx context.Context, obj *reports.CompetitorReportRow) (*models.Competitor, error)
 
@@ -33,6 +36,36 @@ type LossReasonCountResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func field_CompetitorBreakdownRow_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "outcome",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOEncounterOutcome2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["outcome"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
 
 func field_CompetitorReportRow_breakdown_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -122,6 +155,28 @@ func field_CompetitorReportRow_trend_args(ctx context.Context, ec *executionCont
 	return args, nil
 }
 
+func field_CompetitorReport_mixWarnings_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "within",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNOpportunityDimension2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["within"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return unmarshalNInt2int(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
@@ -181,6 +236,29 @@ func fieldContext_CompetitorBreakdownRow_encounters(_ context.Context, ec *execu
 	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _CompetitorBreakdownRow_open(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_open(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_open(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _CompetitorBreakdownRow_weWon(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -224,6 +302,75 @@ func _CompetitorBreakdownRow_theyWon(ctx context.Context, ec *executionContext, 
 	)
 }
 func fieldContext_CompetitorBreakdownRow_theyWon(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CompetitorBreakdownRow_otherWon(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_otherWon(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherWon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_otherWon(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CompetitorBreakdownRow_nobodyWon(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_nobodyWon(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NobodyWon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_nobodyWon(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CompetitorBreakdownRow_unknown(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_unknown(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unknown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_unknown(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CompetitorBreakdownRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
@@ -323,6 +470,82 @@ func fieldContext_CompetitorBreakdownRow_amountLost(_ context.Context, ec *execu
 	return fc, nil
 }
 
+func _CompetitorBreakdownRow_priceGap(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_priceGap(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceGap(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.PriceGap) graphql.Marshaler {
+			return marshalOPriceGap2ᚖguanxiᚋreportsᚐPriceGap(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_priceGap(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorBreakdownRow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PriceGap(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompetitorBreakdownRow_records(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorBreakdownRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorBreakdownRow_records(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CompetitorBreakdownRow().Records(ctx, obj, fc.Args["outcome"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Connection[models.Opportunity]) graphql.Marshaler {
+			return marshalNOpportunityConnection2ᚖguanxiᚋmodelsᚐConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorBreakdownRow_records(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorBreakdownRow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_CompetitorBreakdownRow_records_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _CompetitorReport_rows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -383,6 +606,50 @@ func fieldContext_CompetitorReport_unattributed(_ context.Context, ec *execution
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UnattributedLosses(ctx, ec, field)
 		},
+	}
+	return fc, nil
+}
+
+func _CompetitorReport_mixWarnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReport_mixWarnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MixWarnings(ctx, fc.Args["within"].(string), fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*reports.MixWarning) graphql.Marshaler {
+			return marshalNMixWarning2ᚕᚖguanxiᚋreportsᚐMixWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorReport_mixWarnings(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MixWarning(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_CompetitorReport_mixWarnings_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -818,6 +1085,38 @@ func fieldContext_CompetitorReportRow_amountLost(_ context.Context, ec *executio
 	return fc, nil
 }
 
+func _CompetitorReportRow_priceGap(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReportRow_priceGap(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceGap(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.PriceGap) graphql.Marshaler {
+			return marshalOPriceGap2ᚖguanxiᚋreportsᚐPriceGap(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompetitorReportRow_priceGap(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReportRow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PriceGap(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CompetitorReportRow_lossReasons(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1049,6 +1348,121 @@ func fieldContext_LossReasonCount_count(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("LossReasonCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _PriceGap_average(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PriceGap_average(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Average, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PriceGap_average(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceGap", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _PriceGap_median(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PriceGap_median(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Median, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PriceGap_median(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceGap", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _PriceGap_sample(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PriceGap_sample(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sample, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PriceGap_sample(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceGap", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PriceGap_share(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PriceGap_share(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PriceGap_share(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceGap", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _PriceGap_smallSample(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PriceGap_smallSample(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SmallSample, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PriceGap_smallSample(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceGap", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Strength_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1246,38 +1660,134 @@ func _CompetitorBreakdownRow(ctx context.Context, ec *executionContext, sel ast.
 		case "key":
 			out.Values[i] = _CompetitorBreakdownRow_key(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "encounters":
 			out.Values[i] = _CompetitorBreakdownRow_encounters(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "open":
+			out.Values[i] = _CompetitorBreakdownRow_open(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "weWon":
 			out.Values[i] = _CompetitorBreakdownRow_weWon(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "theyWon":
 			out.Values[i] = _CompetitorBreakdownRow_theyWon(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "otherWon":
+			out.Values[i] = _CompetitorBreakdownRow_otherWon(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nobodyWon":
+			out.Values[i] = _CompetitorBreakdownRow_nobodyWon(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unknown":
+			out.Values[i] = _CompetitorBreakdownRow_unknown(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "winRate":
 			out.Values[i] = _CompetitorBreakdownRow_winRate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "amountWon":
 			out.Values[i] = _CompetitorBreakdownRow_amountWon(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "amountLost":
 			out.Values[i] = _CompetitorBreakdownRow_amountLost(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "priceGap":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _CompetitorBreakdownRow_priceGap(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "records":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _CompetitorBreakdownRow_records(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1314,22 +1824,60 @@ func _CompetitorReport(ctx context.Context, ec *executionContext, sel ast.Select
 		case "rows":
 			out.Values[i] = _CompetitorReport_rows(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unattributed":
 			out.Values[i] = _CompetitorReport_unattributed(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mixWarnings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _CompetitorReport_mixWarnings(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "coverage":
 			out.Values[i] = _CompetitorReport_coverage(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "definition":
 			out.Values[i] = _CompetitorReport_definition(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1500,6 +2048,44 @@ func _CompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "priceGap":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _CompetitorReportRow_priceGap(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lossReasons":
 			field := field
 
@@ -1749,6 +2335,64 @@ func _LossReasonCount(ctx context.Context, ec *executionContext, sel ast.Selecti
 	return out
 }
 
+var priceGapImplementors = []string{"PriceGap"}
+
+func _PriceGap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *reports.PriceGap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, priceGapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PriceGap")
+		case "average":
+			out.Values[i] = _PriceGap_average(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "median":
+			out.Values[i] = _PriceGap_median(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sample":
+			out.Values[i] = _PriceGap_sample(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = _PriceGap_share(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "smallSample":
+			out.Values[i] = _PriceGap_smallSample(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var strengthImplementors = []string{"Strength"}
 
 func _Strength(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *reports.Strength) graphql.Marshaler {
@@ -1950,6 +2594,13 @@ func marshalNUnattributedLosses2ᚖguanxiᚋreportsᚐUnattributedLosses(ctx con
 		return graphql.Null
 	}
 	return _UnattributedLosses(ctx, ec, sel, v)
+}
+
+func marshalOPriceGap2ᚖguanxiᚋreportsᚐPriceGap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.PriceGap) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PriceGap(ctx, ec, sel, v)
 }
 
 func marshalOStrength2ᚖguanxiᚋreportsᚐStrength(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Strength) graphql.Marshaler {

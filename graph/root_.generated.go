@@ -30,6 +30,7 @@ type ResolverRoot interface {
 	Activity() ActivityResolver
 	ApiToken() ApiTokenResolver
 	Competitor() CompetitorResolver
+	CompetitorBreakdownRow() CompetitorBreakdownRowResolver
 	CompetitorReportRow() CompetitorReportRowResolver
 	Contact() ContactResolver
 	Currency() CurrencyResolver
@@ -357,7 +358,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -691,6 +692,7 @@ type Mutation
 	{Name: "schema/history.graphqls", Input: sourceData("schema/history.graphqls"), BuiltIn: false},
 	{Name: "schema/job.graphqls", Input: sourceData("schema/job.graphqls"), BuiltIn: false},
 	{Name: "schema/membership.graphqls", Input: sourceData("schema/membership.graphqls"), BuiltIn: false},
+	{Name: "schema/mixwarning.graphqls", Input: sourceData("schema/mixwarning.graphqls"), BuiltIn: false},
 	{Name: "schema/network.graphqls", Input: sourceData("schema/network.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunity.graphqls", Input: sourceData("schema/opportunity.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunityline.graphqls", Input: sourceData("schema/opportunityline.graphqls"), BuiltIn: false},
@@ -1037,16 +1039,28 @@ func childFields_CompetitorBreakdownRow(ctx context.Context, ec *executionContex
 		return fieldContext_CompetitorBreakdownRow_key(ctx, ec, field)
 	case "encounters":
 		return fieldContext_CompetitorBreakdownRow_encounters(ctx, ec, field)
+	case "open":
+		return fieldContext_CompetitorBreakdownRow_open(ctx, ec, field)
 	case "weWon":
 		return fieldContext_CompetitorBreakdownRow_weWon(ctx, ec, field)
 	case "theyWon":
 		return fieldContext_CompetitorBreakdownRow_theyWon(ctx, ec, field)
+	case "otherWon":
+		return fieldContext_CompetitorBreakdownRow_otherWon(ctx, ec, field)
+	case "nobodyWon":
+		return fieldContext_CompetitorBreakdownRow_nobodyWon(ctx, ec, field)
+	case "unknown":
+		return fieldContext_CompetitorBreakdownRow_unknown(ctx, ec, field)
 	case "winRate":
 		return fieldContext_CompetitorBreakdownRow_winRate(ctx, ec, field)
 	case "amountWon":
 		return fieldContext_CompetitorBreakdownRow_amountWon(ctx, ec, field)
 	case "amountLost":
 		return fieldContext_CompetitorBreakdownRow_amountLost(ctx, ec, field)
+	case "priceGap":
+		return fieldContext_CompetitorBreakdownRow_priceGap(ctx, ec, field)
+	case "records":
+		return fieldContext_CompetitorBreakdownRow_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompetitorBreakdownRow", field.Name)
 }
@@ -1093,6 +1107,8 @@ func childFields_CompetitorReport(ctx context.Context, ec *executionContext, fie
 		return fieldContext_CompetitorReport_rows(ctx, ec, field)
 	case "unattributed":
 		return fieldContext_CompetitorReport_unattributed(ctx, ec, field)
+	case "mixWarnings":
+		return fieldContext_CompetitorReport_mixWarnings(ctx, ec, field)
 	case "coverage":
 		return fieldContext_CompetitorReport_coverage(ctx, ec, field)
 	case "definition":
@@ -1131,6 +1147,8 @@ func childFields_CompetitorReportRow(ctx context.Context, ec *executionContext, 
 		return fieldContext_CompetitorReportRow_amountWon(ctx, ec, field)
 	case "amountLost":
 		return fieldContext_CompetitorReportRow_amountLost(ctx, ec, field)
+	case "priceGap":
+		return fieldContext_CompetitorReportRow_priceGap(ctx, ec, field)
 	case "lossReasons":
 		return fieldContext_CompetitorReportRow_lossReasons(ctx, ec, field)
 	case "breakdown":
@@ -2239,6 +2257,52 @@ func childFields_MembershipPayload(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type MembershipPayload", field.Name)
 }
 
+func childFields_MixSide(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return fieldContext_MixSide_key(ctx, ec, field)
+	case "overall":
+		return fieldContext_MixSide_overall(ctx, ec, field)
+	case "standardised":
+		return fieldContext_MixSide_standardised(ctx, ec, field)
+	case "share":
+		return fieldContext_MixSide_share(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MixSide", field.Name)
+}
+
+func childFields_MixStratum(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return fieldContext_MixStratum_key(ctx, ec, field)
+	case "weight":
+		return fieldContext_MixStratum_weight(ctx, ec, field)
+	case "higher":
+		return fieldContext_MixStratum_higher(ctx, ec, field)
+	case "lower":
+		return fieldContext_MixStratum_lower(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MixStratum", field.Name)
+}
+
+func childFields_MixWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sentence":
+		return fieldContext_MixWarning_sentence(ctx, ec, field)
+	case "higher":
+		return fieldContext_MixWarning_higher(ctx, ec, field)
+	case "lower":
+		return fieldContext_MixWarning_lower(ctx, ec, field)
+	case "everywhere":
+		return fieldContext_MixWarning_everywhere(ctx, ec, field)
+	case "strataShared":
+		return fieldContext_MixWarning_strataShared(ctx, ec, field)
+	case "strata":
+		return fieldContext_MixWarning_strata(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MixWarning", field.Name)
+}
+
 func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -2419,6 +2483,8 @@ func childFields_OpportunityReport(ctx context.Context, ec *executionContext, fi
 		return fieldContext_OpportunityReport_total(ctx, ec, field)
 	case "subtotals":
 		return fieldContext_OpportunityReport_subtotals(ctx, ec, field)
+	case "mixWarnings":
+		return fieldContext_OpportunityReport_mixWarnings(ctx, ec, field)
 	case "coverage":
 		return fieldContext_OpportunityReport_coverage(ctx, ec, field)
 	case "definition":
@@ -2649,6 +2715,22 @@ func childFields_PoolPayload(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PoolPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PoolPayload", field.Name)
+}
+
+func childFields_PriceGap(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "average":
+		return fieldContext_PriceGap_average(ctx, ec, field)
+	case "median":
+		return fieldContext_PriceGap_median(ctx, ec, field)
+	case "sample":
+		return fieldContext_PriceGap_sample(ctx, ec, field)
+	case "share":
+		return fieldContext_PriceGap_share(ctx, ec, field)
+	case "smallSample":
+		return fieldContext_PriceGap_smallSample(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceGap", field.Name)
 }
 
 func childFields_Product(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

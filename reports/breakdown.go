@@ -20,10 +20,23 @@ const (
 
 // CompetitorBreakdownRow is one competitor against us, in one group.
 type CompetitorBreakdownRow struct {
-	Key                        *ReportKey
-	Encounters, WeWon, TheyWon int
-	WinRate                    *Rate
-	AmountWon, AmountLost      *models.Money
+	Key                                                            *ReportKey
+	Encounters, Open, WeWon, TheyWon, OtherWon, NobodyWon, Unknown int
+	WinRate                                                        *Rate
+	AmountWon, AmountLost                                          *models.Money
+
+	cells *cells
+	line  string
+}
+
+// Page opens the group: a page of the opportunities in which the competitor was met, all or those that ended so.
+func (row *CompetitorBreakdownRow) Page(ctx context.Context, outcome *string, first *int, after *string) (*RecordPage, error) {
+	return row.cells.page(ctx, row.line, outcome, first, after)
+}
+
+// PriceGap tells how far the competitor's prices are from ours; nil for who reads no amounts.
+func (row *CompetitorBreakdownRow) PriceGap(ctx context.Context) (*PriceGap, error) {
+	return row.cells.gap(ctx, row.line)
 }
 
 // LossReasonCount is how often one reason was given; Reason names the dictionary entry, nil for losses without one.
@@ -78,7 +91,7 @@ func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int
 	if err != nil {
 		return nil, err
 	}
-	found := map[uuid.UUID][]*CompetitorBreakdownRow{}
+	found, together := map[uuid.UUID][]*CompetitorBreakdownRow{}, &cells{report: r, by: d, opened: models.NewBatch[models.Keyed](nil)}
 	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
 		var id uuid.UUID
 		var other bool
@@ -87,8 +100,11 @@ func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int
 		if err := row.Scan(append([]any{&id, &other, &key, &label}, b.places()...)...); err != nil {
 			return err
 		}
-		group := p.group(d, key, label, other)
-		found[id] = append(found[id], r.part(group, b))
+		part := b.part(p.group(d, key, label, other))
+		if part.cells, part.line = together, id.String(); !other {
+			part.line = together.add(id, key)
+		}
+		found[id] = append(found[id], part)
 		return nil
 	})
 	return found, err
@@ -101,8 +117,11 @@ func (p *plan) group(d *Dimension, key, label *string, other bool) *ReportKey {
 	return d.keyOf(key, label, p)
 }
 
-func (r *CompetitorReport) part(key *ReportKey, b bout) *CompetitorBreakdownRow {
-	row := &CompetitorBreakdownRow{Key: key, Encounters: b.count(all), WeWon: b.count(weWon), TheyWon: b.count(theyWon), WinRate: b.winRate()}
+func (b bout) part(key *ReportKey) *CompetitorBreakdownRow {
+	row := &CompetitorBreakdownRow{
+		Key: key, Encounters: b.count(all), Open: b.count(stillOpen), WeWon: b.count(weWon), TheyWon: b.count(theyWon),
+		OtherWon: b.count(otherWon), NobodyWon: b.count(nobodyWon), Unknown: b.count(notKnown), WinRate: b.winRate(),
+	}
 	row.AmountWon, row.AmountLost = b.amounts()
 	return row
 }

@@ -49,7 +49,7 @@ type UnattributedLosses struct {
 // Competitors answers which competitor is strongest, in two statements; of the question, By, Having, OrderBy and CompareTo
 // are not used. Parts asked later read the same snapshot.
 func Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*CompetitorReport, error) {
-	ask.By, ask.Having, ask.OrderBy, ask.CompareTo, ask.Measures, ask.Shares, ask.Coverage = nil, nil, nil, nil, nil, nil, false
+	ask.By, ask.Having, ask.OrderBy, ask.CompareTo, ask.Measures, ask.Shares, ask.Coverage = nil, nil, nil, nil, bouts, nil, false
 	p, err := check(Competition, snap.Viewer, ask, fault.Language(ctx))
 	if err != nil {
 		return nil, err
@@ -155,35 +155,12 @@ func (r *CompetitorReport) ids() []uuid.UUID {
 	return ids
 }
 
-// Page opens the row: a page of the opportunities in which the competitor was met, all or those that ended so. What is
-// asked of one row is read for all rows in one statement.
+// Page opens the row: a page of the opportunities in which the competitor was met, all or those that ended so.
 func (row *CompetitorReportRow) Page(ctx context.Context, outcome *string, first *int, after *string) (*RecordPage, error) {
-	t, err := turn(first, after)
-	if err != nil {
-		return nil, err
-	}
-	ended := ""
-	if outcome != nil {
-		ended = *outcome
-	}
-	pages, err := models.Fetch(row.report.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) {
-		return row.report.pages(ctx, ended, t)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return pages.page(row.ID.String()), nil
+	return row.report.whole().page(ctx, row.ID.String(), outcome, first, after)
 }
 
-func (r *CompetitorReport) pages(ctx context.Context, ended string, t turned) (*RecordPages, error) {
-	s := r.plan.statement()
-	facts, err := s.facts("competitor_id", "outcome")
-	if err != nil {
-		return nil, err
-	}
-	condition := "competitor_id = any(" + s.q.Bind(r.ids()) + "::uuid[])"
-	if ended != "" {
-		condition += " and outcome = " + s.q.Bind(ended)
-	}
-	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select competitor_id::text as line, id from facts where %s\n)", facts, condition))
+// PriceGap tells how far the competitor's prices are from ours; nil for who reads no amounts.
+func (row *CompetitorReportRow) PriceGap(ctx context.Context) (*PriceGap, error) {
+	return row.report.whole().gap(ctx, row.ID.String())
 }

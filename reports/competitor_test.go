@@ -101,6 +101,13 @@ func (w *world) checkCompetitor(e eyes, row *reports.CompetitorReportRow) {
 	lost, lostKnown := w.sum(e, w.met(e, row.ID, models.TheyWon))
 	w.sameMoney("won against", row.AmountWon, won, wonKnown)
 	w.sameMoney("lost to", row.AmountLost, lost, lostKnown)
+	gap, err := row.PriceGap(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.checkGap(e, row.ID, gap, slices.DeleteFunc(slices.Clone(w.seen(e)), func(s *sale) bool {
+		return !slices.Contains(s.met, row.ID) || s.Status == models.Cancelled
+	}))
 	w.checkReasons(e, row)
 	w.checkBreakdown(e, row)
 }

@@ -27,6 +27,7 @@ type Dataset struct {
 	values    []*value  // of each fact
 	covered   []covered // fields behind the measures that may be empty
 	part      string    // the value by which the records behind a row are chosen, if any
+	compared  rate      // by which rows are ranked where their mix is looked at
 }
 
 // Clock is a time that a report may run on. Without a value on the clock no period chooses a record.

@@ -79,7 +79,7 @@ func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "again", s.q, text)
-	s = rendered(t, Competition, Ask{By: []string{"INDUSTRY"}}).statement()
+	s = rendered(t, Competition, Ask{By: []string{"INDUSTRY"}, Measures: bouts}).statement()
 	if text, err = s.splitText(nil, 5, false); err != nil {
 		t.Fatal(err)
 	}

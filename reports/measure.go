@@ -17,6 +17,9 @@ const (
 	RateUnit  = "RATE"
 	MoneyUnit = "MONEY"
 	DaysUnit  = "DAYS"
+	RatioUnit = "RATIO"
+
+	LogOddsUnit = "LOG_ODDS"
 )
 
 // Measure is a number that a report gives.
@@ -137,6 +140,13 @@ func (m mean) value(f figures) any {
 	value := f.sum(m.of).InexactFloat64() / float64(n)
 	return &value
 }
+
+// apart is what a statement of its own computes from all facts together: no row's facts alone give it.
+type apart struct{}
+
+func (apart) components() []*component { return nil }
+func (apart) sql() string              { return "null::float8" }
+func (apart) value(figures) any        { return nil }
 
 // money gives a sum in the company's currency; a sum of no known amount is unknown.
 func money(v *access.Viewer, sum decimal.Decimal, amounts int) *models.Money {

@@ -14,7 +14,7 @@ var Opportunities = &Dataset{
 		"查看者可见的商机，每个只计一次。丢单率 = 丢单 /（赢单 + 丢单），赢单率 = 1 − 丢单率，附 95% 威尔逊区间；已取消的不计入任何比率。金额逐条折算为公司货币：已结束的按结束日汇率，进行中的按今日汇率，四位小数银行家舍入后求和；无汇率的视为未知。周期为已结束商机从开始到结束的整天数。空值与不可见的值均为未知。"),
 	Kind: access.Opportunity, Alias: "o",
 	Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: opportunityMeasures,
-	sources: opportunitySources, values: opportunityValues, part: "status", asOf: true,
+	sources: opportunitySources, values: opportunityValues, part: "status", asOf: true, compared: rate{wonCount, []*component{wonCount, lostCount}},
 	covered: []covered{{"amount", "amount"}, {"openedOn", "opened_on"}},
 }
 

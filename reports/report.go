@@ -240,11 +240,13 @@ type Shaped[R any] struct {
 	Subtotals  []*R
 	Coverage   []*Coverage
 	Definition *ReportDefinition
+
+	report *Report
 }
 
 // Shape gives the report with its measures as fields.
 func Shape[R any](r *Report) *Shaped[R] {
-	s := &Shaped[R]{Total: shape[R](r.Total), Coverage: r.Coverage, Definition: r.Definition, Rows: make([]*R, len(r.Rows)), Subtotals: make([]*R, len(r.Subtotals))}
+	s := &Shaped[R]{report: r, Total: shape[R](r.Total), Coverage: r.Coverage, Definition: r.Definition, Rows: make([]*R, len(r.Rows)), Subtotals: make([]*R, len(r.Subtotals))}
 	for i, row := range r.Rows {
 		s.Rows[i] = shape[R](row)
 	}

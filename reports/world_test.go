@@ -24,6 +24,7 @@ type world struct {
 	db     *bun.DB
 	now    time.Time
 	random *rand.Rand
+	prices *rand.Rand
 
 	pipeline    models.Pipeline
 	stages      []models.Stage
@@ -40,7 +41,8 @@ type world struct {
 // sale is an opportunity with the competitors met.
 type sale struct {
 	models.Opportunity
-	met []uuid.UUID
+	met    []uuid.UUID
+	quoted map[uuid.UUID]models.Money // what competitors asked
 }
 
 const companyZone = "Asia/Shanghai"
@@ -49,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
 	pool := pgtest.New(t)
-	w := &world{t: t, pool: pool, db: postgres.Bun(pool), now: time.Date(2026, 5, 20, 8, 0, 0, 0, time.UTC), random: rand.New(rand.NewSource(7))}
+	w := &world{t: t, pool: pool, db: postgres.Bun(pool), now: time.Date(2026, 5, 20, 8, 0, 0, 0, time.UTC), random: rand.New(rand.NewSource(7)), prices: rand.New(rand.NewSource(11))}
 	w.exec("insert into company (id, name, currency, time_zone, small_sample, created_at, updated_at) values (?, 'Test', 'CNY', ?, 5, now(), now())", models.CompanyID, companyZone)
 	w.exec("insert into currencies (code, name) values ('CNY', '人民币'), ('USD', '美元'), ('EUR', '欧元'), ('JPY', '日元')")
 	w.rate("USD", "2020-01-01", "6.8976543215")
@@ -148,7 +150,11 @@ func (w *world) sale(change func(*sale)) *sale {
 	change(s)
 	w.insert(&s.Opportunity)
 	for i, id := range s.met {
-		w.insert(&models.Encounter{Part: models.Part{ID: models.NewID(models.EncounterCode)}, OpportunityID: s.ID, CompetitorID: id, IsMain: i == 0, CreatedAt: w.now})
+		e := models.Encounter{Part: models.Part{ID: models.NewID(models.EncounterCode)}, OpportunityID: s.ID, CompetitorID: id, IsMain: i == 0, CreatedAt: w.now}
+		if price, known := s.quoted[id]; known {
+			e.QuotedPrice, e.Currency = &price.Amount, &price.Currency
+		}
+		w.insert(&e)
 	}
 	w.sales = append(w.sales, s)
 	return s
@@ -218,6 +224,12 @@ func (w *world) anything(s *sale) {
 	}
 	if len(s.met) > 0 {
 		s.MainCompetitorID = &s.met[0]
+	}
+	s.quoted = map[uuid.UUID]models.Money{}
+	for _, id := range s.met {
+		if price := maybe(w.prices, decimal.New(w.prices.Int63n(3_000_000_000), -4)); price != nil {
+			s.quoted[id] = models.Money{Amount: *price, Currency: []string{"CNY", "USD", "EUR", "JPY"}[w.prices.Intn(4)]}
+		}
 	}
 	if s.Status == models.Open {
 		return

@@ -18,6 +18,10 @@ import (
 	"guanxi/store"
 )
 
+func (r *competitorBreakdownRowResolver) Records(ctx context.Context, obj *reports.CompetitorBreakdownRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.ByIDs)
+}
+
 func (r *competitorReportRowResolver) Competitor(ctx context.Context, obj *reports.CompetitorReportRow) (*models.Competitor, error) {
 	return loaders.One(ctx, obj, "competitor", func(row *reports.CompetitorReportRow) *uuid.UUID { return &row.ID }, store.Competitors)
 }
@@ -46,6 +50,10 @@ func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.
 	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
 }
 
+func (r *Resolver) CompetitorBreakdownRow() graph.CompetitorBreakdownRowResolver {
+	return &competitorBreakdownRowResolver{r}
+}
+
 func (r *Resolver) CompetitorReportRow() graph.CompetitorReportRowResolver {
 	return &competitorReportRowResolver{r}
 }
@@ -55,6 +63,7 @@ func (r *Resolver) LossReasonCount() graph.LossReasonCountResolver {
 }
 
 type (
-	competitorReportRowResolver struct{ r *Resolver }
-	lossReasonCountResolver     struct{ r *Resolver }
+	competitorBreakdownRowResolver struct{ r *Resolver }
+	competitorReportRowResolver    struct{ r *Resolver }
+	lossReasonCountResolver        struct{ r *Resolver }
 )

@@ -264,11 +264,18 @@ func (a asker) sorts() (list []asking) {
 // reports asks for each dimension, measure and condition of the reports, with the records behind the rows.
 func (a asker) reports() (list []asking) {
 	row := a.everything(a.schema.Types["OpportunityReportRow"], 0)
+	warnings := "mixWarnings(within: REGION) { sentence higher { key { id label } standardised share overall { value sample } } strata { key { id label } higher { value sample } } }"
 	rest := " coverage { field known unknown share } total " + row
 	for _, dimension := range a.schema.Types["OpportunityDimension"].EnumValues {
+		by := "CLOSING_OWNER"
+		if dimension.Name == by {
+			by = "OWNER"
+		}
 		list = append(list, asking{"report by " + dimension.Name, "{ opportunityReport(by: [" + dimension.Name + "], first: 12) { rows " + row + rest + " } }", nil, "", ""},
 			asking{"competitors by " + dimension.Name, "{ competitorAnalysis(first: 5) { rows { competitor { id } breakdown(by: " + dimension.Name +
-				", first: 20) { key { id label unknown other } encounters weWon theyWon amountLost { amount } } } } }", nil, "", ""})
+				", first: 20) { key { id label unknown other } encounters weWon theyWon amountLost { amount } priceGap { average median sample } records(first: 3) { totalCount nodes { id } } } } " +
+				warnings + " } }", nil, "", ""},
+			asking{"mix within " + dimension.Name, "{ opportunityReport(by: [" + by + "]) { " + strings.Replace(warnings, "REGION", dimension.Name, 1) + " } }", nil, "", ""})
 	}
 	for _, measure := range a.schema.Types["OpportunityMeasure"].EnumValues {
 		list = append(list, asking{"report sorted by " + measure.Name, "{ opportunityReport(by: [REGION, CLOSED_QUARTER], orderBy: [{measure: " + measure.Name +

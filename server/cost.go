@@ -194,7 +194,7 @@ func (s *scales) dimensions(at position) int {
 	if at.is("report") == 0 && !s.plain[at.on] {
 		return 0
 	}
-	return times(dimensionCost, s.values.length(at.Field, "by"))
+	return times(dimensionCost, plus(s.values.length(at.Field, "by"), s.values.length(at.Field, "within")))
 }
 
 // entries is how many entries a field's list has at most, when the field is told.

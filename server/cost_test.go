@@ -54,10 +54,11 @@ func TestCostIsWhatTheTableSays(t *testing.T) {
 		"{ lossRate(by: [OWNER], first: 3) { rows { records { nodes { amount { amount } } } } } }":                                        {cost: 60 + 3*(1+20*2), nodes: 60, reports: 1},
 		"{ competitorAnalysis(first: 5) { rows { competitor { name } breakdown(by: REGION) { encounters } trend(by: CLOSED_QUARTER) { encounters } } } }": {
 			cost: 50 + 5 + 10 + 10, reports: 1},
-		"{ competitorAnalysis(first: 5) { rows { lossReasons { reason { label } } } } }":                {cost: 50 + 5*10, reports: 1},
-		"{ __schema { types { name fields { name } } } customers { totalCount } }":                      {cost: 1001},
-		`mutation { customerClaim(input: {id: "x"}) { customer { id } userErrors { code } } }`:          {cost: 1 + 1 + 20, nodes: 20},
-		`mutation { userPasswordSet(input: {user: "x", newPassword: "y"}) { userErrors { message } } }`: {cost: 21, nodes: 20, checks: 1},
+		"{ competitorAnalysis { mixWarnings(within: REGION) { sentence strata { weight higher { value } } } } }": {cost: 50 + 10, reports: 1},
+		"{ competitorAnalysis(first: 5) { rows { lossReasons { reason { label } } } } }":                         {cost: 50 + 5*10, reports: 1},
+		"{ __schema { types { name fields { name } } } customers { totalCount } }":                               {cost: 1001},
+		`mutation { customerClaim(input: {id: "x"}) { customer { id } userErrors { code } } }`:                   {cost: 1 + 1 + 20, nodes: 20},
+		`mutation { userPasswordSet(input: {user: "x", newPassword: "y"}) { userErrors { message } } }`:          {cost: 21, nodes: 20, checks: 1},
 	} {
 		got, err := weighed(t, e, query, "{}")
 		if err != nil || got != want {
@@ -282,7 +283,7 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, p
 		n.reports++
 	}
 	if definition.Directives.ForName("report") != nil || n.plain[on] {
-		n.dimensions += 10 * n.values.length(f, "by")
+		n.dimensions += 10 * (n.values.length(f, "by") + n.values.length(f, "within"))
 	}
 	if definition.Directives.ForName("once") != nil {
 		n.checks++

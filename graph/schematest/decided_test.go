@@ -56,7 +56,7 @@ var computed = map[string]string{
 	// A hit by the end of a phone number is one only to who reads the number in full: access.Sought.
 	"SearchHit.matched": "Customer.name Contact.name", "SearchHit.record": "Customer.id",
 
-	"CompetitorReport.rows": "Encounter.id", "CompetitorReport.unattributed": "Opportunity.won_by_id", "CompetitorReport.coverage": "Opportunity.id", "CompetitorReport.definition": "Encounter.id",
+	"CompetitorReport.rows": "Encounter.id", "CompetitorReport.unattributed": "Opportunity.won_by_id", "CompetitorReport.mixWarnings": "Encounter.outcome", "CompetitorReport.coverage": "Opportunity.id", "CompetitorReport.definition": "Encounter.id",
 	"CompetitorReportRow.rank": "Encounter.outcome", "CompetitorReportRow.rankByAmountLost": "CompetitorReportRow.amountLost", "CompetitorReportRow.competitor": "Encounter.competitor_id",
 	"CompetitorReportRow.encounters": "Encounter.competitor_id", "CompetitorReportRow.open": "Encounter.outcome", "CompetitorReportRow.weWon": "Encounter.outcome",
 	"CompetitorReportRow.theyWon": "Encounter.outcome", "CompetitorReportRow.otherWon": "Encounter.outcome", "CompetitorReportRow.nobodyWon": "Encounter.outcome",
@@ -64,19 +64,23 @@ var computed = map[string]string{
 	"CompetitorReportRow.strength":    "Encounter.outcome",
 	"CompetitorReportRow.amountWon":   "Encounter.outcome Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.amountLost":  "Encounter.outcome Opportunity.amount Opportunity.currency",
+	"CompetitorReportRow.priceGap":    "Encounter.quoted_price Encounter.currency Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.lossReasons": "Opportunity.loss_reason_id", "LossReasonCount.reason": "Opportunity.loss_reason_id", "LossReasonCount.count": "Opportunity.loss_reason_id",
 	"CompetitorReportRow.breakdown": "Encounter.id", "CompetitorReportRow.trend": "Encounter.id",
 	"CompetitorBreakdownRow.key": "Opportunity.id", "CompetitorBreakdownRow.encounters": "Encounter.competitor_id", "CompetitorBreakdownRow.weWon": "Encounter.outcome",
+	"CompetitorBreakdownRow.open": "Encounter.outcome", "CompetitorBreakdownRow.otherWon": "Encounter.outcome", "CompetitorBreakdownRow.nobodyWon": "Encounter.outcome",
+	"CompetitorBreakdownRow.unknown": "Encounter.outcome", "CompetitorBreakdownRow.priceGap": "CompetitorReportRow.priceGap",
 	"CompetitorBreakdownRow.theyWon": "Encounter.outcome", "CompetitorBreakdownRow.winRate": "Encounter.outcome",
 	"CompetitorBreakdownRow.amountWon": "CompetitorReportRow.amountWon", "CompetitorBreakdownRow.amountLost": "CompetitorReportRow.amountLost",
 	"UnattributedLosses.lost": "Opportunity.won_by_id", "UnattributedLosses.amountLost": "Opportunity.amount Opportunity.currency",
 }
 
 // plain are types whose fields are of no record of the daily work, or have the rule of the field that leads to them: of the
-// history, each value is under the rule of its column (access.Historied), and Money, Rate, AmountRate and Strength that of what they are.
+// history, each value is under the rule of its column (access.Historied), and Money, Rate, AmountRate, PriceGap, Strength and
+// warnings of mix that of what they are.
 var plain = []string{
 	"AccessExplanation", "AccessLogCount", "AccessNeed", "AccessReason", "AccessRemedy", "AmountRate", "ApiToken", "Company", "Coverage", "Currency", "ExchangeRate",
-	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "Money", "PageInfo", "Rate", "ReportDataset", "ReportDefinition",
+	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "MixSide", "MixStratum", "MixWarning", "Money", "PageInfo", "PriceGap", "Rate", "ReportDataset", "ReportDefinition",
 	"ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Strength", "Subject", "UserError", "Viewer",
 }
 
@@ -99,7 +103,7 @@ func reported(definition *ast.Definition) (d *reports.Dataset, rows bool) {
 
 // besideMeasures are the fields of a report and its rows that are no measures. What they show has its rule in package reports:
 // keys that of their dimensions, shares that of the measure named.
-var besideMeasures = []string{"rows", "total", "subtotals", "coverage", "definition", "keys", "previous", "shareOfTotal", "runningTotal"}
+var besideMeasures = []string{"rows", "total", "subtotals", "mixWarnings", "coverage", "definition", "keys", "previous", "shareOfTotal", "runningTotal"}
 
 // leads tells whether a field is a page of records or a place in one, of which nothing is shown but the records.
 func leads(definition *ast.Definition, field *ast.FieldDefinition) bool {
