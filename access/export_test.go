@@ -34,5 +34,12 @@ func Without(n int) (putBack func()) {
 	return func() { ways, closings, relations = w, c, r }
 }
 
+// WithAnother adds a way that leads anybody to any business record until it is taken away.
+func WithAnother() (takeAway func()) {
+	w := ways
+	ways = append(slices.Clone(w), way{name: "ANOTHER", of: isBusiness, holds: sql("true")})
+	return func() { ways = w }
+}
+
 // EntryOf tells which of several facts about one thing a reason is: the person in a group, the subject on a list.
 func EntryOf(r *Reason) uuid.UUID { return r.entry }

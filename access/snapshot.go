@@ -20,6 +20,8 @@ type Snapshot struct {
 	conn       *pgxpool.Conn
 	statements int
 
+	once map[string]any
+
 	noting sync.Mutex
 	read   map[Reading]int
 }
@@ -75,6 +77,30 @@ func (s *Snapshot) begin(ctx context.Context) error {
 	return nil
 }
 
+// Once gives what was made for this snapshot under a name, making it when it is asked first. Two who ask first at the same
+// time may both make it.
+func Once[T any](s *Snapshot, name string, make func() (T, error)) (T, error) {
+	s.mu.Lock()
+	had, has := s.once[name].(T)
+	s.mu.Unlock()
+	if has {
+		return had, nil
+	}
+	made, err := make()
+	if err != nil {
+		return made, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil && s.once == nil {
+		s.once = map[string]any{}
+	}
+	if s.conn != nil {
+		s.once[name] = made
+	}
+	return made, nil
+}
+
 // Close ends the snapshot; a later read begins a new one.
 func (s *Snapshot) Close(ctx context.Context) {
 	s.mu.Lock()
@@ -86,5 +112,5 @@ func (s *Snapshot) Close(ctx context.Context) {
 		s.conn.Conn().Close(context.WithoutCancel(ctx))
 	}
 	s.conn.Release()
-	s.conn = nil
+	s.conn, s.once = nil, nil
 }

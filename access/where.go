@@ -54,7 +54,7 @@ func (f *filter) all(kind *Kind, alias string, where map[string]any, path []stri
 }
 
 func (f *filter) one(kind *Kind, alias, name string, value any, path []string) (string, error) {
-	if isNil(value) {
+	if IsNil(value) {
 		return "", nil
 	}
 	switch name {
@@ -270,14 +270,15 @@ func sortedKeys(m map[string]any) []string {
 
 func isEmpty(m map[string]any) bool {
 	for _, value := range m {
-		if !isNil(value) {
+		if !IsNil(value) {
 			return false
 		}
 	}
 	return true
 }
 
-func isNil(value any) bool {
+// IsNil tells whether a filter says nothing.
+func IsNil(value any) bool {
 	if value == nil {
 		return true
 	}

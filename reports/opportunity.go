@@ -39,11 +39,13 @@ func opportunityAmount(s *statement) string {
 	return access.Converted("o", s.home(), "coalesce("+s.homeDay("o.closed_at")+", "+s.today()+")")
 }
 
+var weightedText = access.HalfEven("(m.amount * s.probability::numeric)")
+
 var opportunityValues = []*value{
 	{name: "status", text: "o.status", cast: "text"},
 	{name: "amount", text: "m.amount", cast: "numeric", from: []string{"amount"}, rule: access.Amounts},
 	{name: "unconverted", text: "m.amount is null and o.amount is not null", cast: "boolean", from: []string{"amount"}, rule: access.Amounts},
-	{name: "weighted", text: "case when o.status = 'OPEN' then " + access.HalfEven("(m.amount * s.probability::numeric)") + " end", cast: "numeric", from: []string{"stage", "amount"}, rule: access.Amounts},
+	{name: "weighted", text: "case when o.status = 'OPEN' then " + weightedText + " end", cast: "numeric", from: []string{"stage", "amount"}, rule: access.Amounts},
 	{name: "cycle_days", text: "(o.closed_at at time zone {zone})::date - o.opened_on", cast: "integer"},
 	{name: "opened_on", text: "o.opened_on", cast: "date"},
 }

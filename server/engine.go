@@ -16,7 +16,6 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
-	"guanxi/reports"
 	"guanxi/resolvers"
 )
 
@@ -33,7 +32,7 @@ type engine struct {
 func newEngine(s *Server) *engine {
 	e := &engine{server: s, documents: newDocuments(), rules: rulesOfDocuments()}
 	schema := graph.NewExecutableSchema(graph.Config{
-		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: reports.New(), Askable: e.askable},
+		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: s.options.Reports, Askable: e.askable},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	})
 	e.schema, e.exec, e.plain = schema.Schema(), executor.New(schema), plainRows(schema.Schema())

@@ -10,6 +10,7 @@ import (
 
 	"guanxi/console"
 	"guanxi/files"
+	"guanxi/reports"
 	"guanxi/store"
 )
 
@@ -18,6 +19,9 @@ type Options struct {
 	Store *store.Store
 	Files *files.Folder // the bytes of documents
 	Log   *slog.Logger  // nil is silent
+
+	// Reports answers reports; nil answers them by SQL.
+	Reports *reports.Engine
 
 	// Limits bound what one viewer may ask of this process; without them he may ask as much as he likes.
 	Limits Limits
@@ -57,6 +61,9 @@ func New(o Options) *Server {
 	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.options.Reports == nil {
+		s.options.Reports = reports.New()
 	}
 	s.engine = newEngine(s)
 	s.routes = s.numbered(s.recovered(s.spoken(s.open())))

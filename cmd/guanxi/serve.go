@@ -17,6 +17,7 @@ import (
 	"guanxi/feed"
 	"guanxi/jobs"
 	"guanxi/postgres"
+	"guanxi/reports"
 	"guanxi/sandbox"
 	"guanxi/server"
 	"guanxi/simulate"
@@ -74,6 +75,7 @@ type settings struct {
 	limits  server.Limits
 	proxies []netip.Prefix
 	logKept time.Duration
+	columns int // the bytes that columns may take; 0 for none at all
 }
 
 func (p *Program) settings() (how settings, err error) {
@@ -83,31 +85,42 @@ func (p *Program) settings() (how settings, err error) {
 	if how.proxies, err = p.proxies(); err != nil {
 		return how, err
 	}
-	how.logKept, err = p.logKept()
+	if how.logKept, err = p.logKept(); err != nil {
+		return how, err
+	}
+	how.columns, err = p.columnsMemory()
 	return how, err
 }
 
 // serve answers requests until the context ends.
 func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, how settings, sample bool) error {
+	working, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer func() {
+		stop()
+		background.Wait()
+	}()
+	changes := feed.New(here.store.Pool, p.log)
+	here.store.Wrote = changes.Wrote
+	background.Go(func() { changes.Run(working) })
+	engine := reports.New()
+	if kept := p.columns(here, how); kept != nil {
+		engine = reports.WithColumns(kept)
+		hints, unfollow := changes.Follow()
+		defer unfollow()
+		background.Go(func() { kept.Run(working, hints) })
+	}
 	handler := server.New(server.Options{
-		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
+		Reports: engine,
+		Store:   here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),
 		People:   people(sample),
 	})
 	p.greet(ctx, here, listener, sample)
-	working, stop := context.WithCancel(ctx)
 	p.tend(working, here, how)
-	changes := feed.New(here.store.Pool, p.log)
-	here.store.Wrote = changes.Wrote
 	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
-	var background sync.WaitGroup
 	background.Go(func() { worker.Run(working) })
-	background.Go(func() { changes.Run(working) })
-	defer func() {
-		stop()
-		background.Wait()
-	}()
 	return server.Run(ctx, listener, handler)
 }
 

@@ -19,7 +19,7 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "feed", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"cmd/guanxi": {"server", "feed", "columns", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
 	"server":     {"resolvers", "graph", "console", "loaders", "store", "reports", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
@@ -31,7 +31,8 @@ var below = map[string][]string{
 	// store, network and reports never import each other: they meet in access
 	"store":            {"files", "search", "access", "models"},
 	"network":          {"access", "models"},
-	"reports":          {"access", "models"},
+	"reports":          {"columns", "access", "models"},
+	"columns":          {"feed", "access", "models"},
 	"access":           {"models"},
 	"store/migrations": {},
 	"postgres":         {},
@@ -40,7 +41,7 @@ var below = map[string][]string{
 	"console":    {},
 	"operations": {},
 	// the harness of tests that stand the whole house up
-	"server/servertest": {"server", "sandbox", "store", "files", "internal/pgtest"},
+	"server/servertest": {"server", "columns", "reports", "sandbox", "store", "files", "internal/pgtest"},
 	"models":            {},
 	"files":             {},
 	"sheets":            {},
@@ -60,7 +61,7 @@ var below = map[string][]string{
 }
 
 // testsMay lists what the tests of every package may import beside that.
-var testsMay = []string{"internal/pgtest", "internal/naive", "postgres", "store/migrations", "store", "sandbox", "access", "models"}
+var testsMay = []string{"columns", "feed", "internal/pgtest", "internal/naive", "postgres", "store/migrations", "store", "sandbox", "access", "models"}
 
 // wholeHouse lists the packages whose tests stand everything up, and so import what they like.
 var wholeHouse = []string{"cmd/guanxi", "server", "resolvers", "internal/prove", "bench"}
@@ -82,7 +83,7 @@ var (
 	graphQLSpeakers = []string{"graph", "resolvers", "server", "cmd/guanxi", "models"}
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
-		"store", "store/migrations", "network", "reports", "simulate", "feed", "access", "models", "postgres", "internal/pgtest", "fault",
+		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "access", "models", "postgres", "internal/pgtest", "fault",
 		"server/servertest", "internal/naive",
 	}
 )

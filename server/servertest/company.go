@@ -19,8 +19,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"guanxi/columns"
 	"guanxi/files"
 	"guanxi/internal/pgtest"
+	"guanxi/reports"
 	"guanxi/sandbox"
 	"guanxi/server"
 	"guanxi/store"
@@ -34,6 +36,9 @@ type Company struct {
 	Store *store.Store
 	Files *files.Folder
 	URL   string // without a path
+
+	// Columns are what its reports are answered from where they hold what is asked.
+	Columns *columns.Store
 
 	t      testing.TB
 	passed atomic.Int64 // nanoseconds since End
@@ -99,6 +104,7 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	t.Helper()
 	c := &Company{t: t, tokens: map[string]string{}}
 	var err error
+	unheard := pool
 	pool, err = overheard(t, pool, c)
 	if err != nil {
 		t.Fatal(err)
@@ -110,10 +116,9 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 		t.Fatal(err)
 	}
 	c.Store.Clock = func() time.Time { return End.Add(time.Duration(c.passed.Load())) }
-	options := server.Options{
-		Store: c.Store, Files: c.Files, Served: c.note,
-		Log: slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	}
+	log := slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c.Columns = columns.New(columns.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
+	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Log: log, Reports: reports.WithColumns(c.Columns)}
 	for _, one := range change {
 		one(&options)
 	}

@@ -1,0 +1,282 @@
+package columns
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// Dimension is a value of each opportunity that it is grouped by or filtered by, as a number; 0 is unknown.
+type Dimension struct {
+	column  Column
+	through func(*refs) []uint16 // the small table that leads from the column's number to the value's
+	into    Column               // the column that has the same values, when a table leads to them
+	words   func(*refs) *words   // their words, when a table leads to words
+
+	customer bool // unknown where the customer is hidden
+	amounts  bool // unknown where amounts are not read
+
+	clock *Clock // for steps of time
+	step  int    // in months
+	shift int    // months that a fiscal year begins after the calendar's
+
+	bands []int64 // for steps of the amount
+}
+
+// Clock is a day of each opportunity.
+type Clock struct{ of func(*segment) []int32 }
+
+// The clocks.
+var (
+	Closed = &Clock{func(s *segment) []int32 { return s.closed }}
+	Opened = &Clock{func(s *segment) []int32 { return s.opened }}
+)
+
+// By groups by a column.
+func By(c Column) Dimension {
+	return Dimension{column: c, into: c, customer: c == Customer || c >= CustomerOwner && c <= CustomerLifecycle, amounts: c == MainProduct}
+}
+
+// Through small tables.
+var (
+	OwnerDepartment = Dimension{column: Owner, into: ClosingDepartment, through: func(r *refs) []uint16 { return r.department }}
+	ProductCategory = Dimension{column: MainProduct, into: LossReason, amounts: true, through: func(r *refs) []uint16 { return r.category }}
+	LossKind        = Dimension{column: LossReason, through: func(r *refs) []uint16 { return r.lossKind }, words: func(r *refs) *words { return r.lossKinds }}
+)
+
+// ClosingDepartmentAt groups by the department at a level from 1 above the closing one, itself included.
+func ClosingDepartmentAt(level int) Dimension {
+	return Dimension{column: ClosingDepartment, into: ClosingDepartment, through: func(r *refs) []uint16 { return r.above[level-1] }}
+}
+
+// Steps groups by steps of some months on a clock, fiscal ones beginning after a shift.
+func Steps(c *Clock, months, shift int) Dimension {
+	return Dimension{clock: c, step: months, shift: shift}
+}
+
+// Bands groups by how many ends the amount in the company's currency has reached.
+func Bands(ends []int) Dimension {
+	d := Dimension{amounts: true, bands: make([]int64, len(ends))}
+	for i, end := range ends {
+		d.bands[i] = int64(end) * perUnit
+	}
+	return d
+}
+
+// mostDays bounds the table of a clock's steps.
+const mostDays = 1 << 20
+
+// coded is a dimension made ready for a view: it writes the numbers of some rows.
+type coded struct {
+	size  uint64 // numbers are below
+	write func(p *segment, rows []uint32, out []uint32)
+	key   func(n uint32) string
+}
+
+// code makes a dimension ready.
+func (v *View) code(d Dimension) (*coded, error) {
+	var c *coded
+	var err error
+	switch {
+	case d.clock != nil:
+		c, err = v.steps(d)
+	case d.bands != nil:
+		c = bandsOf(d)
+	case d.column == Customer:
+		ids := v.tables.customers.all()
+		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
+		c.write = func(p *segment, rows, out []uint32) {
+			for i, row := range rows {
+				out[i] = p.customer[row]
+			}
+		}
+	default:
+		c = v.narrowed(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.hide(c, d)
+	return c, nil
+}
+
+// narrowed makes a dimension over a narrow column ready.
+func (v *View) narrowed(d Dimension) *coded {
+	c := &coded{}
+	switch {
+	case d.words != nil:
+		list := d.words(v.version.refs).all()
+		c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
+	case v.tables.words[d.into] != nil:
+		list := v.tables.words[d.into].all()
+		c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
+	default:
+		ids := v.tables.of[d.into].all()
+		c.size, c.key = uint64(len(ids)), func(n uint32) string { return ids[n].String() }
+	}
+	if d.through == nil {
+		c.write = func(p *segment, rows, out []uint32) {
+			column := p.narrow[d.column]
+			for i, row := range rows {
+				out[i] = uint32(column[row])
+			}
+		}
+		return c
+	}
+	leads := d.through(v.version.refs)
+	c.write = func(p *segment, rows, out []uint32) {
+		column := p.narrow[d.column]
+		for i, row := range rows {
+			if at := column[row]; int(at) < len(leads) {
+				out[i] = uint32(leads[at])
+			} else {
+				out[i] = 0
+			}
+		}
+	}
+	return c
+}
+
+// hide makes unknown what the viewer does not read.
+func (v *View) hide(c *coded, d Dimension) {
+	write, s := c.write, v.sight
+	switch {
+	case d.customer:
+		c.write = func(p *segment, rows, out []uint32) {
+			write(p, rows, out)
+			if s.allShown {
+				return // without a customer nothing stands in the column
+			}
+			for i, row := range rows {
+				if !s.showsCustomer(p, int(row)) {
+					out[i] = 0
+				}
+			}
+		}
+	case d.amounts && !s.allRead:
+		c.write = func(p *segment, rows, out []uint32) {
+			write(p, rows, out)
+			for i, row := range rows {
+				if !s.readsAmounts(p, int(row)) {
+					out[i] = 0
+				}
+			}
+		}
+	}
+}
+
+func bandsOf(d Dimension) *coded {
+	c := &coded{size: uint64(len(d.bands)) + 2, key: func(n uint32) string { return strconv.Itoa(int(n) - 1) }}
+	c.write = func(p *segment, rows, out []uint32) {
+		for i, row := range rows {
+			out[i] = 0
+			if amount := p.amount[row]; amount > noRate {
+				out[i] = 1
+				for _, end := range d.bands {
+					if amount >= end {
+						out[i]++
+					}
+				}
+			}
+		}
+	}
+	return c
+}
+
+// steps makes steps of time ready: a table leads from each day between the first and the last to its step.
+func (v *View) steps(d Dimension) (*coded, error) {
+	first, last := v.span(d.clock)
+	if last < first {
+		first, last = 0, 0
+	}
+	if int(last)-int(first) > mostDays {
+		return nil, ErrLacks
+	}
+	base := stepOf(first, d)
+	table := make([]uint32, int(last)-int(first)+1)
+	for i := range table {
+		table[i] = uint32(stepOf(first+int32(i), d)-base) + 1
+	}
+	c := &coded{size: uint64(table[len(table)-1]) + 1}
+	c.key = func(n uint32) string { return stepKey(base+int(n)-1, d.step) }
+	c.write = func(p *segment, rows, out []uint32) {
+		days := d.clock.of(p)
+		for i, row := range rows {
+			out[i] = 0
+			if day := days[row]; day != noDay {
+				out[i] = table[day-first]
+			}
+		}
+	}
+	return c, nil
+}
+
+// span gives the first and the last day on a clock.
+func (v *View) span(c *Clock) (first, last int32) {
+	first, last = 1<<31-1, -1<<31+1
+	for _, p := range v.version.parts {
+		for _, day := range c.of(p.segment) {
+			if day != noDay {
+				first, last = min(first, day), max(last, day)
+			}
+		}
+	}
+	return first, last
+}
+
+// stepOf numbers the step that a day falls into: months from year 0, less the shift for fiscal quarters and years.
+func stepOf(day int32, d Dimension) int {
+	year, month := yearAndMonth(day)
+	months := year*12 + month - 1
+	if d.step > 1 {
+		months -= d.shift
+	}
+	return months / d.step
+}
+
+func stepKey(step, months int) string {
+	switch months {
+	case 1:
+		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
+	case 3:
+		return fmt.Sprintf("%04d-Q%d", step/4, step%4+1)
+	}
+	return fmt.Sprintf("%04d", step)
+}
+
+// yearAndMonth splits a day counted from 1970.
+func yearAndMonth(day int32) (year, month int) {
+	z := int(day) + 719_468
+	era := z / 146_097
+	if z < 0 {
+		era = (z - 146_096) / 146_097
+	}
+	of := z - era*146_097
+	years := (of - of/1460 + of/36524 - of/146096) / 365
+	rest := of - (365*years + years/4 - years/100)
+	from := (5*rest + 2) / 153
+	month, year = from+3, years+era*400
+	if month > 12 {
+		month, year = month-12, year+1
+	}
+	return year, month
+}
+
+// numberOf gives the number that a key has in a dimension of records or words; 0 when no opportunity has it.
+func (v *View) numberOf(d Dimension, key string) uint32 {
+	switch {
+	case d.words != nil:
+		return d.words(v.version.refs).find(key)
+	case d.into < narrow && v.tables.words[d.into] != nil:
+		return v.tables.words[d.into].find(key)
+	}
+	id, err := uuid.Parse(key)
+	switch {
+	case err != nil:
+		return 0
+	case d.column == Customer:
+		return v.tables.customers.find(id)
+	}
+	return v.tables.of[d.into].find(id)
+}

@@ -1,0 +1,153 @@
+package columns
+
+// Three values of truth, in their order.
+const (
+	No int8 = iota
+	Unknown
+	Yes
+)
+
+// Filter chooses opportunities: parts joined, or one value tested.
+type Filter struct {
+	All, Any []*Filter // every one, or one of them
+	Not      *Filter
+
+	Of    *Dimension // tested by its key
+	Null  int8       // what the test says of an unknown value
+	Other int8       // of a known one that is not named
+	Keys  map[string]int8
+
+	Days   *Clock // tested by its day
+	Day    func(day int32) int8
+	Amount func(amount int64) int8 // tested by its amount as it is written, in ten-thousandths
+}
+
+// tester is a filter made ready for a view.
+type tester struct {
+	what  *Filter
+	parts []*tester
+	dim   *coded
+	table []int8
+	view  *View
+}
+
+// tester makes a filter ready.
+func (v *View) tester(f *Filter) (*tester, error) {
+	if f == nil {
+		return nil, nil
+	}
+	t := &tester{what: f, view: v}
+	parts := f.All
+	switch {
+	case f.Any != nil:
+		parts = f.Any
+	case f.Not != nil:
+		parts = []*Filter{f.Not}
+	}
+	for _, part := range parts {
+		inner, err := v.tester(part)
+		if err != nil {
+			return nil, err
+		}
+		t.parts = append(t.parts, inner)
+	}
+	if f.Of == nil {
+		return t, nil
+	}
+	var err error
+	if t.dim, err = v.code(*f.Of); err != nil {
+		return nil, err
+	}
+	t.table = make([]int8, t.dim.size)
+	for n := range t.table {
+		t.table[n] = f.Other
+	}
+	t.table[0] = f.Null
+	for key, truth := range f.Keys {
+		if n := v.numberOf(*f.Of, key); n != 0 && uint64(n) < t.dim.size {
+			t.table[n] = truth
+		}
+	}
+	return t, nil
+}
+
+// keep gives those rows that fulfil the filter.
+func (t *tester) keep(b *buffers, p *segment, rows []uint32) []uint32 {
+	truth := t.say(b, p, rows, 0)
+	kept := rows[:0]
+	for i, row := range rows {
+		if truth[i] == Yes {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// say tells how true the filter is of each row; depth is how far it stands inside others.
+func (t *tester) say(b *buffers, p *segment, rows []uint32, depth int) []int8 {
+	for len(b.truth) <= depth {
+		b.truth = append(b.truth, make([]int8, block))
+	}
+	out := b.truth[depth][:len(rows)]
+	f := t.what
+	switch {
+	case f.Of != nil:
+		t.dim.write(p, rows, b.codes)
+		for i := range rows {
+			out[i] = t.table[b.codes[i]]
+		}
+	case f.Days != nil:
+		days := f.Days.of(p)
+		for i, row := range rows {
+			out[i] = f.Day(days[row])
+		}
+	case f.Amount != nil:
+		for i, row := range rows {
+			out[i] = f.Amount(t.view.written(p, int(row)))
+		}
+	default:
+		t.join(b, p, rows, depth, out)
+	}
+	return out
+}
+
+// join joins the parts: the least of all, the greatest of any, or the opposite.
+func (t *tester) join(b *buffers, p *segment, rows []uint32, depth int, out []int8) {
+	start := Yes
+	if t.what.Any != nil {
+		start = No
+	}
+	for i := range out {
+		out[i] = start
+	}
+	for _, part := range t.parts {
+		inner := part.say(b, p, rows, depth+1)
+		for i, truth := range inner {
+			switch {
+			case t.what.Not != nil:
+				out[i] = Yes - truth
+			case t.what.Any != nil:
+				out[i] = max(out[i], truth)
+			default:
+				out[i] = min(out[i], truth)
+			}
+		}
+	}
+}
+
+// NoDay and NoAmount are what is tested where there is no value, or none that the viewer reads.
+const (
+	NoDay    = noDay
+	NoAmount = noAmount
+)
+
+// written gives an amount as it is written, in whatever currency.
+func (v *View) written(p *segment, row int) int64 {
+	if !v.sight.allRead && !v.sight.readsAmounts(p, row) {
+		return noAmount
+	}
+	if amount, has := p.foreign[uint32(row)]; has {
+		return amount
+	}
+	return p.amount[row]
+}

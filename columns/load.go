@@ -1,0 +1,256 @@
+package columns
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"guanxi/access"
+	"guanxi/models"
+)
+
+// errFar is what tells that columns cannot be brought to a snapshot while somebody waits: too much has changed, or something
+// on which all amounts hang.
+var errFar = errors.New("columns: too far from the snapshot")
+
+// errUnfit is what tells that a value does not fit into columns.
+var errUnfit = errors.New("columns: a value does not fit")
+
+// run runs a query in one snapshot and hands over each row's values in PostgreSQL's binary form, as pgx.Rows.RawValues.
+type run func(ctx context.Context, q *access.Query, text string, each func([][]byte) error) error
+
+// tables numbers everything that columns refer to.
+type tables struct {
+	of        [narrow]*dictionary // nil for words
+	words     [narrow]*words
+	customers *dictionary
+}
+
+func newTables() *tables {
+	t := &tables{customers: newDictionary()}
+	users, entries := newDictionary(), newDictionary()
+	for c := range narrow {
+		switch c {
+		case Owner, ClosingOwner, CustomerOwner:
+			t.of[c] = users
+		case LossReason, CustomerRegion, CustomerIndustry, CustomerSource:
+			t.of[c] = entries
+		case Status, CustomerKind, CustomerLifecycle:
+			t.words[c] = newWords()
+		default:
+			t.of[c] = newDictionary()
+		}
+	}
+	return t
+}
+
+// columnTexts say where the columns come from: o is the opportunity, c its customer.
+var columnTexts = [narrow]string{
+	Owner: "o.owner_id", Stage: "o.stage_id", Pipeline: "o.pipeline_id", ClosingOwner: "o.closing_owner_id",
+	ClosingDepartment: "o.closing_department_id", LossReason: "o.loss_reason_id", MainCompetitor: "o.main_competitor_id",
+	MainProduct: "o.main_product_id", CustomerOwner: "c.owner_id", CustomerPool: "c.pool_id", CustomerRegion: "c.region_id",
+	CustomerIndustry: "c.industry_id", CustomerSource: "c.source_id", CustomerKind: "c.kind", CustomerLifecycle: "c.lifecycle", Status: "o.status",
+}
+
+// basis is what amounts and days in columns hang on beside the records.
+type basis struct {
+	currency, zone string
+	day            models.Date // whose rates count for what is open
+}
+
+func basisOf(v *access.Viewer) basis {
+	return basis{currency: v.Company.Currency, zone: v.Zone().String(), day: v.Today}
+}
+
+// system is for whom columns are read: they hold every record, and are cut to each viewer's sight when they are asked.
+func system(b basis, now time.Time) *access.Viewer {
+	return access.System("columns hold every record and are cut to each viewer's sight", now, models.Company{Currency: b.currency, TimeZone: b.zone})
+}
+
+// text renders the statement that reads facts. Nothing in it fails, whatever is written in the records: it runs in the
+// transactions of those who ask.
+func factsText(q *access.Query, b basis, condition string) string {
+	day := func(finite, value string) string {
+		return fmt.Sprintf("case when isfinite(%[1]s) then %[2]s - date '1970-01-01' when %[1]s is not null then %[3]d end", finite, value, tooFarDay)
+	}
+	money := func(value string) string {
+		return fmt.Sprintf("case when abs(%[1]s) < 900000000000000 then (%[1]s * %[2]d)::bigint when %[1]s is not null then %[3]d end", value, perUnit, int64(tooLarge))
+	}
+	zone, home := q.Bind(b.zone)+"::text", q.Bind(b.currency)+"::text"
+	closed := "(o.closed_at at time zone " + zone + ")::date"
+	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s
+from %s left join %s on c.id = o.customer_id
+cross join lateral %s m
+where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("o.opened_on", "o.opened_on"), money("m.amount"),
+		"case when o.currency <> "+home+" then "+money("o.amount")+" end", home,
+		q.Visible(access.Opportunity, "o"), q.Visible(access.Customer, "c"),
+		access.Converted("o", home, "coalesce("+closed+", "+q.Bind(string(b.day))+"::text::date)"), condition)
+}
+
+// places of the values of a row after those of the narrow columns.
+const (
+	atCustomer = int(narrow) + 1 + iota
+	atClosed
+	atOpened
+	atAmount
+	atNoRate
+	atForeign
+	atFloating
+)
+
+// factOf reads a row into a fact.
+func (t *tables) factOf(row [][]byte, f *fact) error {
+	f.key = hash(row[0])
+	for c := range narrow {
+		n := t.numberOf(c, row[c+1])
+		if n > 0xFFFF {
+			return errUnfit
+		}
+		f.narrow[c] = uint16(n)
+	}
+	f.customer = 0
+	if id := row[atCustomer]; id != nil {
+		f.customer = t.customers.number(uuid.UUID(id))
+	}
+	f.closed, f.opened = dayOf(row[atClosed]), dayOf(row[atOpened])
+	f.amount, f.foreign = amountOf(row[atAmount]), amountOf(row[atForeign])
+	if row[atNoRate][0] == 1 {
+		f.amount = noRate
+	}
+	f.floating = row[atFloating] != nil && row[atFloating][0] == 1 && f.foreign != noAmount
+	if f.amount == tooLarge || f.foreign == tooLarge || !fits(f.closed) || !fits(f.opened) {
+		return errUnfit
+	}
+	return nil
+}
+
+func (t *tables) numberOf(c Column, value []byte) uint32 {
+	switch {
+	case value == nil:
+		return 0
+	case t.words[c] != nil:
+		return t.words[c].number(string(value))
+	}
+	return t.of[c].number(uuid.UUID(value))
+}
+
+func dayOf(value []byte) int32 {
+	if value == nil {
+		return noDay
+	}
+	return int32(binary.BigEndian.Uint32(value))
+}
+
+func fits(day int32) bool { return day == noDay || day >= firstDay && day <= lastDay }
+
+func amountOf(value []byte) int64 {
+	if value == nil {
+		return noAmount
+	}
+	return int64(binary.BigEndian.Uint64(value))
+}
+
+// refs are the small tables that facts lead to, by the numbers of what they belong to.
+type refs struct {
+	department  []uint16    // the primary one of each user
+	above       [5][]uint16 // the department at each level above a department, itself included
+	category    []uint16    // of each product
+	lossKind    []uint16    // of each dictionary entry
+	lossKinds   *words
+	probability []probability // of each stage
+}
+
+// probability is a decimal of at most 15 places: units of 10^-places.
+type probability struct {
+	units uint64
+	scale uint64 // 10^places, 0 when it does not fit
+}
+
+// refsOf reads the small tables.
+func (t *tables) refsOf(ctx context.Context, in run, b basis, now time.Time) (*refs, error) {
+	r := &refs{lossKinds: newWords()}
+	departments, users := t.of[ClosingDepartment], t.of[Owner]
+	set := func(list *[]uint16, at uint32, n uint32) error {
+		for uint32(len(*list)) <= at {
+			*list = append(*list, 0)
+		}
+		if n > 0xFFFF {
+			return errUnfit
+		}
+		(*list)[at] = uint16(n)
+		return nil
+	}
+	v := system(b, now)
+	read := func(kind *access.Kind, columns, condition string, each func([][]byte) error) error {
+		q := v.Query()
+		return in(ctx, q, "select "+columns+" from "+q.Visible(kind, "r")+" where "+condition, each)
+	}
+	return r, errors.Join(
+		read(access.Membership, "r.user_id, r.department_id", "r.is_primary", func(row [][]byte) error {
+			return set(&r.department, users.number(uuid.UUID(row[0])), departments.number(uuid.UUID(row[1])))
+		}),
+		read(access.Department, "r.id, r.path[1], r.path[2], r.path[3], r.path[4], r.path[5]", "true", func(row [][]byte) error {
+			for level := range r.above {
+				if row[level+1] == nil {
+					continue
+				}
+				if err := set(&r.above[level], departments.number(uuid.UUID(row[0])), departments.number(uuid.UUID(row[level+1]))); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+		read(access.Product, "r.id, r.category_id", "r.category_id is not null", func(row [][]byte) error {
+			return set(&r.category, t.of[MainProduct].number(uuid.UUID(row[0])), t.of[LossReason].number(uuid.UUID(row[1])))
+		}),
+		read(access.DictionaryEntry, "r.id, r.loss_kind", "r.loss_kind is not null", func(row [][]byte) error {
+			return set(&r.lossKind, t.of[LossReason].number(uuid.UUID(row[0])), r.lossKinds.number(string(row[1])))
+		}),
+		read(access.Stage, "r.id, r.probability::numeric::text", "true", func(row [][]byte) error {
+			at := t.of[Stage].number(uuid.UUID(row[0]))
+			for uint32(len(r.probability)) <= at {
+				r.probability = append(r.probability, probability{})
+			}
+			r.probability[at] = probabilityOf(string(row[1]))
+			return nil
+		}))
+}
+
+// probabilityOf reads a number from 0 to 1.
+func probabilityOf(text string) probability {
+	whole, places, _ := strings.Cut(text, ".")
+	units, err := strconv.ParseUint(whole+places, 10, 64)
+	if err != nil || len(places) > 15 {
+		return probability{}
+	}
+	scale := uint64(1)
+	for range len(places) {
+		scale *= 10
+	}
+	return probability{units, scale}
+}
+
+// raw runs queries in a transaction.
+func raw(tx pgx.Tx) run {
+	return func(ctx context.Context, q *access.Query, text string, each func([][]byte) error) error {
+		text = q.Text(text)
+		rows, err := tx.Query(ctx, text, append([]any{pgx.QueryExecModeCacheDescribe}, q.Args()...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := each(rows.RawValues()); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}

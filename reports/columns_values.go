@@ -1,0 +1,150 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"guanxi/columns"
+)
+
+// What is declared in SQL and what is held in columns meets here: by the very text of the SQL, so that a declaration that
+// changes is no longer found, and SQL answers.
+
+// columnarKeys are the dimensions over columns, by their keys.
+var columnarKeys = map[string]columns.Dimension{
+	"o.status": columns.By(columns.Status), "o.stage_id": columns.By(columns.Stage), "o.pipeline_id": columns.By(columns.Pipeline),
+	"o.owner_id": columns.By(columns.Owner), "om.department_id": columns.OwnerDepartment,
+	"o.closing_owner_id": columns.By(columns.ClosingOwner), "o.closing_department_id": columns.By(columns.ClosingDepartment),
+	"cd.path[1]": columns.ClosingDepartmentAt(1), "cd.path[2]": columns.ClosingDepartmentAt(2), "cd.path[3]": columns.ClosingDepartmentAt(3),
+	"cd.path[4]": columns.ClosingDepartmentAt(4), "cd.path[5]": columns.ClosingDepartmentAt(5),
+	"c.id": columns.By(columns.Customer), "c.kind": columns.By(columns.CustomerKind), "c.lifecycle": columns.By(columns.CustomerLifecycle),
+	"c.source_id": columns.By(columns.CustomerSource), "c.region_id": columns.By(columns.CustomerRegion), "c.industry_id": columns.By(columns.CustomerIndustry),
+	"o.main_competitor_id": columns.By(columns.MainCompetitor), "o.main_product_id": columns.By(columns.MainProduct),
+	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
+	bandKey("m.amount"): columns.Bands(bands),
+}
+
+// columnarSources are the sources that columns hold, each with its condition, and columnarValues the values that they add up.
+var (
+	columnarSources = map[string]string{
+		"customer": "c.id = o.customer_id", "owner": "om.user_id = o.owner_id and om.is_primary", "closing department": "cd.id = o.closing_department_id",
+		"product": "p.id = o.main_product_id", "loss reason": "lr.id = o.loss_reason_id", "stage": "s.id = o.stage_id", "amount": "",
+	}
+	columnarValues = map[string]string{
+		"status": "o.status", "amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
+		"opened_on": "o.opened_on", "weighted": "case when o.status = 'OPEN' then " + weightedText + " end",
+	}
+	columnarClocks = map[string]*columns.Clock{"o.closed_at": columns.Closed, "o.opened_on": columns.Opened}
+	columnarGrains = map[grain]int{month: 1, quarter: 3, year: 12}
+)
+
+// columnar gives a dimension as columns know it.
+func (p *plan) columnar(d *Dimension) (columns.Dimension, bool) {
+	if d.Type == TimeKeys {
+		for _, c := range p.dataset.Clocks {
+			clock, months := columnarClocks[c.Column], columnarGrains[d.Grain]
+			if clock != nil && months > 0 && d.Key == d.Grain.key(c.day()) {
+				return columns.Steps(clock, months, p.calendar.start-1), true
+			}
+		}
+		return columns.Dimension{}, false
+	}
+	dimension, knows := columnarKeys[d.Key]
+	return dimension, knows && p.joins(d.From)
+}
+
+// joins tells whether a source, if one is needed, is joined as columns know it.
+func (p *plan) joins(name string) bool {
+	if name == "" {
+		return true
+	}
+	on, knows := columnarSources[name]
+	s := p.dataset.source(name)
+	return knows && s.on == on && s.needs == ""
+}
+
+// countable tells whether columns know what a component is made of, and asks them for it.
+func (p *plan) countable(c *component, q *columns.Question) bool {
+	if c.fold != counted && c.fold != summed {
+		return false
+	}
+	for _, name := range c.needs() {
+		if strings.HasPrefix(name, "k") && c.fold == counted && c.when.of == "" {
+			continue // one of the keys, which are asked for
+		}
+		if v := p.dataset.value(name); v.text != columnarValues[name] {
+			return false
+		}
+		switch name {
+		case "amount", "unconverted":
+			q.Amounts = true
+		case "weighted":
+			q.Amounts, q.Weighted = true, true
+		case "cycle_days", "opened_on":
+			q.Cycles = true
+		}
+	}
+	switch {
+	case c.when.of == "unconverted":
+		return c.of == "" && len(c.when.in) == 0
+	case c.of == "unconverted" || c.of == "status" || c.of == "weighted" && c.fold == counted || c.of == "opened_on" && c.fold == summed:
+		return false
+	}
+	return c.when.of == "" || c.when.of == "status" && len(c.when.in) > 0
+}
+
+// columnar computes the component of a group.
+func (c *component) columnar(g *columns.Group) figure {
+	f := figure{}
+	if c.fold == summed {
+		f.d = decimal.NewNullDecimal(decimal.Zero)
+	}
+	if strings.HasPrefix(c.of, "k") && g.Keys[int(c.of[1]-'1')] == 0 {
+		return f
+	}
+	for status, n := range g.By {
+		if c.when.of == "status" && !c.when.holds(status) {
+			continue
+		}
+		if c.fold == counted {
+			f.n += c.countOf(n)
+		} else {
+			f.d.Decimal = f.d.Decimal.Add(c.sumOf(n))
+		}
+	}
+	return f
+}
+
+func (w condition) holds(value string) bool {
+	for _, one := range w.in {
+		if one == value {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *component) countOf(n *columns.Numbers) int {
+	switch {
+	case c.when.of == "unconverted":
+		return n.NoRate
+	case c.of == "amount":
+		return n.Amounts
+	case c.of == "cycle_days":
+		return n.Cycles
+	case c.of == "opened_on":
+		return n.Opened
+	}
+	return n.Count
+}
+
+func (c *component) sumOf(n *columns.Numbers) decimal.Decimal {
+	switch c.of {
+	case "amount":
+		return decimal.NewFromBigInt(n.Amount(), -4)
+	case "weighted":
+		return decimal.NewFromBigInt(n.Weighted(), -4)
+	}
+	return decimal.NewFromInt(int64(n.Days))
+}

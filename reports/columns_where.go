@@ -1,0 +1,249 @@
+package reports
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"guanxi/access"
+	"guanxi/columns"
+	"guanxi/models"
+)
+
+// columnarWhere puts the plan's filter on records to columns, as package access puts it to SQL; errLacks for what columns do
+// not hold. What access refuses is left to it.
+func (p *plan) columnarWhere() (*columns.Filter, error) {
+	if _, err := p.viewer.Query().Where(p.dataset.Kind, p.dataset.Alias, p.Where); err != nil {
+		return nil, errLacks
+	}
+	if len(p.Where) == 0 {
+		return nil, nil
+	}
+	return filterOf(access.Opportunity, p.Where)
+}
+
+// filterOf joins the conditions of one filter object.
+func filterOf(kind *access.Kind, where map[string]any) (*columns.Filter, error) {
+	all := &columns.Filter{All: []*columns.Filter{}}
+	for _, name := range slices.Sorted(maps.Keys(where)) {
+		part, err := filterOne(kind, name, where[name])
+		if err != nil {
+			return nil, err
+		}
+		if part != nil {
+			all.All = append(all.All, part)
+		}
+	}
+	return all, nil
+}
+
+func filterOne(kind *access.Kind, name string, with any) (*columns.Filter, error) {
+	if access.IsNil(with) {
+		return nil, nil
+	}
+	switch name {
+	case "and", "or":
+		list := []*columns.Filter{}
+		for _, where := range with.([]map[string]any) {
+			part, err := filterOf(kind, where)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, part)
+		}
+		if name == "or" {
+			return &columns.Filter{Any: list}, nil
+		}
+		return &columns.Filter{All: list}, nil
+	case "not":
+		inner, err := filterOf(kind, with.(map[string]any))
+		return &columns.Filter{Not: inner}, err
+	}
+	if field, has := kind.Fields[name]; has {
+		return filterField(kind, field, with)
+	}
+	link := kind.Relations[name]
+	where, is := with.(map[string]any)
+	if !is || link.Many || link.Column == "" {
+		return nil, errLacks
+	}
+	if kind == access.Opportunity && link.To == access.Customer {
+		return filterOf(access.Customer, where)
+	}
+	return filterLink(kind, link, where)
+}
+
+// columnarFields are the columns behind the fields and links of opportunities and of their customers.
+var columnarFields = map[*access.Kind]map[string]columns.Column{
+	access.Opportunity: {
+		"status": columns.Status, "owner_id": columns.Owner, "stage_id": columns.Stage, "pipeline_id": columns.Pipeline,
+		"closing_owner_id": columns.ClosingOwner, "closing_department_id": columns.ClosingDepartment, "loss_reason_id": columns.LossReason,
+		"main_competitor_id": columns.MainCompetitor, "main_product_id": columns.MainProduct,
+	},
+	access.Customer: {
+		"id": columns.Customer, "kind": columns.CustomerKind, "lifecycle": columns.CustomerLifecycle, "owner_id": columns.CustomerOwner,
+		"pool_id": columns.CustomerPool, "region_id": columns.CustomerRegion, "industry_id": columns.CustomerIndustry, "source_id": columns.CustomerSource,
+	},
+}
+
+// filterField puts the comparison of one value.
+func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filter, error) {
+	switch c := with.(type) {
+	case *models.EnumFilter:
+		if column, has := columnarFields[kind][field.Column]; has {
+			return among(column, c.Eq, c.In, c.IsNull), nil
+		}
+	case *models.IDFilter:
+		if column, has := columnarFields[kind][field.Column]; has {
+			return amongIDs(column, c), nil
+		}
+	case *models.DateFilter:
+		if kind == access.Opportunity && field.Column == "opened_on" {
+			return &columns.Filter{Days: columns.Opened, Day: func(day int32) int8 {
+				return ranged(int64(day), day == columns.NoDay, c, func(d models.Date) bound { return bound{int64(*dayNumber(&d)), 0} })
+			}}, nil
+		}
+	case *models.DecimalFilter:
+		if kind == access.Opportunity && field.Column == "amount" {
+			return &columns.Filter{Amount: func(amount int64) int8 { return ranged(amount, amount == columns.NoAmount, c, amountBound) }}, nil
+		}
+	}
+	return nil, errLacks
+}
+
+// filterLink puts a filter on the record that a column names, as far as it is by the record's id.
+func filterLink(kind *access.Kind, link access.Link, where map[string]any) (*columns.Filter, error) {
+	column, has := columnarFields[kind][link.Column]
+	if !has || link.To.Guard != access.Reference {
+		return nil, errLacks
+	}
+	inner := &access.Kind{Fields: map[string]access.Field{"id": {Column: link.Column}}}
+	columnar, err := filterByID(inner, column, where)
+	return columnar, err
+}
+
+// filterByID reads a filter that compares nothing but ids.
+func filterByID(kind *access.Kind, column columns.Column, where map[string]any) (*columns.Filter, error) {
+	all := &columns.Filter{All: []*columns.Filter{}}
+	for _, name := range slices.Sorted(maps.Keys(where)) {
+		if access.IsNil(where[name]) {
+			continue
+		}
+		c, is := where[name].(*models.IDFilter)
+		if name != "id" || !is {
+			return nil, errLacks
+		}
+		all.All = append(all.All, amongIDs(column, c))
+	}
+	return all, nil
+}
+
+func amongIDs(column columns.Column, c *models.IDFilter) *columns.Filter {
+	var eq *string
+	if c.Eq != nil {
+		text := c.Eq.String()
+		eq = &text
+	}
+	var in []string
+	if c.In != nil {
+		in = []string{}
+		for _, id := range c.In {
+			in = append(in, uuid.UUID(id).String())
+		}
+	}
+	return among(column, eq, in, c.IsNull)
+}
+
+// among compares a value with one, with several, and with none: an unknown one is equal to nothing and differs from nothing.
+func among(column columns.Column, eq *string, in []string, null *bool) *columns.Filter {
+	d := columns.By(column)
+	all := &columns.Filter{All: []*columns.Filter{}}
+	add := func(f columns.Filter) {
+		f.Of = &d
+		all.All = append(all.All, &f)
+	}
+	if eq != nil {
+		add(columns.Filter{Null: columns.Unknown, Other: columns.No, Keys: map[string]int8{*eq: columns.Yes}})
+	}
+	if in != nil {
+		keys := map[string]int8{}
+		for _, one := range in {
+			keys[one] = columns.Yes
+		}
+		add(columns.Filter{Null: columns.Unknown, Other: columns.No, Keys: keys})
+	}
+	if null != nil {
+		add(columns.Filter{Null: truthOf(*null), Other: truthOf(!*null)})
+	}
+	return all
+}
+
+// bound is a value to compare a whole number with: itself, or between it and the next.
+type bound struct {
+	at      int64
+	between int // 1 when the value is more than at and less than the next
+}
+
+func (b bound) compare(value int64) int {
+	switch {
+	case value < b.at, value == b.at && b.between > 0:
+		return -1
+	case value > b.at:
+		return 1
+	}
+	return 0
+}
+
+// amountBound gives an amount in ten-thousandths.
+func amountBound(d decimal.Decimal) bound {
+	scaled := d.Shift(4)
+	whole := scaled.Floor()
+	switch {
+	case whole.GreaterThan(decimal.NewFromInt(math.MaxInt64 / 2)):
+		return bound{at: math.MaxInt64}
+	case whole.LessThan(decimal.NewFromInt(math.MinInt64 / 2)):
+		return bound{at: math.MinInt64}
+	case whole.Equal(scaled):
+		return bound{at: whole.IntPart()}
+	}
+	return bound{at: whole.IntPart(), between: 1}
+}
+
+// ranged tells how true a comparison is of a whole number.
+func ranged[T any](value int64, unknown bool, c *models.Range[T], of func(T) bound) int8 {
+	truth := columns.Yes
+	test := func(with *T, holds func(int) bool) int8 {
+		if unknown {
+			return columns.Unknown
+		}
+		return truthOf(holds(of(*with).compare(value)))
+	}
+	for _, one := range []struct {
+		with  *T
+		holds func(int) bool
+	}{
+		{c.Eq, func(n int) bool { return n == 0 }}, {c.Gt, func(n int) bool { return n > 0 }}, {c.Gte, func(n int) bool { return n >= 0 }},
+		{c.Lt, func(n int) bool { return n < 0 }}, {c.Lte, func(n int) bool { return n <= 0 }},
+	} {
+		if one.with != nil {
+			truth = min(truth, test(one.with, one.holds))
+		}
+	}
+	if c.In != nil {
+		in := columns.No
+		if unknown {
+			in = columns.Unknown
+		}
+		for i := range c.In {
+			in = max(in, test(&c.In[i], func(n int) bool { return n == 0 }))
+		}
+		truth = min(truth, in)
+	}
+	if c.IsNull != nil {
+		truth = min(truth, truthOf(unknown == *c.IsNull))
+	}
+	return truth
+}
