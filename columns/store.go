@@ -33,7 +33,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func(context.Context) (time.Time, error)
 	Memory int  // the most bytes that they may take; 0 is no bound
-	AtOnce bool // who asks first waits until they are loaded, and nothing need run in the background
+	AtOnce bool // whoever asks tends them first, so that nothing need run in the background
 }
 
 // Store keeps the columns of one company.
@@ -66,7 +66,7 @@ func (s *Store) Answered() (answered, declined int64) { return s.answered.Load()
 func (s *Store) Run(ctx context.Context, hints <-chan struct{}) {
 	for ctx.Err() == nil {
 		wait := tendEvery
-		if err := s.tend(ctx); err != nil && ctx.Err() == nil {
+		if err := s.Tend(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("columns are not kept; SQL answers reports", "cause", err)
 			wait = loadAgain
 		}
@@ -87,8 +87,8 @@ func (s *Store) isOff() bool {
 	return s.off != ""
 }
 
-// tend brings the columns to what the database shows now, loading them when there are none or too much has changed.
-func (s *Store) tend(ctx context.Context) error {
+// Tend brings the columns to what the database shows now, loading them when there are none or too much has changed.
+func (s *Store) Tend(ctx context.Context) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	now, err := s.Now(ctx)
@@ -281,9 +281,9 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 	if !Lawful() || snap.Viewer.Anonymous() || snap.Viewer.IsSystem() || s.isOff() {
 		return nil, ErrLacks
 	}
-	if s.AtOnce && s.newest() == nil {
-		if err := s.tend(context.WithoutCancel(ctx)); err != nil {
-			s.Log.Warn("columns could not be loaded", "cause", err)
+	if s.AtOnce {
+		if err := s.Tend(context.WithoutCancel(ctx)); err != nil {
+			s.Log.Warn("columns are not kept; SQL answers reports", "cause", err)
 			return nil, ErrLacks
 		}
 	}
@@ -329,31 +329,10 @@ func (s *Store) exact(ctx context.Context, snap *access.Snapshot, t *tables, ver
 		return v, nil
 	}
 	next, err := t.further(ctx, within(snap), v.on(snap.Viewer.Today), c, mostAsked, snap.Viewer.Now)
-	if errors.Is(err, errFar) && s.AtOnce {
-		s.forget()
-	}
 	if errors.Is(err, errFar) || errors.Is(err, errUnfit) {
 		return nil, ErrLacks
 	}
-	if err == nil && s.AtOnce {
-		s.keep(t, v, next, r)
-	}
 	return next, err
-}
-
-// keep publishes a version that somebody who asked has made, when nobody does so in the background.
-func (s *Store) keep(t *tables, v, next *version, r *feed.Reading) {
-	if tidied := t.tidy(next); tidied != nil {
-		kept := *tidied
-		s.publish(v, &kept, r)
-	}
-}
-
-// forget lets the next who asks load anew.
-func (s *Store) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.versions = nil
 }
 
 // fitting gives the newest version that holds nothing but what a reading after a seal shows.

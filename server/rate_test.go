@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"guanxi/reports"
 	"guanxi/server"
 	"guanxi/server/servertest"
 )
@@ -96,7 +97,9 @@ func hold(t *testing.T, c *servertest.Company) (release func()) {
 
 func TestA47OneViewerRunsFewRequestsAndFewerReportsAtOnce(t *testing.T) {
 	t.Parallel()
-	c := servertest.New(t, func(o *server.Options) { o.Limits = server.Limits{Requests: 5, Reports: 2} })
+	c := servertest.New(t, func(o *server.Options) {
+		o.Limits, o.Reports = server.Limits{Requests: 5, Reports: 2}, reports.New() // by SQL, which waits for what the test holds
+	})
 	admin, director := "Bearer "+c.Token("admin"), "Bearer "+c.Token("director")
 	ask := func(token, query string) *servertest.Answer {
 		return c.Send("POST", "/graphql", []byte(`{"query":"`+query+`"}`), "Content-Type", plainJSON, "Authorization", token)
