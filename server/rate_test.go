@@ -153,7 +153,7 @@ func TestAnAnswerEndsWithItsTimeAndAReportWithoutATurnBeforeThat(t *testing.T) {
 
 func TestAClientThatGoesAwayStopsItsStatement(t *testing.T) {
 	t.Parallel()
-	c := servertest.New(t)
+	c := servertest.New(t, func(o *server.Options) { o.Reports = reports.New() }) // by SQL, which waits for what the test holds
 	token := c.Token("director")
 	release := hold(t, c)
 	defer release()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,10 +17,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"guanxi/columns"
 	"guanxi/files"
 	"guanxi/internal/naive"
 	"guanxi/internal/pgtest"
 	"guanxi/models"
+	"guanxi/reports"
 	"guanxi/search"
 	"guanxi/server"
 	"guanxi/store"
@@ -32,7 +35,9 @@ var began = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
 type house struct {
 	pool *pgxpool.Pool
 	web  http.Handler
-	now  time.Time
+
+	columns *columns.Store // from which its reports are answered, where they hold what is asked
+	now     time.Time
 
 	requests int
 }
@@ -52,7 +57,8 @@ func newHouse(t *testing.T) *house {
 	if _, err := folder.Put(t.Context(), naive.FileKey, strings.NewReader("x")); err != nil {
 		t.Fatal(err)
 	}
-	h.web = server.New(server.Options{Store: s, Files: folder})
+	h.columns = columns.New(columns.Options{Pool: h.pool, Log: slog.New(slog.DiscardHandler), Now: s.Now, AtOnce: true})
+	h.web = server.New(server.Options{Store: s, Files: folder, Reports: reports.WithColumns(h.columns)})
 	return h
 }
 

@@ -250,6 +250,11 @@ func TestTheAPIAnswersAsTheNaiveModel(t *testing.T) {
 	if counted.total < target {
 		t.Errorf("%d decisions are fewer than %d", counted.total, target)
 	}
+	answered, declined := h.columns.Answered()
+	t.Logf("columns answered %d reports and left %d to SQL", answered, declined)
+	if answered < declined || answered == 0 {
+		t.Error("too few reports were answered from columns")
+	}
 }
 
 func prove(rt *rapid.T, h *house, counted *tally) {
