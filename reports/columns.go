@@ -24,7 +24,7 @@ func WithColumns(store *columns.Store) *Engine {
 // names of records are read by SQL in the same snapshot.
 type byColumns struct{ store *columns.Store }
 
-// counted is a plan's groups as columns counted them.
+// tallied is a plan's groups as columns counted them.
 type tallied struct {
 	*plan
 	groups []*group
@@ -131,7 +131,7 @@ func (x byColumns) tally(ctx context.Context, snap *access.Snapshot, p *plan) (*
 // question puts the plan to columns, as far as they know what it asks.
 func (p *plan) question() (*columns.Question, error) {
 	q := &columns.Question{}
-	if p.dataset != Opportunities || p.calendar.zone != p.viewer.Zone().String() || p.viewer.Anonymous() {
+	if p.dataset != Opportunities || p.AsOf != nil || p.calendar.zone != p.viewer.Zone().String() || p.viewer.Anonymous() {
 		return nil, errLacks
 	}
 	for _, d := range p.by {
