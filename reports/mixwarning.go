@@ -182,9 +182,9 @@ func (m *mixes) rateOf(s score) *Rate {
 func (m *mixes) sentence(w *MixWarning) string {
 	a, b, by := w.Higher.Key.Label, w.Lower.Key.Label, m.plan.by[1].Label
 	if w.Everywhere {
-		return say(fmt.Sprintf("%s has a higher rate than %s overall, and a lower one in every group by %s.", a, b, by.En),
-			fmt.Sprintf("总体比率 %s 高于 %s，但按%s分组后在每一组中都更低。", a, b, by.Zh)).In(m.plan.language)
+		return say(fmt.Sprintf("%s has a higher rate than %s overall, and a lower one in each of the %d groups by %s with enough cases of both.", a, b, w.StrataShared, by.En),
+			fmt.Sprintf("总体比率 %s 高于 %s，但按%s分组，在双方样本足够的 %d 组中均更低。", a, b, by.Zh, w.StrataShared)).In(m.plan.language)
 	}
-	return say(fmt.Sprintf("%s has a higher rate than %s overall, and a lower one at the same mix by %s.", a, b, by.En),
-		fmt.Sprintf("总体比率 %s 高于 %s，但在相同的%s构成下更低。", a, b, by.Zh)).In(m.plan.language)
+	return say(fmt.Sprintf("%s has a higher rate than %s overall, and a lower one at the same mix of the %d groups by %s with enough cases of both.", a, b, w.StrataShared, by.En),
+		fmt.Sprintf("总体比率 %s 高于 %s，但在双方样本足够的 %d 个%s分组按相同构成比较时更低。", a, b, w.StrataShared, by.Zh)).In(m.plan.language)
 }

@@ -84,7 +84,7 @@ func (w *world) checkKidneys(found []*reports.MixWarning, by string, higher, low
 	if *m.Higher.Key.ID != higher.String() || *m.Lower.Key.ID != lower.String() || m.Higher.Key.Dimension != by || !m.Everywhere || m.StrataShared != 2 {
 		w.t.Errorf("%s over %s by %s in %d strata, everywhere %t", m.Higher.Key.Label, m.Lower.Key.Label, m.Higher.Key.Dimension, m.StrataShared, m.Everywhere)
 	}
-	if want := names[0] + " has a higher rate than " + names[1] + " overall, and a lower one in every group by Region."; m.Sentence != want {
+	if want := names[0] + " has a higher rate than " + names[1] + " overall, and a lower one in each of the 2 groups by Region with enough cases of both."; m.Sentence != want {
 		w.t.Errorf("%q, want %q", m.Sentence, want)
 	}
 	if *m.Higher.Overall.Value != 289./350 || *m.Lower.Overall.Value != 273./350 || m.Lower.Overall.Sample != 350 || *m.Lower.Overall.Low >= 273./350 {
