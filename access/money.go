@@ -8,12 +8,11 @@ func HalfEven(value string) string {
 }
 
 // Converted renders a lateral source of one column, amount: that of the row under an alias in another currency, at the
-// rate of a day, rounded half-even to 4 places; NULL when the amount or the rate is unknown. "offset 0" keeps the planner
-// from computing it once per use.
+// rate of a day, rounded half-even to 4 places; NULL when the amount or the rate is unknown. What is in that currency
+// already is taken as it stands: no rate is looked up for it.
 func Converted(alias, currency, day string) string {
 	return fmt.Sprintf(`(
-    select case when %[1]s.currency = %[2]s then %[1]s.amount else %[4]s end as amount
-    from (select case when %[1]s.currency <> %[2]s then (
-      select e.rate from exchange_rates e where e.currency = %[1]s.currency and e.valid_on <= %[3]s order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0)`, alias, currency, day, HalfEven("("+alias+".amount * x.rate)"))
+    select case when %[1]s.currency = %[2]s then %[1]s.amount else (
+      select %[4]s from exchange_rates e where e.currency = %[1]s.currency and e.valid_on <= %[3]s order by e.valid_on desc limit 1
+    ) end as amount)`, alias, currency, day, HalfEven("("+alias+".amount * e.rate)"))
 }

@@ -33,6 +33,14 @@ func (s *statement) visible(kind *access.Kind, alias string) string {
 	return s.q.VisibleThen(kind, alias, s.instant())
 }
 
+// gathered renders the same for the records that facts are made of, all of which are read.
+func (s *statement) gathered(kind *access.Kind, alias string) string {
+	if s.AsOf == nil {
+		return s.q.Gathered(kind, alias)
+	}
+	return s.visible(kind, alias)
+}
+
 // instant is the one that is asked about.
 func (s *statement) instant() string {
 	place, has := s.places["as of"]
