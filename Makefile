@@ -1,7 +1,8 @@
 # make run    serve the sample company on http://127.0.0.1:8080
 # make test   everything: formatting, generated code, Go, the page, the browser
 # make prove  a million decisions about random companies, each compared with a model written apart; less than an hour
-.PHONY: run build test prove check lint generate page
+# make bench-reports  prints what reports on five million opportunities take, or on GUANXI_BENCH of them; half an hour and 8 GB of disk
+.PHONY: run build test prove bench-reports check lint generate page
 
 SHELL := /bin/bash
 
@@ -52,3 +53,6 @@ test:
 
 prove:
 	@scripts/prove.sh
+
+bench-reports:
+	@go test ./bench -run xxx -bench 'Reports|Feed' -benchtime 1x -timeout 2h
