@@ -21,7 +21,7 @@
 //	Visible → source → open: no closing shuts the kind → someWay: any of the ways, those over a customer inside an "exists"
 //
 // and gives "(select the columns from the table where it is visible) as r". It is the FROM of the statement, so that no condition of
-// a caller steps around it; [Query.Manageable] is the same with MANAGE, [Query.Deleted] the same for deleted rows. A [Query] (query.go)
+// a caller steps around it; [Query.Gathered] gives the same to reports, which read all rows, [Query.Manageable] is the same with MANAGE, [Query.Deleted] the same for deleted rows. A [Query] (query.go)
 // binds what the viewer brings (@me, @scope_…) once each, whatever the size of the company: values never stand in the text.
 //
 // Which fields he reads. Each role gives a right per rule and relation (own, in my scope, other). columns.go renders each protected column
@@ -40,6 +40,9 @@
 //
 // A simulation asks for a million records at once who sees them: holding.go answers from the hands that a record is in, without SQL;
 // besides.go finds the rare records that something else opens. taking.go says who may become the owner of a customer.
+//
+// restated.go names the rules of a kind, so that what states them a second time answers nothing when they change.
+// then.go reads records as they were recorded by an earlier instant, under today's rights.
 //
 // money.go and outcome.go are no rules of access: words of SQL that columns here share with reports.
 package access
