@@ -13,7 +13,7 @@ import (
 // Held renders the records of a kind, each with its id, owner, holders as Holding has them, and whether it has a list of its
 // own, as far as they are in some of the hands and fulfil a condition on r.
 func (q *Query) Held(kind *Kind, hands Hands, condition string) string {
-	from, holders := kind.handed()
+	from, holders := kind.handed(today, notEnded)
 	text := fmt.Sprintf("select r.id, r.owner_id as owner, %s as holders, %s as listed from %s where r.deleted_at is null and %s",
 		holders, kind.listed(), from, condition)
 	if !hands.All {
@@ -24,31 +24,33 @@ func (q *Query) Held(kind *Kind, hands Hands, condition string) string {
 	return q.Text(text)
 }
 
-// handed gives the rows r of a kind with the customers that they belong to, and the holders of these.
-func (k *Kind) handed() (from, holders string) {
-	from = k.Table + " r"
+// handed gives the rows r of a kind with the customers that they belong to, and the holders of these, on one side. A condition
+// on an affiliation e tells which count.
+func (k *Kind) handed(s side, ties string) (from, holders string) {
+	from = s.table(k.Table) + " r"
 	switch k {
 	case Customer:
 		return from, "array_remove(array[r.pool_id], null)"
 	case Contact:
-		return from, "array(select " + holder("c") + " from relationships e join customers c on c.id = e.b_id and c.deleted_at is null where e.a_id = r.id and " + affiliates + ")"
+		return from, fmt.Sprintf("array(select %s from %s e join %s c on c.id = e.b_id and c.deleted_at is null where e.a_id = r.id and %s and %s)",
+			holder("c"), s.table("relationships"), s.table("customers"), affiliates, ties)
 	}
 	if k.Customer == "" {
 		return from, "'{}'::uuid[]"
 	}
-	from += joined("customers", "c", "r."+k.Customer)
+	from += s.joined("customers", "c", "r."+k.Customer)
 	list := []string{holder("c")}
 	for i, to := range k.Attached {
 		a, c := fmt.Sprint("a", i), fmt.Sprint("c", i)
-		from += joined(to.Table, a, "r."+attachment(to)) + joined("customers", c, a+"."+to.Customer)
+		from += s.joined(to.Table, a, "r."+attachment(to)) + s.joined("customers", c, a+"."+to.Customer)
 		list = append(list, holder(c))
 	}
 	return from, "array_remove(array[" + strings.Join(list, ", ") + "], null)"
 }
 
 // joined joins a row that is not deleted, if there is one.
-func joined(table, alias, id string) string {
-	return fmt.Sprintf(" left join %s %s on %[2]s.id = %s and %[2]s.deleted_at is null", table, alias, id)
+func (s side) joined(table, alias, id string) string {
+	return fmt.Sprintf(" left join %s %s on %[2]s.id = %s and %[2]s.deleted_at is null", s.table(table), alias, id)
 }
 
 // holder is in whose hands a customer is, as Holding has it; null for none.
@@ -56,26 +58,32 @@ func holder(customer string) string {
 	return fmt.Sprintf("case when %[1]s.id is not null then coalesce(%[1]s.owner_id, %[1]s.pool_id, '%s') end", customer, uuid.Nil)
 }
 
-// affiliates is the condition on a relationship e that it ties a contact to a customer today.
-var affiliates = "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null and " + notEnded
+// affiliates is the condition on a relationship e that it ties a contact to a customer.
+var affiliates = "e.type_id = '" + models.WorksAtID.String() + "' and e.deleted_at is null"
 
 // tied lists the ways to the records of a kind that belong to the customers h of a source, with more columns of h before the id.
 func (k *Kind) tied(columns, source string) []string {
+	from := "select " + columns + "%s from " + source + " h"
 	switch k {
 	case Customer:
-		return []string{"select " + columns + "h.id from " + source + " h"}
+		return []string{fmt.Sprintf(from, "h.id")}
 	case Contact:
-		return []string{"select " + columns + "e.a_id as id from " + source + " h join relationships e on e.b_id = h.id and " + affiliates}
+		return []string{fmt.Sprintf(from, "e.a_id as id") + of("e.a_id", "relationships e", "e.b_id = h.id and "+affiliates+" and "+notEnded, "e")}
 	}
 	if k.Customer == "" { // it belongs to none
-		return []string{fmt.Sprintf("select %so.id from %s h join %s o on false", columns, source, k.Table)}
+		return []string{fmt.Sprintf(from, "o.id") + " join " + k.Table + " o on false"}
 	}
-	ways := []string{fmt.Sprintf("select %so.id from %s h join %s o on o.%s = h.id", columns, source, k.Table, k.Customer)}
+	ways := []string{fmt.Sprintf(from, "o.id") + of("o.id", k.Table+" o", "o."+k.Customer+" = h.id", "o")}
 	for _, to := range k.Attached {
-		ways = append(ways, fmt.Sprintf("select %so.id from %s h join %s a on a.%s = h.id and a.deleted_at is null join %s o on o.%s = a.id",
-			columns, source, to.Table, to.Customer, k.Table, attachment(to)))
+		ways = append(ways, fmt.Sprintf(from, "o.id")+of("a.id", to.Table+" a", "a."+to.Customer+" = h.id and a.deleted_at is null", "a")+
+			of("o.id", k.Table+" o", "o."+attachment(to)+" = a.id", "o"))
 	}
 	return ways
+}
+
+// of looks up rows for one row after the other: those who ask come with few, which the planner cannot know.
+func of(column, from, condition, alias string) string {
+	return fmt.Sprintf(" cross join lateral (select %s from %s where %s offset 0) %s", column, from, condition, alias)
 }
 
 func (k *Kind) listed() string {
@@ -95,10 +103,10 @@ func (q *Query) Sees(kind *Kind) string { return q.Text("(" + q.open(kind, model
 func (q *Query) Opened(kind *Kind, viewers []*Viewer) string {
 	ways := []string{"select s.n, s.record_id as id, false as by_list from shared s join " + kind.Table + " r on r.id = s.record_id"}
 	if kind.Assignee != "" {
-		ways = append(ways, fmt.Sprintf("select m.n, r.id, false from mine m join %s r on r.%s = m.id", kind.Table, kind.Assignee))
+		ways = append(ways, "select m.n, r.id, false from mine m"+of("r.id", kind.Table+" r", "r."+kind.Assignee+" = m.id", "r"))
 	}
 	if kind == Document {
-		ways = append(ways, "select m.n, r.id, true from mine m join documents r on r.owner_id = m.id and r.restricted",
+		ways = append(ways, "select m.n, r.id, true from mine m"+of("r.id", "documents r", "r.owner_id = m.id and r.restricted", "r"),
 			"select w.n, l.document_id, true from who w join document_readers l on l.subject_id = w.subject and (l.with_sub_departments or w.direct)")
 	}
 	if kind != Customer {
@@ -112,24 +120,30 @@ func (q *Query) Opened(kind *Kind, viewers []*Viewer) string {
 // people renders the viewers who may see the kind: who reaches them, they themselves, what is shared with them, and the customers
 // that open what belongs to them.
 func (q *Query) people(kind *Kind, viewers []*Viewer) string {
-	var places, of []int
-	var subjects, users []uuid.UUID
-	var direct, denied []bool
+	var places, own, denying []int
+	var subjects, users, deniers []uuid.UUID
+	var direct []bool
 	for n, v := range viewers {
 		if v.system || !v.reads(kind) {
 			continue
 		}
-		of, users, denied = append(of, n), append(users, v.UserID), append(denied, v.scopeOf(kind, models.Observe).denies())
+		own, users = append(own, n), append(users, v.UserID)
+		if v.scopeOf(kind, models.Observe).denies() {
+			denying, deniers = append(denying, n), append(deniers, v.UserID)
+		}
 		for _, subject := range v.reach {
 			places, subjects, direct = append(places, n), append(subjects, subject), append(direct, slices.Contains(v.subjects, subject))
 		}
 	}
-	return fmt.Sprintf(`who (n, subject, direct) as materialized (select * from unnest(%s::int[], %s::uuid[], %s::bool[]) w),
-		mine (n, id, denied) as materialized (select * from unnest(%s::int[], %s::uuid[], %s::bool[]) m),
+	text := fmt.Sprintf(`who (n, subject, direct) as materialized (select * from unnest(%s::int[], %s::uuid[], %s::bool[]) w),
+		mine (n, id) as materialized (select * from unnest(%s::int[], %s::uuid[]) m),
 		shared as materialized (select w.n, s.record_id, s.kinds from who w join shares s on s.subject_id = w.subject
 			and (s.with_sub_departments or w.direct) and %s),
-		opener as materialized (
-			select s.n, c.id from shared s join customers c on c.id = s.record_id and c.deleted_at is null where %s
-			union select m.n, c.id from mine m join customers c on c.owner_id = m.id and c.deleted_at is null where m.denied)`,
-		q.Bind(places), q.Bind(subjects), q.Bind(direct), q.Bind(of), q.Bind(users), q.Bind(denied), sharedNow, coveredBy(kind))
+		opener as materialized (select s.n, c.id from shared s join customers c on c.id = s.record_id and c.deleted_at is null where %s`,
+		q.Bind(places), q.Bind(subjects), q.Bind(direct), q.Bind(own), q.Bind(users), sharedNow, coveredBy(kind))
+	if len(deniers) > 0 {
+		text += fmt.Sprintf(" union select m.n, c.id from unnest(%s::int[], %s::uuid[]) m (n, id) join customers c on c.owner_id = m.id and c.deleted_at is null",
+			q.Bind(denying), q.Bind(deniers))
+	}
+	return text + ")"
 }

@@ -57,13 +57,18 @@ func (t *trial) compare(db access.Database, kind *access.Kind) error {
 	return nil
 }
 
-// count counts the records in some hands.
+// count counts the records in some hands: by the counts that are kept and what has changed since, or one by one.
 func (c *comparing) count(hands access.Hands) error {
 	if !hands.All && len(hands.Of) == 0 {
 		return nil
 	}
 	q := c.viewer.Query()
-	text := "select h.owner, h.holders, count(*) from (" + q.Held(c.kind, hands, "true") + ") h where not h.listed group by 1, 2"
+	text := ""
+	if c.tally.holds {
+		text = q.Counts(c.kind, hands, c.tally.day, c.tally.changes > 0)
+	} else {
+		text = "select h.owner, h.holders, count(*) from (" + q.Held(c.kind, hands, "true") + ") h where not h.listed group by 1, 2"
+	}
 	return query(c.ctx, c.db, text, q.Args(), func(r pgx.Rows) error {
 		var owner *uuid.UUID
 		var h heap

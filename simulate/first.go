@@ -98,7 +98,7 @@ type reading struct {
 }
 
 // ofOneOwner is how many records of an owner are read at once.
-const ofOneOwner = 50
+const ofOneOwner = 2 * MostShown
 
 // next gives the record at a place of the list, nil at its end.
 func (c *comparing) next(l *reading, place int) (*record, error) {

@@ -64,6 +64,7 @@ type trial struct {
 
 	users []uuid.UUID
 	pairs []*pair
+	tally tally
 	done  int // users and kinds dealt with, for progress
 }
 
@@ -144,7 +145,11 @@ func (t *trial) restored(db access.Database) error {
 		}
 		t.advance(1)
 	}
-	if err := t.measure(db); err != nil {
+	err := t.measure(db)
+	if err == nil {
+		t.tally, err = tallyOf(t.ctx, db)
+	}
+	if err != nil {
 		return err
 	}
 	for _, kind := range access.Kinds {

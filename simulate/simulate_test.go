@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,7 @@ func TestSimulationTellsWhatTheChangesDo(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c.draw(rt)
 		for range 4 {
+			c.disturb()
 			effects += c.round(tried)
 		}
 	})
@@ -151,6 +153,45 @@ func (c *company) round(tried map[string]int) int {
 		c.Fatalf("the changes %s did\n%v, simulated was\n%v", written(changes), want, got)
 	}
 	return len(want)
+}
+
+// disturb changes whose some records are, and lets them be counted before or not.
+func (c *company) disturb() {
+	if !c.once("uncounted", 3) {
+		if err := simulate.Count(c.Context(), c.store); err != nil {
+			c.Fatal(err)
+		}
+	}
+	someone := "(select id from users order by md5(r.id::text || id::text || '%d') limit 1)"
+	somewhere := "(select id from customers order by md5(r.id::text || id::text || '%d') limit 1)"
+	for range c.upTo("disturbances", 5) {
+		table := []string{"customers", "contacts", "opportunities", "services", "documents", "activities"}[c.upTo("table", 5)]
+		ways := []string{
+			"update %s r set owner_id = " + someone,
+			"update %s r set deleted_at = case when deleted_at is null then now() end, deletion_id = case when deleted_at is null then id end",
+			"update %s r set owner_id = null",
+		}
+		switch table {
+		case "contacts":
+			table = "relationships"
+			ways = append([]string{"update %s r set deleted_at = now(), deletion_id = id"}, "update %s r set valid_until = current_date + 3", "update %s r set valid_until = '2021-01-01'", "update %s r set valid_until = current_date + 30",
+				"update %s r set a_id = (select a_id from relationships where id <> r.id order by id limit 1), deleted_at = now(), deletion_id = id")
+		case "customers":
+			ways = append(ways[1:], "update %s r set pool_id = null, owner_id = "+someone, "update %s r set owner_id = null, pool_id = (select id from pools limit 1)")
+		case "documents":
+			ways = append(ways, "update %s r set restricted = not restricted", "update %s r set service_id = (select id from services limit 1)")
+		case "activities":
+			ways = append(ways, "delete from %s r", "update %s r set opportunity_id = (select id from opportunities limit 1)")
+		}
+		if table != "customers" && table != "relationships" {
+			ways = append(ways, "update %s r set customer_id = "+somewhere)
+		}
+		text := strings.ReplaceAll(ways[c.upTo("way", len(ways)-1)], "%d", fmt.Sprint(c.upTo("salt", 9)))
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, table) + fmt.Sprintf(" where get_byte(uuid_send(id), 14) %% 3 = %d", c.upTo("third", 2))
+		}
+		c.exec(text)
+	}
 }
 
 // fewer lets a property be checked less often than usual: each check fills a database.

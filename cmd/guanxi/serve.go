@@ -140,6 +140,9 @@ func (p *Program) tend(ctx context.Context, here *place, how settings) {
 		return err
 	})
 	go p.regularly(ctx, time.Minute, "tries to sign in cannot be pruned", func() error { return here.store.PruneTries(ctx) })
+	go p.regularly(ctx, time.Minute, "records cannot be counted for simulations", func() error {
+		return simulate.Count(ctx, here.store)
+	})
 	if how.logKept > 0 {
 		go p.regularly(ctx, time.Minute, "the access log cannot be pruned", func() error {
 			_, err := here.store.PruneAccessLog(ctx, how.logKept)
