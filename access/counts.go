@@ -39,7 +39,7 @@ func (s side) table(name string) string {
 }
 
 // was renders the rows that have changed since the records were counted, as they were then.
-const was = "was as materialized (select distinct on (id) * from holding_changes order by id, seq)"
+const was = "was as materialized (select distinct on (id) * from holding_changes order by id, turn)"
 
 // Counts renders how many records of a kind are in the same hands, some or all, by what was counted on a day and has changed
 // since: rows of owner, holders and a number, several for the same hands, to be added up.

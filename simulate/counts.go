@@ -27,8 +27,8 @@ type tally struct {
 }
 
 func tallyOf(ctx context.Context, db access.Database) (t tally, err error) {
-	text := fmt.Sprintf(`select s.counted_on, c.* from holding_state s cross join (select count(*), count(*) = count(id)
-		from (select id from holding_changes limit %d) c) c`, mostUncounted+1)
+	text := fmt.Sprintf(`select s.counted_on, c.* from holding_state s cross join (select count(*), not coalesce(bool_or(forgotten), false)
+		from (select forgotten from holding_changes limit %d) c) c`, mostUncounted+1)
 	err = query(ctx, db, text, nil, func(r pgx.Rows) error {
 		return r.Scan(&t.day, &t.changes, &t.holds)
 	})
