@@ -402,6 +402,9 @@ directive @protected(
 """A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once."""
 directive @report on FIELD_DEFINITION
 
+"""A simulation of the argument changes: it costs 500 points and 100 for each change."""
+directive @simulation on FIELD_DEFINITION
+
 """A root field that checks a password: it stands only once in an operation."""
 directive @once on FIELD_DEFINITION
 

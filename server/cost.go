@@ -15,6 +15,8 @@ const (
 	objectCost        = 1
 	reportCost        = 50
 	dimensionCost     = 10
+	simulationCost    = 500   // before and after, for everyone touched
+	changeCost        = 100   // of a simulation
 	introspectionCost = 1_000 // the schema is as large for everybody
 	unpaged           = 20    // entries that a list is taken for when nobody says how many
 )
@@ -173,6 +175,8 @@ func (s *scales) price(at position) int {
 	switch {
 	case at.is("report") == 1:
 		return reportCost
+	case at.is("simulation") == 1:
+		return plus(simulationCost, times(changeCost, s.values.length(at.Field, "changes")))
 	case s.inRow(at):
 		return 0
 	}

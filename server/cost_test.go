@@ -56,9 +56,11 @@ func TestCostIsWhatTheTableSays(t *testing.T) {
 			cost: 50 + 5 + 10 + 10, reports: 1},
 		"{ competitorAnalysis { mixWarnings(within: REGION) { sentence strata { weight higher { value } } } } }": {cost: 50 + 10, reports: 1},
 		"{ competitorAnalysis(first: 5) { rows { lossReasons { reason { label } } } } }":                         {cost: 50 + 5*10, reports: 1},
-		"{ __schema { types { name fields { name } } } customers { totalCount } }":                               {cost: 1001},
-		`mutation { customerClaim(input: {id: "x"}) { customer { id } userErrors { code } } }`:                   {cost: 1 + 1 + 20, nodes: 20},
-		`mutation { userPasswordSet(input: {user: "x", newPassword: "y"}) { userErrors { message } } }`:          {cost: 21, nodes: 20, checks: 1},
+		`{ simulateAccess(changes: [{userDeactivate: "x"}, {userDeactivate: "y"}]) { users(first: 3) { nodes { gained { count } } } } }`: {
+			cost: 700 + 1 + 3*(1+20), nodes: 3 * 21},
+		"{ __schema { types { name fields { name } } } customers { totalCount } }":                      {cost: 1001},
+		`mutation { customerClaim(input: {id: "x"}) { customer { id } userErrors { code } } }`:          {cost: 1 + 1 + 20, nodes: 20},
+		`mutation { userPasswordSet(input: {user: "x", newPassword: "y"}) { userErrors { message } } }`: {cost: 21, nodes: 20, checks: 1},
 	} {
 		got, err := weighed(t, e, query, "{}")
 		if err != nil || got != want {
@@ -281,6 +283,9 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, p
 	if definition.Directives.ForName("report") != nil {
 		price = big.NewInt(50)
 		n.reports++
+	}
+	if definition.Directives.ForName("simulation") != nil {
+		price = big.NewInt(int64(500 + 100*n.values.length(f, "changes")))
 	}
 	if definition.Directives.ForName("report") != nil || n.plain[on] {
 		n.dimensions += 10 * (n.values.length(f, "by") + n.values.length(f, "within"))
