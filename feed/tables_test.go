@@ -27,6 +27,9 @@ var notRecords = map[string]string{
 	"locks":            "names to lock",
 	"jobs":             "work to do, told by its own table",
 	"uploads":          "files on their way, which no record names yet",
+	"holding_counts":   "numbers of records, which the feed tells",
+	"holding_changes":  "what records were before changes that the feed tells",
+	"holding_state":    "when records were counted",
 	"feed":             "the feed itself",
 	"feed_sealing":     "the feed itself",
 }
