@@ -196,6 +196,10 @@ func (c *company) records() {
 				long := models.Date("2020-01-01")
 				works.ValidUntil = &long
 			}
+			if c.once("ending", 4) {
+				later := models.DateOf(c.now).AddDays(30)
+				works.ValidUntil = &later
+			}
 			c.keep(works, models.RelationshipCode)
 		}
 	}
