@@ -23,19 +23,39 @@ func (s side) table(name string) string {
 	if s == today {
 		return name
 	}
-	columns := map[string]string{
-		"customers": "owner_id pool_id", "contacts": "owner_id", "relationships": "valid_until", "opportunities": "owner_id customer_id",
-		"services": "owner_id customer_id opportunity_id", "documents": "owner_id customer_id opportunity_id service_id restricted",
-		"activities": "owner_id customer_id opportunity_id service_id",
-	}
 	text := "(select t.id"
 	if name == "relationships" {
 		text += ", t.type_id, t.a_id, t.b_id"
 	}
-	for _, column := range append(strings.Fields(columns[name]), "deleted_at") {
+	for _, column := range Holdings(name) {
 		text += fmt.Sprintf(", case when w.id is null then t.%[1]s else w.%[1]s end as %[1]s", column)
 	}
 	return text + " from " + name + " t left join was w on w.id = t.id)"
+}
+
+// Holdings lists the columns of a table by which it shows in whose hands records are. Triggers of the table note their changes.
+func Holdings(table string) []string {
+	columns := []string{"deleted_at"}
+	for _, kind := range Kinds {
+		switch {
+		case kind.Table != table:
+			continue
+		case kind == Relationship:
+			return append(columns, "valid_until")
+		case kind == Customer:
+			columns = append(columns, "pool_id")
+		case kind == Document:
+			columns = append(columns, "restricted")
+		}
+		columns = append(columns, "owner_id")
+		if kind.Customer != "" {
+			columns = append(columns, kind.Customer)
+		}
+		for _, to := range kind.Attached {
+			columns = append(columns, attachment(to))
+		}
+	}
+	return columns
 }
 
 // was renders the rows that have changed since the records were counted, as they were then.

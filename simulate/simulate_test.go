@@ -165,7 +165,7 @@ func (c *company) disturb() {
 	someone := "(select id from users order by md5(r.id::text || id::text || '%d') limit 1)"
 	somewhere := "(select id from customers order by md5(r.id::text || id::text || '%d') limit 1)"
 	for range c.upTo("disturbances", 5) {
-		table := []string{"customers", "contacts", "opportunities", "services", "documents", "activities"}[c.upTo("table", 5)]
+		table := []string{"customers", "contacts", "opportunities", "services", "documents", "activities", "dashboards"}[c.upTo("table", 6)]
 		ways := []string{
 			"update %s r set owner_id = " + someone,
 			"update %s r set deleted_at = case when deleted_at is null then now() end, deletion_id = case when deleted_at is null then id end",
@@ -183,7 +183,7 @@ func (c *company) disturb() {
 		case "activities":
 			ways = append(ways, "delete from %s r", "update %s r set opportunity_id = (select id from opportunities limit 1)")
 		}
-		if table != "customers" && table != "relationships" {
+		if table != "customers" && table != "relationships" && table != "dashboards" {
 			ways = append(ways, "update %s r set customer_id = "+somewhere)
 		}
 		text := strings.ReplaceAll(ways[c.upTo("way", len(ways)-1)], "%d", fmt.Sprint(c.upTo("salt", 9)))

@@ -130,3 +130,31 @@ create trigger activities_gone after delete or truncate on activities for each s
 create trigger relationships_moved after update on relationships for each row
     when ((old.type_id, old.a_id, old.b_id) is distinct from (new.type_id, new.a_id, new.b_id))
     execute function forget_holdings();
+
+--bun:split
+
+create trigger saved_reports_added after insert on saved_reports referencing new table as added for each statement execute function note_added_holdings();
+
+--bun:split
+
+create trigger saved_reports_changed after update on saved_reports for each row
+    when ((old.owner_id, old.deleted_at) is distinct from (new.owner_id, new.deleted_at))
+    execute function note_changed_holding();
+
+--bun:split
+
+create trigger saved_reports_gone after delete or truncate on saved_reports for each statement execute function forget_holdings();
+
+--bun:split
+
+create trigger dashboards_added after insert on dashboards referencing new table as added for each statement execute function note_added_holdings();
+
+--bun:split
+
+create trigger dashboards_changed after update on dashboards for each row
+    when ((old.owner_id, old.deleted_at) is distinct from (new.owner_id, new.deleted_at))
+    execute function note_changed_holding();
+
+--bun:split
+
+create trigger dashboards_gone after delete or truncate on dashboards for each statement execute function forget_holdings();
