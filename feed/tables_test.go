@@ -25,6 +25,7 @@ var notRecords = map[string]string{
 	"idempotency_keys": "it remembers requests",
 	"rights_epoch":     "a counter of changes that the feed tells",
 	"locks":            "names to lock",
+	"report_usage":     "it counts what is used",
 	"jobs":             "work to do, told by its own table",
 	"uploads":          "files on their way, which no record names yet",
 	"holding_counts":   "numbers of records, which the feed tells",

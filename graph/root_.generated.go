@@ -75,6 +75,7 @@ type ResolverRoot interface {
 	Stage() StageResolver
 	StageChange() StageChangeResolver
 	Subject() SubjectResolver
+	Use() UseResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -358,7 +359,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/usage.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -715,6 +716,7 @@ type Mutation
 	{Name: "schema/simulation.graphqls", Input: sourceData("schema/simulation.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
+	{Name: "schema/usage.graphqls", Input: sourceData("schema/usage.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
 	{Name: "schema/viewas.graphqls", Input: sourceData("schema/viewas.graphqls"), BuiltIn: false},
 }
@@ -3508,6 +3510,50 @@ func childFields_UnattributedLosses(ctx context.Context, ec *executionContext, f
 		return fieldContext_UnattributedLosses_amountLost(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnattributedLosses", field.Name)
+}
+
+func childFields_Use(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_Use_kind(ctx, ec, field)
+	case "name":
+		return fieldContext_Use_name(ctx, ec, field)
+	case "report":
+		return fieldContext_Use_report(ctx, ec, field)
+	case "uses":
+		return fieldContext_Use_uses(ctx, ec, field)
+	case "people":
+		return fieldContext_Use_people(ctx, ec, field)
+	case "lastAt":
+		return fieldContext_Use_lastAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Use", field.Name)
+}
+
+func childFields_UseConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_UseConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_UseConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_UseConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_UseConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_UseConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseConnection", field.Name)
+}
+
+func childFields_UseEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_UseEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_UseEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseEdge", field.Name)
 }
 
 func childFields_User(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -14,6 +14,7 @@ import (
 // Type.field. It follows from the selection and the viewer alone, so that it tells nothing about any record.
 func (e *engine) denied(op *graphql.OperationContext, viewer *access.Viewer) []string {
 	d := &denials{engine: e, op: op, viewer: viewer, spread: map[string]bool{}, found: map[string]bool{}}
+	d.each = d.field
 	d.walk(op.Operation.SelectionSet)
 	list := make([]string, 0, len(d.found))
 	for name := range d.found {
@@ -29,6 +30,7 @@ type denials struct {
 	viewer *access.Viewer
 	spread map[string]bool
 	found  map[string]bool
+	each   func(*ast.Field) // what is done with a field that is selected
 }
 
 func (d *denials) walk(set ast.SelectionSet) {
@@ -36,7 +38,7 @@ func (d *denials) walk(set ast.SelectionSet) {
 		switch one := one.(type) {
 		case *ast.Field:
 			if d.selected(one.Directives) {
-				d.field(one)
+				d.each(one)
 				d.walk(one.SelectionSet)
 			}
 		case *ast.InlineFragment:

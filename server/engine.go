@@ -185,6 +185,9 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	if viewer.Behind() != uuid.Nil {
 		given.tell("viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})
 	}
+	if usage := e.server.options.Usage; usage != nil && len(response.Errors) == 0 {
+		usage.add(viewer, e.used(op))
+	}
 	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Took: time.Since(began)})
 	return given
 }

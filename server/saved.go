@@ -13,6 +13,7 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/models"
+	"guanxi/resolvers"
 	"guanxi/store"
 )
 
@@ -54,7 +55,11 @@ func (s *Server) saved(w http.ResponseWriter, r *http.Request) {
 	}
 	reportsFor(f)(&q)
 	q.Headers = r.Header
-	s.file(w, r, f, encoding, report.Name, s.engine.admit(r.Context(), by, meter, q))
+	given := s.engine.admit(r.Context(), by, meter, q)
+	if given.op != nil && len(given.Errors) == 0 {
+		s.options.Usage.add(given.viewer, map[resolvers.Usable]bool{{Kind: models.UsedSavedReport, Name: report.ID.String()}: true})
+	}
+	s.file(w, r, f, encoding, report.Name, given)
 }
 
 // reportFor finds a saved report as its asker sees it.

@@ -34,6 +34,8 @@ type Options struct {
 	// Examples and People are what the playground offers.
 	Examples func(r *http.Request) []console.Example
 	People   func(r *http.Request) []console.Person
+	// Usage counts what is used; nil counts nothing.
+	Usage *Usage
 	// Served hears of each GraphQL request when it has been answered.
 	Served func(Request)
 }

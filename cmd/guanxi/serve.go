@@ -95,11 +95,18 @@ func (p *Program) settings() (how settings, err error) {
 // serve answers requests until the context ends.
 func (p *Program) serve(ctx context.Context, here *place, listener net.Listener, how settings, sample bool) error {
 	working, stop := context.WithCancel(ctx)
+	counted := server.NewUsage()
 	var background sync.WaitGroup
 	defer func() {
 		stop()
 		background.Wait()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := counted.Keep(last, here.store); err != nil {
+			p.log.Warn("usage cannot be kept", "cause", err)
+		}
 	}()
+	background.Go(func() { counted.Run(working, here.store, p.log) })
 	changes := feed.New(here.store.Pool, p.log)
 	here.store.Wrote = changes.Wrote
 	background.Go(func() { changes.Run(working) })
@@ -111,7 +118,7 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 		background.Go(func() { kept.Run(working, hints) })
 	}
 	handler := server.New(server.Options{
-		Reports: engine,
+		Reports: engine, Usage: counted,
 		Store:   here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),
@@ -149,6 +156,7 @@ func (p *Program) tend(ctx context.Context, here *place, how settings) {
 		defer func() { rested = time.Now().Add(9 * time.Since(began)) }() // it takes a tenth of the time at most
 		return simulate.Count(ctx, here.store)
 	})
+	go p.regularly(ctx, time.Hour, "usage cannot be pruned", func() error { return here.store.PruneUsage(ctx) })
 	if how.logKept > 0 {
 		go p.regularly(ctx, time.Minute, "the access log cannot be pruned", func() error {
 			_, err := here.store.PruneAccessLog(ctx, how.logKept)

@@ -20,6 +20,9 @@ var computed = map[string]string{
 	"Activity.shares": "Activity.id", "Contact.shares": "Contact.id", "Customer.shares": "Customer.id", "Document.shares": "Document.id",
 	"Opportunity.shares": "Opportunity.id", "Service.shares": "Service.id", "SavedReport.shares": "SavedReport.id", "Dashboard.shares": "Dashboard.id",
 
+	// counts of requests, which tell of no record but the saved report that was asked
+	"Use.kind": "SavedReport.id", "Use.name": "SavedReport.name", "Use.report": "SavedReport.id", "Use.uses": "SavedReport.id", "Use.people": "SavedReport.id", "Use.lastAt": "SavedReport.id",
+
 	"SavedReport.parameters": "SavedReport.document SavedReport.defaults",
 	"ReportParameter.name":   "SavedReport.document", "ReportParameter.type": "SavedReport.document", "ReportParameter.value": "SavedReport.defaults",
 	"DashboardTile.report": "Dashboard.tiles", "DashboardTile.title": "Dashboard.tiles", "DashboardTile.parameters": "Dashboard.tiles",

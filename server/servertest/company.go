@@ -35,7 +35,8 @@ var End = time.Date(2026, 9, 17, 8, 30, 0, 0, time.UTC)
 type Company struct {
 	Store *store.Store
 	Files *files.Folder
-	URL   string // without a path
+	Usage *server.Usage // what is counted of use; kept when a test says so
+	URL   string        // without a path
 
 	// Columns are what its reports are answered from where they hold what is asked.
 	Columns *columns.Store
@@ -102,7 +103,7 @@ func fill(ctx context.Context, pool *pgxpool.Pool) error {
 
 func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Company {
 	t.Helper()
-	c := &Company{t: t, tokens: map[string]string{}}
+	c := &Company{t: t, tokens: map[string]string{}, Usage: server.NewUsage()}
 	var err error
 	unheard := pool
 	pool, err = overheard(t, pool, c)
@@ -118,7 +119,7 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	c.Store.Clock = func() time.Time { return End.Add(time.Duration(c.passed.Load())) }
 	log := slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Columns = columns.New(columns.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
-	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Log: log, Reports: reports.WithColumns(c.Columns)}
+	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Usage: c.Usage, Log: log, Reports: reports.WithColumns(c.Columns)}
 	for _, one := range change {
 		one(&options)
 	}
