@@ -176,3 +176,26 @@ func (p *past) rename(v *access.Viewer, id uuid.UUID, title string) {
 		p.t.Fatal(err)
 	}
 }
+
+// TestARestoringThatWaitedIsRecordedAfterTheDeletion lets a restoring that began before the deletion come second.
+func TestARestoringThatWaitedIsRecordedAfterTheDeletion(t *testing.T) {
+	p := newPast(t)
+	p.live(10)
+	id, q := p.anyOf(p.kept[len(p.kept)-1].sales), store.Request{Operation: "test"}
+	early, late := p.writer(), p.writer()
+	if _, err := store.Opportunities.Delete(t.Context(), p.store, late, q, id, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Opportunities.Restore(t.Context(), p.store, early, q, id); err != nil {
+		t.Fatal(err)
+	}
+	p.now = late.Now.Add(time.Hour)
+	v := p.viewer(p.users[0].ID, true)
+	snap := p.look(v)
+	for at, there := range map[time.Time]bool{early.Now.Add(-time.Second): true, late.Now.Add(-time.Second): true, late.Now: false, late.Now.Add(time.Second): true} {
+		found, err := store.Opportunities.Then(&at)(t.Context(), snap, []uuid.UUID{id})
+		if err != nil || (found[id] != nil) != there {
+			t.Errorf("at %s it is %v, want %t, %v", at, found[id], there, err)
+		}
+	}
+}

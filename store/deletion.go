@@ -98,10 +98,12 @@ func (r Records[T, P]) Restore(ctx context.Context, s *Store, v *access.Viewer, 
 
 // deletion locks a deleted record that the viewer could manage, and gives the set that it was deleted with.
 func (r Records[T, P]) deletion(tx *Tx, id uuid.UUID) (set uuid.UUID, err error) {
-	err = tx.NewSelect().TableExpr(r.Kind.Table).Column("deletion_id").Where("id = ?", id).For("update").Scan(tx.ctx, &set)
+	var at sql.NullTime
+	err = tx.NewSelect().TableExpr(r.Kind.Table).Column("deletion_id", "deleted_at").Where("id = ?", id).For("update").Scan(tx.ctx, &set, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return set, fault.FromSQL(err)
 	}
+	tx.waited(at.Time.UTC())
 	query := tx.Viewer.Query()
 	found, err := tx.found(query, "select 1 from "+query.Deleted(r.Kind, "r")+" where r.id = "+query.Bind(id))
 	if err == nil && !found {
