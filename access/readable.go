@@ -39,7 +39,7 @@ func (v *Viewer) ReadsAll(rule Rule) bool {
 func (v *Viewer) ReadsOn(row models.BusinessRecord, rule Rule) bool {
 	id, _ := row.Key()
 	kind, known := Coded(models.KindOf(id))
-	owner, relation := row.Owned().OwnerID, Other
+	owner, relation := row.Owned().Holder(), Other
 	switch {
 	case !known:
 		return false

@@ -16,11 +16,15 @@ import (
 // VisibleThen renders the table source of a kind as Visible does, with the values that were recorded by an instant, whose place
 // is given. Which rows and which values the viewer may read is decided by his rights of today and the rows of today: the history
 // gives values only. Each value is that before the first change recorded since, or today's without one; a row that was deleted
-// then is out. A row that was entered since is there as it was entered: leave it out by created_at.
+// then is out. A row that was entered since is there as it was entered: leave it out by created_at. Beside the columns of a business kind there is holder_id, its owner of today.
 func (q *Query) VisibleThen(kind *Kind, alias, at string) string {
 	condition := q.kept(kind) + "(" + q.open(kind, models.Observe) + ")"
 	if slices.Contains(kind.Columns, "deletion_id") {
 		condition += " and t.deletion_id is null"
+	}
+	columns := q.columns(kind, kind, "t", "r")
+	if kind.Guard == Business {
+		columns += ", r.owner_id as holder_id"
 	}
 	return fmt.Sprintf(`(select %s from %s r left join (
       select e.record_id, jsonb_object_agg(c.key, c.value -> 'old' order by e.at desc, e.id desc) as was
@@ -28,7 +32,7 @@ func (q *Query) VisibleThen(kind *Kind, alias, at string) string {
       where get_byte(uuid_send(e.record_id), 15) = %d and e.at > %s
       group by e.record_id) as u on u.record_id = r.id
     cross join lateral (select %s) as t where %s) as %s`,
-		q.columns(kind, kind, "t", "r"), kind.Table, kind.Code, at, strings.Join(kind.then(), ", "), condition, alias)
+		columns, kind.Table, kind.Code, at, strings.Join(kind.then(), ", "), condition, alias)
 }
 
 // Remembered tells whether the history of a kind gives its values of any instant.

@@ -50,10 +50,22 @@ type Business struct {
 	CreatedBy  *uuid.UUID `bun:"created_by,type:uuid"`
 	DeletedAt  *time.Time `bun:"deleted_at"`
 	DeletionID *uuid.UUID `bun:"deletion_id,type:uuid"`
+	Today      *Today     `bun:"-"` // nil unless the record is shown as it was at an earlier instant
 }
+
+// Today is what access to a record is decided by now, whatever it was at the instant that is shown.
+type Today struct{ OwnerID *uuid.UUID }
 
 // Owned gives the part of a business record that access is decided by.
 func (b *Business) Owned() *Business { return b }
+
+// Holder is who owns the record now.
+func (b *Business) Holder() *uuid.UUID {
+	if b.Today != nil {
+		return b.Today.OwnerID
+	}
+	return b.OwnerID
+}
 
 // Searchable is what lets a record be found as people type.
 type Searchable struct {

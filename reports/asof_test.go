@@ -199,3 +199,21 @@ func TestARestoringThatWaitedIsRecordedAfterTheDeletion(t *testing.T) {
 		}
 	}
 }
+
+// TestARecordAsItWasIsReadByTheRightsOfToday hands an opportunity over: its amount of before is read by who has it now.
+func TestARecordAsItWasIsReadByTheRightsOfToday(t *testing.T) {
+	p := newPast(t)
+	p.live(10)
+	id, at, from, to := p.anyOf(p.kept[len(p.kept)-1].sales), p.now, p.users[0].ID, p.users[1].ID
+	p.exec("update opportunities set owner_id = ?, amount = 1, currency = 'CNY'", from)
+	if _, err := store.Opportunities.Transfer(t.Context(), p.store, p.writer(), store.Request{Operation: "test"}, id, to, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	for user, reads := range map[uuid.UUID]bool{from: false, to: true} {
+		v := p.viewer(user, true, access.Own)
+		found, err := store.Opportunities.Then(&at)(t.Context(), p.look(v), []uuid.UUID{id})
+		if err != nil || *found[id].OwnerID != from || (found[id].Amount != nil) != reads || v.ReadsOn(found[id], access.Amounts) != reads {
+			t.Errorf("%+v, %v, read: %t, want %t", found[id], err, v.ReadsOn(found[id], access.Amounts), reads)
+		}
+	}
+}

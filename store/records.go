@@ -61,29 +61,33 @@ var (
 // ByIDs finds the records that the viewer sees among the ids, as one batch.
 func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 	q := snap.Viewer.Query()
-	return r.among(ctx, snap, q, q.Visible(r.Kind, "r"), ids)
+	return r.among(ctx, snap, q, q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), ids, models.Pointers)
 }
 
-// Then gives what ByIDs gives, with the values that were recorded by an instant; of today without one.
+// Then gives what ByIDs gives of a business kind, with the values that were recorded by an instant; of today without one.
 func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapshot, []uuid.UUID) (map[uuid.UUID]*T, error) {
 	if at == nil {
 		return r.ByIDs
 	}
 	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 		q := snap.Viewer.Query()
-		return r.among(ctx, snap, q, q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids)
+		return r.among(ctx, snap, q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids, func(row any) []any {
+			today := &models.Today{}
+			row.(models.BusinessRecord).Owned().Today = today
+			return append(models.Pointers(row), &today.OwnerID)
+		})
 	}
 }
 
-// among finds those of the ids that a source r of the kind has.
-func (r Records[T, P]) among(ctx context.Context, snap *access.Snapshot, q *access.Query, source string, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
-	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", q.Shown(r.Kind, "r"), source, q.Bind(ids))
+// among finds those of the ids that a source r of the kind has, and reads the columns asked for into places.
+func (r Records[T, P]) among(ctx context.Context, snap *access.Snapshot, q *access.Query, columns, source string, ids []uuid.UUID, places func(row any) []any) (map[uuid.UUID]*T, error) {
+	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", columns, source, q.Bind(ids))
 	found := make(map[uuid.UUID]*T, len(ids))
 	var rows []P
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		rows = append(rows, one)
-		return row.Scan(models.Pointers(one)...)
+		return row.Scan(places(one)...)
 	})
 	models.NewBatch(rows)
 	for _, one := range rows {
