@@ -248,3 +248,16 @@ files:
 	says(t, loadProblems(t, path), "repeated and numbered", "customer: several columns", "note: onProblem may say empty", "product: several columns", "stage: several columns", "title: onProblem may say empty", "wonBy: several columns",
 		"with: name another file", "with: name another file", "c.csv: records: the mapping does not say")
 }
+
+func TestNoProblemBeginsAsAFormulaInAnyWidth(t *testing.T) {
+	for _, value := range []string{"=1+1", "＝1+1", "＋1", "－1", "＠A1", "\n=1"} {
+		var told bytes.Buffer
+		if err := (Problems{{File: "a.csv", Value: value}}).WriteCSV(&told); err != nil {
+			t.Fatal(err)
+		}
+		lines, err := csv.NewReader(&told).ReadAll()
+		if err != nil || lines[1][4] != "'"+value {
+			t.Errorf("%q stands as %q, %v", value, lines, err)
+		}
+	}
+}

@@ -24,9 +24,9 @@ func (list Problems) WriteCSV(w io.Writer) error {
 	return table.WriteAll(lines)
 }
 
-// plainCell keeps a spreadsheet from taking a text for a formula.
+// plainCell keeps a spreadsheet from taking a text for a formula, also one that begins in full width or on a new line.
 func plainCell(text string) string {
-	if strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r") {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
 		return "'" + text
 	}
 	return text
