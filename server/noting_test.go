@@ -196,3 +196,29 @@ func TestAWriteIsAnsweredTrulyWhenTheAccessLogIsGone(t *testing.T) {
 		t.Error("nothing was written")
 	}
 }
+
+// TestTheAccessLogTellsOfARecordAsItWasWhoReadsItToday opens a report as of an instant before two opportunities changed hands: a
+// value that is read by the right of today is in the log, one that was read by the right of then is not.
+func TestTheAccessLogTellsOfARecordAsItWasWhoReadsItToday(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	w.rights("sales", "AMOUNTS", "OTHER", "NONE")
+	sales, admin := w.one("select id from users where login = 'guangdong.sales'"), w.one("select id from users where login = 'admin'")
+	given := w.made("opportunityCreate", "opportunity", `{title: "Given", customer: "`+w.customer+`", owner: "`+sales+`", amount: "1"}`)
+	taken := w.made("opportunityCreate", "opportunity", `{title: "Taken", customer: "`+w.customer+`", amount: "2"}`)
+	var then time.Time
+	if err := w.Store.Pool.QueryRow(t.Context(), "select created_at from opportunities where id = $1", taken).Scan(&then); err != nil {
+		t.Fatal(err)
+	}
+	w.made("opportunityTransfer", "opportunity", `{id: "`+given+`", to: "`+admin+`"}`)
+	w.made("opportunityTransfer", "opportunity", `{id: "`+taken+`", to: "`+sales+`"}`)
+	a := w.Ask("guangdong.sales", "query($of: [ID!], $at: DateTime) { opportunityReport(asOf: $at, where: {id: {in: $of}}) { total { records { nodes { title owner { login } amount { amount } } } } } }",
+		map[string]any{"of": []string{given, taken}, "at": then.Format(time.RFC3339Nano)}).Good()
+	want := `[map[amount:map[amount:2] owner:map[login:admin] title:Taken] map[amount:<nil> owner:map[login:guangdong.sales] title:Given]]`
+	if got := fmt.Sprint(a.List("opportunityReport.total.records.nodes")); got != want {
+		t.Errorf("he reads %s", got)
+	}
+	if got := w.logged(bySales); !slices.Equal(got, []string{"guangdong.sales Opportunity.amount " + taken}) {
+		t.Errorf("the log holds %v", got)
+	}
+}
