@@ -365,6 +365,107 @@ func fieldContext_CustomerReportRow_pooled(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _CustomerReportRow_owned(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerReportRow_owned(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomerReportRow_owned(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CustomerReportRow_withOpportunities(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerReportRow_withOpportunities(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithOpportunities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomerReportRow_withOpportunities(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CustomerReportRow_won(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerReportRow_won(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Won, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomerReportRow_won(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CustomerReportRow_conversionRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerReportRow_conversionRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversionRate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.Rate) graphql.Marshaler {
+			return marshalNRate2ᚖguanxiᚋreportsᚐRate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomerReportRow_conversionRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Rate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CustomerReportRow_owners(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -432,6 +533,29 @@ func _CustomerReportRow_withEmail(ctx context.Context, ec *executionContext, fie
 }
 func fieldContext_CustomerReportRow_withEmail(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CustomerReportRow_averageAgeDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerReportRow_averageAgeDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAgeDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CustomerReportRow_averageAgeDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerReportRow", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
 func _CustomerReportRow_previous(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CustomerReportRow) (ret graphql.Marshaler) {
@@ -613,7 +737,7 @@ func unmarshalInputCustomerHaving(ctx context.Context, ec *executionContext, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "count", "organizations", "individuals", "pooled", "owners", "withPhone", "withEmail"}
+	fieldsInOrder := [...]string{"and", "or", "not", "count", "organizations", "individuals", "pooled", "owned", "withOpportunities", "won", "conversionRate", "owners", "withPhone", "withEmail", "averageAgeDays"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -670,6 +794,34 @@ func unmarshalInputCustomerHaving(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it["pooled"] = data
+		case "owned":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owned"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["owned"] = data
+		case "withOpportunities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withOpportunities"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["withOpportunities"] = data
+		case "won":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("won"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["won"] = data
+		case "conversionRate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionRate"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["conversionRate"] = data
 		case "owners":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owners"))
 			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
@@ -691,6 +843,13 @@ func unmarshalInputCustomerHaving(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it["withEmail"] = data
+		case "averageAgeDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("averageAgeDays"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["averageAgeDays"] = data
 		}
 	}
 	return it, nil
@@ -840,6 +999,26 @@ func _CustomerReportRow(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "owned":
+			out.Values[i] = _CustomerReportRow_owned(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "withOpportunities":
+			out.Values[i] = _CustomerReportRow_withOpportunities(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "won":
+			out.Values[i] = _CustomerReportRow_won(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversionRate":
+			out.Values[i] = _CustomerReportRow_conversionRate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "owners":
 			out.Values[i] = _CustomerReportRow_owners(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -852,6 +1031,11 @@ func _CustomerReportRow(ctx context.Context, ec *executionContext, sel ast.Selec
 			}
 		case "withEmail":
 			out.Values[i] = _CustomerReportRow_withEmail(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "averageAgeDays":
+			out.Values[i] = _CustomerReportRow_averageAgeDays(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

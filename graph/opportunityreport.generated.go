@@ -732,6 +732,194 @@ func fieldContext_OpportunityReportRow_averageCycleDays(_ context.Context, ec *e
 	return graphql.NewScalarFieldContext("OpportunityReportRow", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
+func _OpportunityReportRow_medianCycleDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_medianCycleDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianCycleDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OpportunityReportRow_medianCycleDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpportunityReportRow", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _OpportunityReportRow_p90CycleDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_p90CycleDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90CycleDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OpportunityReportRow_p90CycleDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpportunityReportRow", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _OpportunityReportRow_averageAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_averageAmount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAmount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖguanxiᚋmodelsᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OpportunityReportRow_averageAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpportunityReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OpportunityReportRow_medianAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_medianAmount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianAmount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖguanxiᚋmodelsᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OpportunityReportRow_medianAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpportunityReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OpportunityReportRow_p90Amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_p90Amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖguanxiᚋmodelsᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OpportunityReportRow_p90Amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpportunityReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OpportunityReportRow_customers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_customers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpportunityReportRow_customers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpportunityReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _OpportunityReportRow_owners(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpportunityReportRow_owners(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owners, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpportunityReportRow_owners(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpportunityReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _OpportunityReportRow_previous(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.OpportunityReportRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -911,7 +1099,7 @@ func unmarshalInputOpportunityHaving(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "count", "won", "lost", "open", "lossRate", "wonAmount", "lostAmount", "openAmount", "averageCycleDays"}
+	fieldsInOrder := [...]string{"and", "or", "not", "count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount", "unconverted", "averageCycleDays", "medianCycleDays", "p90CycleDays", "averageAmount", "medianAmount", "p90Amount", "customers", "owners"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -968,6 +1156,13 @@ func unmarshalInputOpportunityHaving(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it["open"] = data
+		case "cancelled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cancelled"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["cancelled"] = data
 		case "lossRate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lossRate"))
 			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
@@ -975,6 +1170,20 @@ func unmarshalInputOpportunityHaving(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it["lossRate"] = data
+		case "winRate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("winRate"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["winRate"] = data
+		case "lossRateByAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lossRateByAmount"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["lossRateByAmount"] = data
 		case "wonAmount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wonAmount"))
 			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
@@ -996,6 +1205,20 @@ func unmarshalInputOpportunityHaving(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it["openAmount"] = data
+		case "weightedAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightedAmount"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["weightedAmount"] = data
+		case "unconverted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unconverted"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["unconverted"] = data
 		case "averageCycleDays":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("averageCycleDays"))
 			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
@@ -1003,6 +1226,55 @@ func unmarshalInputOpportunityHaving(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it["averageCycleDays"] = data
+		case "medianCycleDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("medianCycleDays"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["medianCycleDays"] = data
+		case "p90CycleDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("p90CycleDays"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["p90CycleDays"] = data
+		case "averageAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("averageAmount"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["averageAmount"] = data
+		case "medianAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("medianAmount"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["medianAmount"] = data
+		case "p90Amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("p90Amount"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["p90Amount"] = data
+		case "customers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customers"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["customers"] = data
+		case "owners":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owners"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["owners"] = data
 		}
 	}
 	return it, nil
@@ -1238,6 +1510,41 @@ func _OpportunityReportRow(ctx context.Context, ec *executionContext, sel ast.Se
 		case "averageCycleDays":
 			out.Values[i] = _OpportunityReportRow_averageCycleDays(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "medianCycleDays":
+			out.Values[i] = _OpportunityReportRow_medianCycleDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "p90CycleDays":
+			out.Values[i] = _OpportunityReportRow_p90CycleDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "averageAmount":
+			out.Values[i] = _OpportunityReportRow_averageAmount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "medianAmount":
+			out.Values[i] = _OpportunityReportRow_medianAmount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "p90Amount":
+			out.Values[i] = _OpportunityReportRow_p90Amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "customers":
+			out.Values[i] = _OpportunityReportRow_customers(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owners":
+			out.Values[i] = _OpportunityReportRow_owners(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "previous":

@@ -95,8 +95,15 @@ type Encounter struct {
 // QuotedPriceMoney is what the competitor asked, with its currency.
 func (e *Encounter) QuotedPriceMoney() *Money { return MoneyOf(e.QuotedPrice, e.Currency) }
 
-// OpportunityConnection is a page of opportunities.
+// OpportunityConnection is a page of opportunities; their parts are paged where a report opens to them.
 type (
 	OpportunityConnection = Connection[Opportunity]
 	OpportunityEdge       = Edge[Opportunity]
+
+	OpportunityLineConnection = Connection[OpportunityLine]
+	OpportunityLineEdge       = Edge[OpportunityLine]
+	StageChangeConnection     = Connection[StageChange]
+	StageChangeEdge           = Edge[StageChange]
+	EncounterConnection       = Connection[Encounter]
+	EncounterEdge             = Edge[Encounter]
 )

@@ -14,6 +14,8 @@ const (
 	ClosedClock  = "CLOSED"
 	OpenedClock  = "OPENED"
 	CreatedClock = "CREATED"
+	AtClock      = "AT"
+	DueClock     = "DUE"
 )
 
 // Limits of one report.
@@ -62,6 +64,7 @@ type plan struct {
 	order    []sortKey
 	measures []*Measure // those of the answer
 
+	timeless   bool         // instead of a period, what no period could choose
 	components []*component // what the answer is made of, each once
 	at         map[string]int
 }
@@ -210,6 +213,11 @@ func (p *plan) need(list ...*component) {
 			p.components = append(p.components, c)
 		}
 	}
+}
+
+// has tells whether all that a measure is made of was gathered.
+func (p *plan) has(m *Measure) bool {
+	return !slices.ContainsFunc(m.form.components(), func(c *component) bool { _, has := p.at[c.name]; return !has })
 }
 
 // keyKnown counts the facts with a key of the dimension at a place of by.

@@ -14,7 +14,9 @@ import (
 type grain int
 
 const (
-	month grain = iota
+	day grain = iota
+	week
+	month
 	quarter
 	year
 )
@@ -25,23 +27,36 @@ var grains = []struct {
 	name  string
 	label fault.Sentence
 }{
+	{day, "DAY", say("Day", "日期")}, {week, "WEEK", say("Week", "周")},
 	{month, "MONTH", say("Month", "月份")}, {quarter, "QUARTER", say("Quarter", "季度")}, {year, "YEAR", say("Year", "年度")},
 }
 
-// key renders the month, fiscal quarter or fiscal year of a local day, such as 2017-03, 2017-Q1, 2017. A fiscal year bears
-// the number of the calendar year that it begins in.
-func (g grain) key(day string) string {
+// key renders the day, week, month, fiscal quarter or fiscal year of a local day, such as 2017-03-09, 2017-W10, 2017-03,
+// 2017-Q1, 2017. Weeks begin on Mondays and bear the number of ISO 8601; a fiscal year that of the calendar year it begins in.
+func (g grain) key(local string) string {
 	switch g {
+	case day:
+		return "to_char(" + local + ", 'YYYY-MM-DD')"
+	case week:
+		return "to_char(" + local + ", 'IYYY-\"W\"IW')"
 	case quarter:
-		return "to_char(" + day + " - {shift}, 'YYYY-\"Q\"Q')"
+		return "to_char(" + local + " - {shift}, 'YYYY-\"Q\"Q')"
 	case year:
-		return "to_char(" + day + " - {shift}, 'YYYY')"
+		return "to_char(" + local + " - {shift}, 'YYYY')"
 	}
-	return "to_char(" + day + ", 'YYYY-MM')"
+	return "to_char(" + local + ", 'YYYY-MM')"
 }
 
-// months is how many months a step of the grain has.
+// months is how many months a step of the grain has, 0 for those that count days.
 func (g grain) months() int { return map[grain]int{month: 1, quarter: 3, year: 12}[g] }
+
+// days is how many days a step has that counts days.
+func (g grain) days() int { return map[grain]int{day: 1, week: 7}[g] }
+
+// monday is the first Monday of year 1, which steps of days are counted from.
+var monday = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const perDay = 24 * 60 * 60
 
 // calendar is the one zone and fiscal year of a report.
 type calendar struct {
@@ -70,9 +85,12 @@ func calendarFor(company models.Company, zone *string, start *int) (*calendar, e
 	return c, nil
 }
 
-// step numbers the step of the grain that a day falls into, counted from year 0.
-func (c *calendar) step(g grain, day models.Date) int {
-	t := day.Time()
+// step numbers the step of the grain that a day falls into, counted from year 0, of days and weeks from year 1.
+func (c *calendar) step(g grain, on models.Date) int {
+	t := on.Time()
+	if g.months() == 0 {
+		return int(t.Unix()-monday.Unix()) / perDay / g.days()
+	}
 	months := t.Year()*12 + int(t.Month()) - 1
 	if g != month {
 		months -= c.start - 1
@@ -84,6 +102,12 @@ func (c *calendar) step(g grain, day models.Date) int {
 func stepOf(g grain, key string) int {
 	var y, n int
 	switch g {
+	case day:
+		return (&calendar{}).step(day, models.Date(key))
+	case week:
+		fmt.Sscanf(key, "%d-W%d", &y, &n)
+		fourth := models.DateOf(time.Date(y, 1, 4, 0, 0, 0, 0, time.UTC)) // always in the first week
+		return (&calendar{}).step(week, fourth) + n - 1
 	case month:
 		fmt.Sscanf(key, "%d-%d", &y, &n)
 		return y*12 + n - 1
@@ -96,7 +120,13 @@ func stepOf(g grain, key string) int {
 }
 
 func keyOf(g grain, step int) string {
+	begin := time.Unix(monday.Unix()+int64(step*g.days()*perDay), 0).UTC()
 	switch g {
+	case day:
+		return string(models.DateOf(begin))
+	case week:
+		y, n := begin.ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", y, n)
 	case month:
 		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
 	case quarter:
@@ -110,8 +140,10 @@ func (c *calendar) label(g grain, key, language string) string {
 	chinese := strings.HasPrefix(language, "zh")
 	var text string
 	switch {
-	case !chinese:
+	case !chinese || g == day:
 		text = key
+	case g == week:
+		text = strings.Replace(key, "-W", "年第", 1) + "周"
 	case g == month:
 		text = strings.Replace(key, "-", "年", 1) + "月"
 	case g == quarter:
@@ -119,7 +151,7 @@ func (c *calendar) label(g grain, key, language string) string {
 	default:
 		text = key + "年"
 	}
-	if g == month || c.start == 1 {
+	if g < quarter || c.start == 1 {
 		return text
 	}
 	first := keyOf(month, stepOf(g, key)*g.months()+c.start-1)

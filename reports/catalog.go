@@ -18,10 +18,14 @@ type ReportDimension struct {
 // ReportMeasure is a number that a report gives, as the catalogue shows it.
 type ReportMeasure struct {
 	Name, Label, Unit, Sentence string
+	Denominator                 *string
+	Additive                    bool
 }
 
 // Datasets lists all datasets, in the order of the catalogue.
-func Datasets() []*Dataset { return []*Dataset{Opportunities, Competition, Customers} }
+func Datasets() []*Dataset {
+	return []*Dataset{Opportunities, Competition, Encounters, OpportunityLines, StageChanges, Customers, Contacts, Relationships, Activities, Services, Documents}
+}
 
 // Named finds a dataset by its name.
 func Named(name string) (*Dataset, bool) {
@@ -37,22 +41,33 @@ func Named(name string) (*Dataset, bool) {
 func Catalog(v *access.Viewer, language string) []*ReportDataset {
 	var list []*ReportDataset
 	for _, d := range Datasets() {
-		list = append(list, d.shown(v, language))
+		list = append(list, d.described(v, language))
 	}
 	return list
 }
 
-func (d *Dataset) shown(v *access.Viewer, language string) *ReportDataset {
-	shown := &ReportDataset{Dataset: d.Name, Label: d.Label.In(language), Dimensions: []*ReportDimension{}, Measures: []*ReportMeasure{}}
+func (d *Dataset) described(v *access.Viewer, language string) *ReportDataset {
+	one := &ReportDataset{Dataset: d.Name, Label: d.Label.In(language), Dimensions: []*ReportDimension{}, Measures: shown(d.Measures, v, language)}
 	for _, dimension := range d.Dimensions {
 		if v.Use(dimension.Rule) == nil {
-			shown.Dimensions = append(shown.Dimensions, &ReportDimension{Name: dimension.Name, Label: dimension.Label.In(language), Type: dimension.Type})
+			one.Dimensions = append(one.Dimensions, &ReportDimension{Name: dimension.Name, Label: dimension.Label.In(language), Type: dimension.Type})
 		}
 	}
-	for _, m := range d.Measures {
-		if v.Use(m.Rule) == nil {
-			shown.Measures = append(shown.Measures, &ReportMeasure{Name: m.Name, Label: m.Label.In(language), Unit: m.Unit, Sentence: m.Sentence.In(language)})
+	return one
+}
+
+// shown describes measures, those aside that are under a rule that the viewer reads on no record.
+func shown(measures []*Measure, v *access.Viewer, language string) []*ReportMeasure {
+	list := []*ReportMeasure{}
+	for _, m := range measures {
+		if v.Use(m.Rule) != nil {
+			continue
 		}
+		one := &ReportMeasure{Name: m.Name, Label: m.Label.In(language), Unit: m.Unit, Sentence: m.Sentence.In(language), Additive: m.Additive()}
+		if of := m.Denominator.In(language); of != "" {
+			one.Denominator = &of
+		}
+		list = append(list, one)
 	}
-	return shown
+	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -237,12 +238,25 @@ func (m *market) change() {
 	}
 }
 
+// held are measures made of what columns hold, lacked what they do not group by; a question seldom asks anything else.
+var (
+	held = []string{"count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount",
+		"unconverted", "averageCycleDays", "averageAmount"}
+	lacked = regexp.MustCompile("_DAY$|_WEEK$|OWNER_DEPARTMENT_LEVEL|AGE_BAND")
+)
+
 // ask draws a question that a viewer may put.
 func (m *market) ask(v *access.Viewer) reports.Ask {
 	r := m.r
 	ask := reports.Ask{First: 1 + r.IntN(12), Coverage: true, Subtotals: r.IntN(2) == 0}
+	if r.IntN(8) > 0 {
+		ask.Measures = held
+	}
 	for range r.IntN(4) {
 		d := reports.Opportunities.Dimensions[r.IntN(len(reports.Opportunities.Dimensions))]
+		if r.IntN(8) > 0 && lacked.MatchString(d.Name) {
+			continue
+		}
 		if (d.Rule == "" || v.ReadsSome(d.Rule)) && !strings.Contains(strings.Join(ask.By, " ")+" ", d.Name+" ") {
 			ask.By = append(ask.By, d.Name)
 		}

@@ -22,7 +22,7 @@ var columnarKeys = map[string]columns.Dimension{
 	"c.source_id": columns.By(columns.CustomerSource), "c.region_id": columns.By(columns.CustomerRegion), "c.industry_id": columns.By(columns.CustomerIndustry),
 	"o.main_competitor_id": columns.By(columns.MainCompetitor), "o.main_product_id": columns.By(columns.MainProduct),
 	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
-	bandKey("m.amount"): columns.Bands(bands),
+	bandKey("m.amount", amountEnds): columns.Bands(amountEnds),
 }
 
 // columnarSources are the sources that columns hold, each with its condition, and columnarValues the values that they add up.

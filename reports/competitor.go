@@ -54,7 +54,8 @@ func Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*Competit
 	if err != nil {
 		return nil, err
 	}
-	r := &CompetitorReport{plan: p, snap: snap, opened: models.NewBatch[models.Keyed](nil), Definition: p.definition()}
+	opened := models.NewBatch[models.Keyed](nil)
+	r := &CompetitorReport{plan: p, snap: snap, opened: opened, Definition: p.definition(snap, opened)}
 	if err := r.meet(ctx); err != nil {
 		return nil, err
 	}

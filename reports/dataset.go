@@ -23,6 +23,7 @@ type Dataset struct {
 
 	asOf      bool      // whether it can be asked as of an instant
 	condition string    // which of the records are facts
+	always    []string  // sources that the condition reads
 	sources   []source  // in the order in which they stand
 	values    []*value  // of each fact
 	covered   []covered // fields behind the measures that may be empty
@@ -35,7 +36,8 @@ type Clock struct {
 	Name   string
 	Past   fault.Sentence // what happened then, as in "Month closed"
 	Column string
-	IsDay  bool // the column is a day, not an instant
+	From   string // the source of the column, besides the dataset's own
+	IsDay  bool   // the column is a day, not an instant
 }
 
 // day renders the local day on the clock, as a timestamp.
@@ -56,6 +58,8 @@ type source struct {
 	on      string
 	each    bool                      // it makes several facts of one record, or none
 	lateral func(s *statement) string // for one that is computed
+	reads   string                    // the columns that a computed one tells of
+	money   *priced                   // what one converts
 }
 
 // seen makes a source of the visible records of a kind.
@@ -67,6 +71,14 @@ func seen(name string, kind *access.Kind, alias, on string) source {
 func (s source) after(other string) source {
 	s.needs = other
 	return s
+}
+
+// priced is an amount in some currency, converted at the rate of the day of an instant by the company's calendar, today's while
+// that is unknown.
+type priced struct{ amount, currency, at string }
+
+func (p priced) day(s *statement) string {
+	return "coalesce(" + s.homeDay(p.at) + ", " + s.today() + ")"
 }
 
 // joined renders the source.
@@ -169,7 +181,7 @@ func (d *Dataset) clock(name string) (*Clock, bool) {
 func shouted(name string) string {
 	var text strings.Builder
 	for i, letter := range name {
-		if i > 0 && letter >= 'A' && letter <= 'Z' || i > 0 && letter >= '0' && letter <= '9' {
+		if i > 0 && letter >= 'A' && letter <= 'Z' {
 			text.WriteByte('_')
 		}
 		text.WriteRune(letter)

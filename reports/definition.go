@@ -1,31 +1,40 @@
 package reports
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"time"
 
-	"guanxi/fault"
+	"guanxi/access"
 	"guanxi/models"
 )
 
 // ReportDefinition says what a report's numbers mean.
 type ReportDefinition struct {
 	Sentence        string
+	Population      string
 	Clock           string
 	From, Until     *models.Date
 	TimeZone        string
 	FiscalYearStart int
 	Currency        string
 	AsOf            time.Time
+	Measures        []*ReportMeasure
+
+	plan   *plan
+	snap   *access.Snapshot
+	opened *models.Batch
 }
 
 // definition says what the report's numbers mean, over which population, by which clock and calendar.
-func (p *plan) definition() *ReportDefinition {
+func (p *plan) definition(snap *access.Snapshot, opened *models.Batch) *ReportDefinition {
 	d := &ReportDefinition{
-		Sentence: p.populationSentence() + p.dataset.Sentence.In(p.language),
-		Clock:    p.clock.Name, TimeZone: p.calendar.zone, FiscalYearStart: p.calendar.start,
-		Currency: p.viewer.Company.Currency, AsOf: p.viewer.Now,
+		Population: p.populationSentence(), Clock: p.clock.Name, TimeZone: p.calendar.zone, FiscalYearStart: p.calendar.start,
+		Currency: p.viewer.Company.Currency, AsOf: p.viewer.Now, Measures: shown(p.measures, p.viewer, p.language),
+		plan: p, snap: snap, opened: opened,
 	}
+	d.Sentence = d.Population + p.dataset.Sentence.In(p.language)
 	if p.AsOf != nil {
 		d.Sentence += thenSentence.In(p.language)
 		d.AsOf = *p.AsOf
@@ -39,11 +48,11 @@ func (p *plan) definition() *ReportDefinition {
 // populationSentence tells which facts the report is over.
 func (p *plan) populationSentence() string {
 	if !p.Period.given() {
-		return fault.Say("Of all times. ", "不限时间。").In(p.language)
+		return say("Of all times. ", "不限时间。").In(p.language)
 	}
 	from, until, past := edge(p.Period.From), edge(p.Period.Until), p.clock.Past
-	english, chinese := strings.ToUpper(past.En[:1])+past.En[1:], past.Zh
-	return say(english+" from "+from+" until before "+until+". ", chinese+"日期自 "+from+" 至 "+until+" 之前。").In(p.language)
+	english := strings.ToUpper(past.En[:1]) + past.En[1:]
+	return say(english+" from "+from+" until before "+until+". ", past.Zh+"日期自 "+from+" 至 "+until+" 之前。").In(p.language)
 }
 
 func edge(day *models.Date) string {
@@ -51,4 +60,66 @@ func edge(day *models.Date) string {
 		return "…"
 	}
 	return strings.TrimSpace(string(*day))
+}
+
+// Excluded counts the matching facts without a value on the clock, which no period could choose; 0 when there is no period.
+func (d *ReportDefinition) Excluded(ctx context.Context) (int, error) {
+	if !d.plan.Period.given() {
+		return 0, nil
+	}
+	return models.Fetch(d.opened, "excluded", func() (n int, err error) {
+		p := *d.plan
+		p.timeless, p.by, p.components = true, nil, nil
+		s := p.statement()
+		facts, err := s.facts()
+		if err != nil {
+			return 0, err
+		}
+		err = d.snap.Run(ctx, s.q, "select count(*) from (\n  "+facts+"\n) f", func(row access.Row) error { return row.Scan(&n) })
+		return n, err
+	})
+}
+
+// RatesFrom and RatesUntil give the first and the last day of the exchange rates that amounts were converted at; none when
+// none was.
+func (d *ReportDefinition) RatesFrom(ctx context.Context) (*models.Date, error) {
+	days, err := d.rates(ctx)
+	return days[0], err
+}
+
+func (d *ReportDefinition) RatesUntil(ctx context.Context) (*models.Date, error) {
+	days, err := d.rates(ctx)
+	return days[1], err
+}
+
+func (d *ReportDefinition) rates(ctx context.Context) ([2]*models.Date, error) {
+	return models.Fetch(d.opened, "rates", func() (days [2]*models.Date, err error) {
+		s := d.plan.statement()
+		text, err := s.rateDays()
+		if err != nil || text == "" {
+			return days, err
+		}
+		err = d.snap.Run(ctx, s.q, text, func(row access.Row) error { return row.Scan(&days[0], &days[1]) })
+		return days, err
+	})
+}
+
+// rateDays renders the first and the last day of the rates used; nothing when no amount is asked for.
+func (s *statement) rateDays() (string, error) {
+	values := s.needed(nil)
+	from, which, err := s.population(values)
+	if err != nil {
+		return "", err
+	}
+	var days []string
+	for _, source := range s.dataset.ordered(s.from(values)) {
+		if m := source.money; m != nil {
+			days = append(days, fmt.Sprintf(`(case when %[1]s is not null and %[2]s <> %[3]s then (
+    select e.valid_on from exchange_rates e where e.currency = %[2]s and e.valid_on <= %[4]s order by e.valid_on desc limit 1) end)`, m.amount, m.currency, s.home(), m.day(s)))
+		}
+	}
+	if days == nil {
+		return "", nil
+	}
+	return fmt.Sprintf("select min(d.day)::text, max(d.day)::text from %s\n  cross join lateral (values %s) d (day)\n  where %s", from, strings.Join(days, ", "), which), nil
 }

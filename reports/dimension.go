@@ -15,22 +15,24 @@ import (
 const (
 	RecordKeys = "RECORD" // records; the key is a record's id
 	ChoiceKeys = "CHOICE" // values of a closed list
-	BandKeys   = "BAND"   // steps of an amount
+	BandKeys   = "BAND"   // steps of an amount or an age
 	TimeKeys   = "TIME"   // days, weeks, months, quarters or years
 )
 
 // Dimension is a way to group: one value per row of the dataset, unknown where it is empty or hidden.
 type Dimension struct {
-	Name  string
-	Label fault.Sentence
-	Type  string
-	Rule  access.Rule // the right needed to group by it
-	Key   string      // the value over the sources; {zone}, {shift} stand for the report's calendar
-	From  string      // the source besides the dataset's own that the key needs
-	Of    *access.Kind
-	Place string // what the records of RecordKeys are sorted by, when not by name
-	List  []choice
-	Grain grain
+	Name   string
+	Label  fault.Sentence
+	Type   string
+	Rule   access.Rule // the right needed to group by it
+	Key    string      // the value over the sources; {zone}, {shift} stand for the report's calendar
+	From   string      // the source besides the dataset's own that the key needs
+	Of     *access.Kind
+	Ends   []int  // of BandKeys: where each step but the first begins, which is all below
+	InDays bool   // of BandKeys: whether the steps are of days, not of an amount
+	Place  string // what the records of RecordKeys are sorted by, when not by name
+	List   []choice
+	Grain  grain
 }
 
 // choice is one value of a closed list with its name for people.
@@ -47,6 +49,8 @@ func names(kind *access.Kind, alias, language string) string {
 		chinese, english = "label", "label_en"
 	case access.Stage:
 		english = "name_en"
+	case access.RelationshipType:
+		chinese, english = "name_ab", "name_ab_en"
 	}
 	if english == "" || strings.HasPrefix(language, "zh") {
 		return alias + "." + chinese
@@ -62,7 +66,7 @@ func (d *Dimension) label(key, name string, c *calendar, language string) string
 	case TimeKeys:
 		return c.label(d.Grain, key, language)
 	case BandKeys:
-		return bandLabel(key, language)
+		return d.bandLabel(key, language)
 	}
 	for _, choice := range d.List {
 		if choice.value == key {
@@ -87,37 +91,56 @@ func (d *Dimension) order(key, name string) string {
 	return key
 }
 
-// bands are the lower ends of the steps of an amount, in the company's currency. A key is the number of ends reached.
-var bands = []int{0, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
+// Where the steps of amounts begin, in the company's currency, and those of ages in days.
+var (
+	amountEnds = []int{0, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
+	ageEnds    = []int{0, 7, 30, 90, 180, 365, 730}
+)
 
-func bandKey(amount string) string {
-	ends := make([]string, len(bands))
-	for i, end := range bands {
-		ends[i] = strconv.Itoa(end)
+// bandKey numbers the step that a value is in: how many ends it has reached.
+func bandKey(value string, ends []int) string {
+	list := make([]string, len(ends))
+	for i, end := range ends {
+		list[i] = strconv.Itoa(end)
 	}
-	return "width_bucket(" + amount + ", array[" + strings.Join(ends, ", ") + "]::numeric[])"
+	return "width_bucket(" + value + ", array[" + strings.Join(list, ", ") + "]::numeric[])"
 }
 
-func bandLabel(key, language string) string {
+func amountBand(name string, label fault.Sentence, rule access.Rule, value, from string) *Dimension {
+	return &Dimension{Name: name, Label: label, Type: BandKeys, Rule: rule, Key: bandKey(value, amountEnds), From: from, Ends: amountEnds}
+}
+
+func ageBand(name string, label fault.Sentence, days string) *Dimension {
+	return &Dimension{Name: name, Label: label, Type: BandKeys, Key: bandKey("("+days+")::numeric", ageEnds), Ends: ageEnds, InDays: true}
+}
+
+func (d *Dimension) bandLabel(key, language string) string {
 	n, err := strconv.Atoi(key)
-	switch {
-	case err != nil:
+	if err != nil || n < 0 || n > len(d.Ends) {
 		return key
-	case n == 0:
-		return fault.Say("below 0", "0 以下").In(language)
-	case n == len(bands):
-		return fault.Say("%d and more", "%d 及以上", bands[n-1]).In(language)
 	}
-	return fault.Say("%d to %d", "%d 至 %d", bands[n-1], bands[n]).In(language)
+	var text fault.Sentence
+	switch n {
+	case 0:
+		text = fault.Say("below %d", "%d 以下", d.Ends[0])
+	case len(d.Ends):
+		text = fault.Say("%d and more", "%d 及以上", d.Ends[n-1])
+	default:
+		text = fault.Say("%d to %d", "%d 至 %d", d.Ends[n-1], d.Ends[n])
+	}
+	if d.InDays {
+		text = say(text.En+" days", text.Zh+"（天）")
+	}
+	return text.In(language)
 }
 
-// timeDimensions are the steps of each clock, from month to year.
+// timeDimensions are the steps of each clock, from day to year.
 func timeDimensions(clocks ...*Clock) []*Dimension {
 	var list []*Dimension
 	for _, c := range clocks {
 		for _, g := range grains {
 			label := say(g.label.En+" "+c.Past.En, c.Past.Zh+g.label.Zh)
-			list = append(list, &Dimension{Name: c.Name + "_" + g.name, Label: label, Type: TimeKeys, Key: g.key(c.day()), Grain: g.grain})
+			list = append(list, &Dimension{Name: c.Name + "_" + g.name, Label: label, Type: TimeKeys, Key: g.key(c.day()), From: c.From, Grain: g.grain})
 		}
 	}
 	return list

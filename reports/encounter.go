@@ -1,50 +1,40 @@
 package reports
 
 import (
+	"slices"
+
 	"guanxi/access"
 	"guanxi/models"
 )
 
-// Competition is the dataset of competitorAnalysis: opportunities, of which one that met three competitors is three facts and
-// a cancelled one is none. How an encounter ended is derived from its opportunity.
-var Competition = &Dataset{
-	Name: "competitors", Noun: "Competitor", Label: say("Encounters with competitors", "竞争对手交锋"),
+// Encounters is the dataset with one fact per encounter: an opportunity that met three competitors is three, a cancelled one is
+// none. Sources: e is the encounter, q its quoted price in the company's currency, o the opportunity, m that one's amount.
+var Encounters = &Dataset{
+	Name: "encounters", Noun: "Encounter", Label: say("Encounters", "交锋"),
 	Sentence: say(
-		"Encounters with competitors in the opportunities that the viewer sees, cancelled ones left out: an opportunity with three competitors is three encounters. Win rate against a competitor = we won / (we won + they won), with a 95 % Wilson interval. Rank 1 has the highest lower bound of their win rate against us; the other rank goes by the amount lost to them. Unattributed is what was lost without a winner named, the reason not being that the customer decided for nobody. Strength is by the model of Bradley and Terry over decided games: what we won was a game against each competitor met; what another won, a game that he won against us and against each other competitor met; half a game each way against us is taken as given, and we are 0. Price gap = (their price − our amount) / our amount, over the encounters where theirs is known and ours is known and above 0, both at the rate of the closing day or of today while open. Amounts are converted one by one to the company's currency, rounded half-even to 4 places, then summed.",
-		"查看者可见商机（不含已取消）中与竞争对手的交锋：一个商机遇到三个对手即三次交锋。对某对手的赢单率 = 我方赢 /（我方赢 + 对方赢），附 95% 威尔逊区间。排名按对方对我方赢单率的置信下限由高到低；另一排名按输给对方的金额。未归因指丢单而未指明赢家，且原因不是客户未决定。实力按布拉德利–特里模型，由已决出的对局估计：我方赢单即对所遇每个对手各胜一局；他方赢单即其对我方及所遇其余对手各胜一局；另设每个对手与我方互有半局胜负，我方为 0。价差 = （对方报价 − 我方金额）/ 我方金额，仅计对方报价已知且我方金额已知并大于 0 的交锋，均按结束日（进行中的按今日）汇率折算。金额逐条折算为公司货币，四位小数银行家舍入后求和。"),
-	Kind: access.Opportunity, Alias: "o",
-	Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: encounterMeasures,
-	condition: "o.status <> 'CANCELLED'", part: "outcome", compared: winRate,
-	sources: append(append([]source{{name: "encounter", kind: access.Encounter, alias: "e", on: "e.opportunity_id = o.id", each: true}}, opportunitySources...),
-		source{name: "price", kind: access.Encounter, alias: "q", lateral: quotedPrice}),
-	values: append([]*value{
-		{name: "competitor_id", text: "e.competitor_id", cast: "uuid"},
-		{name: "loss_reason_id", text: "o.loss_reason_id", cast: "uuid"},
-		{name: "winner", text: "o.won_by_id", cast: "uuid"},
-		{name: "outcome", text: access.Outcome, cast: "text", from: []string{"loss reason"}},
-		{name: "price_gap", text: "case when m.amount > 0 then (q.quoted_price - m.amount) / m.amount end", cast: "numeric", from: []string{"amount", "price"}, rule: access.Amounts},
-	}, opportunityValues...),
+		"Encounters with competitors in the opportunities that the viewer sees, cancelled ones left out: an opportunity with three competitors is three encounters, and its amount counts in each. Win rate against a competitor = we won / (we won + they won), with a 95 % Wilson interval. Amounts are converted one by one to the company's currency, at the rate of the opportunity's closing day or of today while open, rounded half-even to 4 places, then summed; one without a rate is unknown.",
+		"查看者可见商机（不含已取消）中与竞争对手的交锋：一个商机遇到三个对手即三次交锋，其金额在每次交锋中各计一次。对某对手的赢单率 = 我方赢 /（我方赢 + 对方赢），附 95% 威尔逊区间。金额逐条折算为公司货币：已结束的按商机结束日汇率，进行中的按今日汇率，四位小数银行家舍入后求和；无汇率的视为未知。"),
+	Kind: access.Encounter, Alias: "e",
+	Clocks: encounterClocks, Measures: encounterMeasures,
+	Dimensions: slices.Concat([]*Dimension{
+		{Name: "COMPETITOR", Label: say("Competitor", "竞争对手"), Type: RecordKeys, Key: "e.competitor_id", Of: access.Competitor},
+		{Name: "OUTCOME", Label: say("Outcome", "结果"), Type: ChoiceKeys, Key: access.Outcome, From: "loss reason", List: outcomes},
+		{Name: "MAIN", Label: say("Main competitor of its opportunity", "是否主要对手"), Type: ChoiceKeys, Key: "e.is_main::text", List: yesNo},
+		amountBand("QUOTED_BAND", say("Quoted price band", "报价区间"), access.Amounts, "q.amount", "quoted price"),
+	}, ofOpportunity(opportunityDimensions), timeDimensions(encounterClocks[2])),
+	condition: "o.status <> 'CANCELLED'", always: []string{"opportunity"}, part: "outcome",
+	sources: append(partSources("e"), amountSource("quoted price", "q", "e.quoted_price", "e.currency", "o.closed_at").after("opportunity")),
+	covered: []covered{{"amount", "amount"}, {"quotedPrice", "quoted"}, {"lossReason", "reason"}},
+	values: append(ofOpportunity(opportunityValues), []*value{
+		{name: "outcome", text: access.Outcome, cast: "text", from: []string{"opportunity", "loss reason"}},
+		{name: "competitor", text: "e.competitor_id", cast: "uuid"},
+		{name: "opportunity", text: "o.id", cast: "uuid", from: []string{"opportunity"}},
+		{name: "reason", text: "o.loss_reason_id", cast: "uuid", from: []string{"opportunity"}},
+		{name: "quoted", text: "q.amount", cast: "numeric", from: []string{"quoted price"}, rule: access.Amounts},
+	}...),
 }
 
-// competitorKey is the dimension of the rows of competitorAnalysis.
-var competitorKey = &Dimension{Name: "COMPETITOR", Label: say("Competitor", "竞争对手"), Type: RecordKeys, Key: "e.competitor_id", Of: access.Competitor}
-
-// quotedPrice renders the source q with what the competitor asked, converted as the opportunity's amount is.
-func quotedPrice(s *statement) string {
-	return "(\n    select x.amount as quoted_price from (select e.quoted_price as amount, e.currency as currency) y cross join lateral " +
-		access.Converted("y", s.home(), "coalesce("+s.homeDay("o.closed_at")+", @today)") + " x)"
-}
-
-// attributions is the dataset with one fact per opportunity that tells how far losses name their winner.
-var attributions = &Dataset{
-	Kind: access.Opportunity, Alias: "o", Clocks: opportunityClocks, condition: "o.status <> 'CANCELLED'", sources: opportunitySources,
-	values: append([]*value{
-		{name: "met", text: "o.main_competitor_id is not null", cast: "boolean"},
-		{name: "attributed", text: "o.won_by_id is not null", cast: "boolean"},
-		{name: "explained", text: "o.loss_reason_id is not null", cast: "boolean"},
-		{name: "nobody", text: "lr.loss_kind is not distinct from 'NO_DECISION'", cast: "boolean", from: []string{"loss reason"}},
-	}, opportunityValues...),
-}
+var encounterClocks = append(ofOpportunity(opportunityClocks), &Clock{Name: CreatedClock, Past: say("noted", "记录"), Column: "e.created_at"})
 
 var (
 	outcomeIs  = func(outcome string) condition { return condition{"outcome", []string{outcome}} }
@@ -54,47 +44,49 @@ var (
 	otherWon   = &component{name: "other_won", when: outcomeIs(models.OtherWon)}
 	nobodyWon  = &component{name: "nobody_won", when: outcomeIs(models.NobodyWon)}
 	notKnown   = &component{name: "not_known", when: outcomeIs(models.UnknownOutcome)}
-	amountWon  = amountWhen("won", outcomeIs(models.WeWon))
-	amountLost = amountWhen("lost", outcomeIs(models.TheyWon))
+	amountWon  = amountWhen("won", "amount", outcomeIs(models.WeWon))
+	amountLost = amountWhen("lost", "amount", outcomeIs(models.TheyWon))
 	winRate    = rate{weWon, []*component{weWon, theyWon}}
 )
 
-// encounterMeasures lists what is counted of encounters, in the order of the catalogue.
-var encounterMeasures = []*Measure{
-	{Name: "encounters", Label: say("Encounters", "交锋数"), Sentence: say("Opportunities that the competitor was met in.", "遇到该竞争对手的商机数量。"), Unit: CountUnit, form: number{all}},
-	{Name: "open", Label: say("Open", "进行中"), Sentence: say("Not decided.", "尚未结束。"), Unit: CountUnit, form: number{stillOpen}},
-	{Name: "weWon", Label: say("We won", "我方赢"), Sentence: say("Won by us.", "我方赢单。"), Unit: CountUnit, form: number{weWon}},
-	{Name: "theyWon", Label: say("They won", "对方赢"), Sentence: say("Lost, and the winner is this competitor.", "丢单且赢家为该竞争对手。"), Unit: CountUnit, form: number{theyWon}},
-	{Name: "otherWon", Label: say("Another won", "他方赢"), Sentence: say("Lost, and the winner is another competitor.", "丢单且赢家为另一竞争对手。"), Unit: CountUnit, form: number{otherWon}},
-	{Name: "nobodyWon", Label: say("Nobody won", "无人赢"), Sentence: say("Lost because the customer decided for nobody.", "因客户未决定而丢单。"), Unit: CountUnit, form: number{nobodyWon}},
-	{Name: "unknown", Label: say("Unknown", "未知"), Sentence: say("Lost, and not known to whom.", "丢单而不知赢家。"), Unit: CountUnit, form: number{notKnown}},
+// outcomeMeasures are counted of encounters, here and in the analysis of competitors.
+var outcomeMeasures = []*Measure{
+	whole("open", say("Open", "进行中"), say("Not decided.", "尚未结束。"), number{stillOpen}),
+	whole("weWon", say("We won", "我方赢"), say("Won by us.", "我方赢单。"), number{weWon}),
+	whole("theyWon", say("They won", "对方赢"), say("Lost, and the winner is this competitor.", "丢单且赢家为该竞争对手。"), number{theyWon}),
+	whole("otherWon", say("Another won", "他方赢"), say("Lost, and the winner is another competitor.", "丢单且赢家为另一竞争对手。"), number{otherWon}),
+	whole("nobodyWon", say("Nobody won", "无人赢"), say("Lost because the customer decided for nobody.", "因客户未决定而丢单。"), number{nobodyWon}),
+	whole("unknown", say("Unknown", "未知"), say("Lost, and not known to whom.", "丢单而不知赢家。"), number{notKnown}),
 	{Name: "winRate", Label: say("Win rate against them", "对其赢单率"), Sentence: say("We won / (we won + they won).", "我方赢 /（我方赢 + 对方赢）。"), Unit: RateUnit,
 		Denominator: say("Encounters that we or they won.", "我方或对方赢的交锋。"), form: winRate},
 	{Name: "amountWon", Label: say("Amount won", "赢单金额"), Sentence: say("Known amounts of what we won against them, in the company's currency.", "对其赢单的已知金额之和，折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: amountWon},
 	{Name: "amountLost", Label: say("Amount lost", "丢单金额"), Sentence: say("Known amounts of what they won, in the company's currency.", "对方赢得的已知金额之和，折算为公司货币。"), Unit: MoneyUnit, Rule: access.Amounts, form: amountLost},
-	{Name: "priceGap", Label: say("Price gap", "价差"), Sentence: say("(Their price − our amount) / our amount, both converted at the same day's rate, on average and in the middle.", "（对方报价 − 我方金额）/ 我方金额，两者按同一天汇率折算，取平均与中位数。"), Unit: RatioUnit, Rule: access.Amounts,
-		Denominator: say("Encounters where their price is known and our amount is known and above 0.", "对方报价已知且我方金额已知并大于 0 的交锋。"), form: priceGap},
-	{Name: "strength", Label: say("Strength", "实力"), Sentence: say("Logarithm of the odds that they win against us, by the model of Bradley and Terry over all decided games; 0 is as strong as we are.", "按布拉德利–特里模型由全部已决对局估计的对方胜我方之比的自然对数；0 表示与我方相当。"), Unit: LogOddsUnit,
-		Denominator: say("Decided games, against us and among competitors.", "已决出的对局，含与我方及对手之间。"), form: apart{}},
 }
 
-// bouts are the measures that every row has; the others are read when they are asked for.
-var bouts = []string{"encounters", "open", "weWon", "theyWon", "otherWon", "nobodyWon", "unknown", "winRate", "amountWon", "amountLost"}
+// encounterMeasures lists what is counted of encounters, in the order of the catalogue.
+var encounterMeasures = slices.Concat([]*Measure{
+	whole("count", say("Encounters", "交锋数"), say("How many encounters.", "交锋数量。"), number{all}),
+}, outcomeMeasures, []*Measure{
+	different("opportunities", say("Opportunities", "商机数"), "opportunity"),
+	different("competitors", say("Competitors", "竞争对手数"), "competitor"),
+	{Name: "averageQuotedPrice", Label: say("Average quoted price", "平均报价"), Sentence: say("The mean of their known quoted prices, in the company's currency, rounded half-even to 4 places.", "对方已知报价的平均值，折算为公司货币，四位小数银行家舍入。"), Unit: MoneyUnit, Rule: access.Amounts,
+		Denominator: quoted, form: meanAmount{amount(quantityOf("quoted"))}},
+	{Name: "medianQuotedPrice", Label: say("Median quoted price", "报价中位数"), Sentence: say("The known quoted price in the middle, in the company's currency; of an even number, the mean of the two in the middle.", "已知报价的中位数，折算为公司货币；偶数个时取中间两个的平均。"), Unit: MoneyUnit, Rule: access.Amounts,
+		Denominator: quoted, form: placedAmount{medianOf("quoted")}},
+})
 
-// bout is the numbers of one competitor against us.
-type bout struct{ figures }
+var quoted = say("The encounters whose quoted price is known.", "报价已知的交锋。")
 
-// threat is the lower bound of their win rate against us.
-func (b bout) threat() float64 {
-	low, _ := wilson(b.count(theyWon), b.count(weWon)+b.count(theyWon))
-	return low
+// EncounterReportRow is a row of a report on encounters.
+type EncounterReportRow struct {
+	*Row
+	Previous                                                  *EncounterReportRow
+	Count, Open, WeWon, TheyWon, OtherWon, NobodyWon, Unknown int
+	WinRate                                                   *Rate
+	AmountWon, AmountLost                                     *models.Money
+	Opportunities, Competitors                                int
+	AverageQuotedPrice, MedianQuotedPrice                     *models.Money
 }
 
-// amounts gives the amounts won and lost; absent when the viewer reads none.
-func (b bout) amounts() (won, lost *models.Money) {
-	won, _ = amountWon.value(b.figures).(*models.Money)
-	lost, _ = amountLost.value(b.figures).(*models.Money)
-	return won, lost
-}
-
-func (b bout) winRate() *Rate { return winRate.value(b.figures).(*Rate) }
+// EncounterReport is a report on encounters.
+type EncounterReport = Shaped[EncounterReportRow]

@@ -44,6 +44,9 @@ func (s *statement) fill(text string) string {
 	if strings.Contains(text, "{zone}") {
 		text = strings.ReplaceAll(text, "{zone}", s.zone())
 	}
+	if strings.Contains(text, "{today}") {
+		text = strings.ReplaceAll(text, "{today}", s.today())
+	}
 	return strings.ReplaceAll(text, "{shift}", fmt.Sprintf("interval '%d months'", s.calendar.start-1))
 }
 
@@ -53,7 +56,7 @@ func (s *statement) fill(text string) string {
 // millions of facts where a few hundred groups are counted in memory.
 func (s *statement) facts(more ...string) (string, error) {
 	values := s.needed(more)
-	from, err := s.population(values)
+	from, which, err := s.population(values)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +67,7 @@ func (s *statement) facts(more ...string) (string, error) {
 	for i, d := range s.by {
 		columns = append(columns, fmt.Sprintf("%s as k%d", s.fill(d.Key), i+1))
 	}
-	return "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  offset 0", nil
+	return "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  where " + which + "\n  offset 0", nil
 }
 
 // needed lists the values behind the plan's components and some more, as they stand in the dataset.
@@ -76,11 +79,13 @@ func (s *statement) needed(more []string) []*value {
 	return slices.DeleteFunc(slices.Clone(s.dataset.values), func(v *value) bool { return !slices.Contains(names, v.name) })
 }
 
-// population renders the sources of the facts and which of them count.
-func (s *statement) population(values []*value) (string, error) {
-	d := s.dataset
-	var names []string
-	for _, source := range d.sources {
+// from names the sources that some values, the keys and the conditions are read from.
+func (s *statement) from(values []*value) []string {
+	names := slices.Clone(s.dataset.always)
+	if s.timeless || s.Period.given() {
+		names = append(names, s.clock.From)
+	}
+	for _, source := range s.dataset.sources {
 		if source.each {
 			names = append(names, source.name)
 		}
@@ -91,12 +96,17 @@ func (s *statement) population(values []*value) (string, error) {
 	for _, dimension := range s.by {
 		names = append(names, dimension.From)
 	}
-	from := []string{s.gathered(d.Kind, d.Alias)}
-	for _, source := range d.ordered(names) {
+	return names
+}
+
+// population renders the sources of the facts, and which of them count.
+func (s *statement) population(values []*value) (sources, which string, err error) {
+	from := []string{s.gathered(s.dataset.Kind, s.dataset.Alias)}
+	for _, source := range s.dataset.ordered(s.from(values)) {
 		from = append(from, source.joined(s))
 	}
 	conditions, err := s.conditions()
-	return strings.Join(from, "\n  ") + "\n  where " + strings.Join(conditions, "\n    and "), err
+	return strings.Join(from, "\n  "), strings.Join(conditions, "\n    and "), err
 }
 
 func (s *statement) conditions() ([]string, error) {
@@ -111,7 +121,10 @@ func (s *statement) conditions() ([]string, error) {
 // period renders which facts the clock chooses: all without a period. Of an instant the local day decides, as it does for
 // keys, also where a day begins twice; the instants a day around it are only there for an index.
 func (s *statement) period() []string {
-	if !s.Period.given() {
+	switch {
+	case s.timeless:
+		return []string{s.clock.Column + " is null"}
+	case !s.Period.given():
 		return nil
 	}
 	var list []string

@@ -36,7 +36,14 @@ func golden(t *testing.T, name string, q *access.Query, text string) {
 // shortened names the scoped sources, which package access renders, instead of showing their columns.
 func shortened(text string) string {
 	sees := access.System("golden statements", time.Unix(0, 0), models.Company{})
-	for _, alias := range []string{"o", "e", "c", "om", "cd", "p", "lr", "s", "l1", "l2"} {
+	aliases := []string{"l1", "l2", "x", "w"}
+	for _, d := range Datasets() {
+		aliases = append(aliases, d.Alias)
+		for _, s := range d.sources {
+			aliases = append(aliases, s.alias)
+		}
+	}
+	for _, alias := range aliases {
 		for _, kind := range access.Kinds {
 			text = strings.ReplaceAll(text, sees.Query().Visible(kind, alias), "visible "+kind.Name+" as "+alias)
 		}
@@ -84,4 +91,17 @@ func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "breakdown", s.q, text)
+}
+
+// Each dataset by its first dimension, with subtotals, all its measures and the days of its rates.
+func TestEachDatasetAsRendered(t *testing.T) {
+	for _, d := range Datasets() {
+		a := Ask{By: []string{d.Dimensions[0].Name, d.Dimensions[len(d.Dimensions)-2].Name}, Period: period("2026-01-01", "2026-04-01"), Coverage: true, Subtotals: true}
+		s := rendered(t, d, a).statement()
+		text, err := s.listed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, d.Name, s.q, text)
+	}
 }

@@ -23,10 +23,24 @@ func (d *Dataset) alias(name string) *access.Kind {
 	return nil
 }
 
+// computed gives the computed source of an alias.
+func (d *Dataset) computed(name string) *source {
+	for i, s := range d.sources {
+		if s.alias == name && s.lateral != nil {
+			return &d.sources[i]
+		}
+	}
+	return nil
+}
+
 // ruleOf gives the strictest rule of the columns that an expression over the sources reads.
 func ruleOf(t *testing.T, d *Dataset, text string) (rule access.Rule) {
 	t.Helper()
 	for _, found := range column.FindAllStringSubmatch(text, -1) {
+		if s := d.computed(found[1]); s != nil {
+			rule = max(rule, ruleOf(t, d, s.reads))
+			continue
+		}
 		kind := d.alias(found[1])
 		if kind == nil || !slices.Contains(kind.Columns, found[2]) {
 			t.Errorf("%s: %s in %q is no column that is known here", d.Name, found[0], text)

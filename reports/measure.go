@@ -20,6 +20,8 @@ const (
 	RatioUnit = "RATIO"
 
 	LogOddsUnit = "LOG_ODDS"
+	BytesUnit   = "BYTES"
+	PlainUnit   = "NUMBER" // of anything else
 )
 
 // Measure is a number that a report gives.
@@ -46,7 +48,7 @@ func (m *Measure) Order() string { return shouted(m.Name) }
 // Additive tells whether the measure of groups adds up to that of all.
 func (m *Measure) Additive() bool {
 	switch m.form.(type) {
-	case number, amount:
+	case number, amount, quantity:
 		return !slices.ContainsFunc(m.form.components(), func(c *component) bool { return !c.additive() })
 	}
 	return false
@@ -147,6 +149,61 @@ type apart struct{}
 func (apart) components() []*component { return nil }
 func (apart) sql() string              { return "null::float8" }
 func (apart) value(figures) any        { return nil }
+
+// quantity is a sum of numbers that are no money, unknown where none is known.
+type quantity struct{ of, known *component }
+
+func (m quantity) components() []*component { return []*component{m.of, m.known} }
+func (m quantity) sql() string              { return amount(m).sql() }
+func (m quantity) value(f figures) any {
+	if f.count(m.known) == 0 {
+		return nil
+	}
+	sum := f.sum(m.of)
+	return &sum
+}
+
+// meanAmount is a sum of amounts divided by how many are known, rounded half-even to 4 places.
+type meanAmount struct{ of amount }
+
+func (m meanAmount) components() []*component { return m.of.components() }
+func (m meanAmount) sql() string {
+	return access.HalfEven("(" + m.of.of.name + " / nullif(" + m.of.known.name + ", 0))")
+}
+func (m meanAmount) value(f figures) any {
+	n := f.count(m.of.known)
+	if n == 0 {
+		return nil
+	}
+	return money(f.plan.viewer, f.sum(m.of.of).Div(decimal.NewFromInt(int64(n))).RoundBank(4), n)
+}
+
+// placed is a number of days or the like that stands at some place among all, such as the median; placedAmount is an amount.
+type (
+	placed       struct{ of *component }
+	placedAmount struct{ of *component }
+)
+
+func (m placed) components() []*component { return []*component{m.of} }
+func (m placed) sql() string              { return m.of.name + "::float8" }
+func (m placed) value(f figures) any {
+	found, known := f.found(m.of)
+	if !known {
+		return nil
+	}
+	value := found.InexactFloat64()
+	return &value
+}
+
+func (m placedAmount) components() []*component { return []*component{m.of} }
+func (m placedAmount) sql() string              { return access.HalfEven(m.of.name) }
+func (m placedAmount) value(f figures) any {
+	found, known := f.found(m.of)
+	if !known {
+		return nil
+	}
+	return money(f.plan.viewer, found.RoundBank(4), 1)
+}
 
 // money gives a sum in the company's currency; a sum of no known amount is unknown.
 func money(v *access.Viewer, sum decimal.Decimal, amounts int) *models.Money {

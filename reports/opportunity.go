@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"guanxi/access"
 	"guanxi/models"
 )
@@ -23,21 +25,19 @@ var opportunityClocks = []*Clock{
 	{Name: OpenedClock, Past: say("opened", "开始"), Column: "o.opened_on", IsDay: true},
 }
 
-var opportunitySources = []source{
-	seen("customer", access.Customer, "c", "c.id = o.customer_id"),
-	seen("owner", access.Membership, "om", "om.user_id = o.owner_id and om.is_primary"),
+var opportunitySources = append([]source{
+	customerSource("o"),
 	seen("closing department", access.Department, "cd", "cd.id = o.closing_department_id"),
 	seen("product", access.Product, "p", "p.id = o.main_product_id"),
 	seen("loss reason", access.DictionaryEntry, "lr", "lr.id = o.loss_reason_id"),
 	seen("stage", access.Stage, "s", "s.id = o.stage_id"),
-	{name: "amount", kind: access.Opportunity, alias: "m", lateral: opportunityAmount},
-}
+	{name: "amount", alias: "m", reads: "o.amount o.currency", money: &opportunityPrice, lateral: func(s *statement) string {
+		return access.Converted("o", s.home(), opportunityPrice.day(s))
+	}},
+}, ownerSources("o")...)
 
-// opportunityAmount renders the source m with each opportunity's amount in the company's currency: at the closing day's rate
-// by the company's calendar, an open one at today's, unknown without a rate.
-func opportunityAmount(s *statement) string {
-	return access.Converted("o", s.home(), "coalesce("+s.homeDay("o.closed_at")+", "+s.today()+")")
-}
+// opportunityPrice is converted at the closing day's rate, of an open one at today's.
+var opportunityPrice = priced{"o.amount", "o.currency", "o.closed_at"}
 
 var weightedText = access.HalfEven("(m.amount * s.probability::numeric)")
 
@@ -48,48 +48,37 @@ var opportunityValues = []*value{
 	{name: "weighted", text: "case when o.status = 'OPEN' then " + weightedText + " end", cast: "numeric", from: []string{"stage", "amount"}, rule: access.Amounts},
 	{name: "cycle_days", text: "(o.closed_at at time zone {zone})::date - o.opened_on", cast: "integer"},
 	{name: "opened_on", text: "o.opened_on", cast: "date"},
+	{name: "customer", text: "c.id", cast: "uuid", from: []string{"customer"}},
+	{name: "owner", text: "o.owner_id", cast: "uuid"},
 }
 
 // opportunityDimensions lists what opportunities are grouped by, in the order of the catalogue.
-var opportunityDimensions = append([]*Dimension{
+var opportunityDimensions = slices.Concat([]*Dimension{
 	{Name: "STATUS", Label: say("Status", "状态"), Type: ChoiceKeys, Key: "o.status", List: statuses},
 	{Name: "STAGE", Label: say("Stage", "阶段"), Type: RecordKeys, Key: "o.stage_id", Of: access.Stage, Place: "position"},
 	{Name: "PIPELINE", Label: say("Pipeline", "销售流程"), Type: RecordKeys, Key: "o.pipeline_id", Of: access.Pipeline},
-	{Name: "OWNER", Label: say("Owner", "负责人"), Type: RecordKeys, Key: "o.owner_id", Of: access.User},
-	{Name: "OWNER_DEPARTMENT", Label: say("Owner's department", "负责人部门"), Type: RecordKeys, Key: "om.department_id", From: "owner", Of: access.Department},
+}, ownerDimensions("o"), []*Dimension{
 	{Name: "CLOSING_OWNER", Label: say("Closing owner", "成交负责人"), Type: RecordKeys, Key: "o.closing_owner_id", Of: access.User},
 	{Name: "CLOSING_DEPARTMENT", Label: say("Closing department", "成交部门"), Type: RecordKeys, Key: "o.closing_department_id", Of: access.Department},
-	{Name: "CLOSING_DEPARTMENT_LEVEL_1", Label: say("Closing department, level 1", "成交部门（一级）"), Type: RecordKeys, Key: "cd.path[1]", From: "closing department", Of: access.Department},
-	{Name: "CLOSING_DEPARTMENT_LEVEL_2", Label: say("Closing department, level 2", "成交部门（二级）"), Type: RecordKeys, Key: "cd.path[2]", From: "closing department", Of: access.Department},
-	{Name: "CLOSING_DEPARTMENT_LEVEL_3", Label: say("Closing department, level 3", "成交部门（三级）"), Type: RecordKeys, Key: "cd.path[3]", From: "closing department", Of: access.Department},
-	{Name: "CUSTOMER", Label: say("Customer", "客户"), Type: RecordKeys, Key: "c.id", From: "customer", Of: access.Customer},
-	{Name: "CUSTOMER_KIND", Label: say("Customer kind", "客户类型"), Type: ChoiceKeys, Key: "c.kind", From: "customer", List: customerKinds},
-	{Name: "CUSTOMER_LIFECYCLE", Label: say("Customer lifecycle", "客户生命周期"), Type: ChoiceKeys, Key: "c.lifecycle", From: "customer", List: lifecycles},
-	{Name: "CUSTOMER_SOURCE", Label: say("Customer source", "客户来源"), Type: RecordKeys, Key: "c.source_id", From: "customer", Of: access.DictionaryEntry},
-	{Name: "REGION", Label: say("Region", "地区"), Type: RecordKeys, Key: "c.region_id", From: "customer", Of: access.DictionaryEntry},
-	{Name: "INDUSTRY", Label: say("Industry", "行业"), Type: RecordKeys, Key: "c.industry_id", From: "customer", Of: access.DictionaryEntry},
+}, levels("CLOSING_DEPARTMENT", say("Closing department", "成交部门"), "cd", "closing department"), customerDimensions, []*Dimension{
 	{Name: "MAIN_COMPETITOR", Label: say("Main competitor", "主要竞争对手"), Type: RecordKeys, Key: "o.main_competitor_id", Of: access.Competitor},
 	{Name: "MAIN_PRODUCT", Label: say("Main product", "主要产品"), Type: RecordKeys, Rule: access.Amounts, Key: "o.main_product_id", Of: access.Product},
 	{Name: "PRODUCT_CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Rule: access.Amounts, Key: "p.category_id", From: "product", Of: access.DictionaryEntry},
 	{Name: "LOSS_REASON", Label: say("Loss reason", "丢单原因"), Type: RecordKeys, Key: "o.loss_reason_id", Of: access.DictionaryEntry},
 	{Name: "LOSS_KIND", Label: say("Kind of loss", "丢单类型"), Type: ChoiceKeys, Key: "lr.loss_kind", From: "loss reason", List: lossKinds},
-	{Name: "AMOUNT_BAND", Label: say("Amount band", "金额区间"), Type: BandKeys, Rule: access.Amounts, Key: bandKey("m.amount"), From: "amount"},
-}, timeDimensions(opportunityClocks...)...)
+	amountBand("AMOUNT_BAND", say("Amount band", "金额区间"), access.Amounts, "m.amount", "amount"),
+	ageBand("AGE_BAND", say("Age band", "时长区间"), "coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on"),
+}, timeDimensions(opportunityClocks...))
 
 var (
 	statusIs   = func(status string) condition { return condition{"status", []string{status}} }
 	wonCount   = &component{name: "won", when: statusIs(models.Won)}
 	lostCount  = &component{name: "lost", when: statusIs(models.Lost)}
 	openCount  = &component{name: "open", when: statusIs(models.Open)}
-	wonAmount  = amountWhen("won", statusIs(models.Won))
-	lostAmount = amountWhen("lost", statusIs(models.Lost))
-	openAmount = amountWhen("open", statusIs(models.Open))
+	wonAmount  = amountWhen("won", "amount", statusIs(models.Won))
+	lostAmount = amountWhen("lost", "amount", statusIs(models.Lost))
+	openAmount = amountWhen("open", "amount", statusIs(models.Open))
 )
-
-// amountWhen sums the amounts of some facts, and counts those that are known.
-func amountWhen(name string, when condition) amount {
-	return amount{&component{name + "_amount", summed, "amount", when}, &component{name + "_amounts", counted, "amount", when}}
-}
 
 // opportunityMeasures lists what is counted of opportunities, in the order of the catalogue.
 var opportunityMeasures = []*Measure{
@@ -113,20 +102,27 @@ var opportunityMeasures = []*Measure{
 	{Name: "unconverted", Label: say("Without a rate", "缺汇率"), Sentence: say("How many have an amount in a currency without an exchange rate on the day; they are in no amount.", "金额所用货币当日无汇率的数量，不计入任何金额。"), Unit: CountUnit, Rule: access.Amounts,
 		form: number{&component{name: "without_rate", when: condition{of: "unconverted"}}}},
 	{Name: "averageCycleDays", Label: say("Average cycle", "平均周期"), Sentence: say("Whole days from beginning to closing, on average over the closed opportunities where both are known.", "从开始到结束的整天数，对两者均已知的已结束商机取平均。"), Unit: DaysUnit,
-		Denominator: say("The closed opportunities whose beginning is known.", "开始日期已知的已结束商机。"),
-		form:        mean{&component{name: "cycle_sum", fold: summed, of: "cycle_days"}, &component{name: "cycles", of: "cycle_days"}}},
+		Denominator: begun, form: meanOf("cycle_days")},
+	{Name: "medianCycleDays", Label: say("Median cycle", "周期中位数"), Sentence: say("The cycle that half of the closed opportunities do not exceed; of an even number, the mean of the two in the middle.", "已结束商机周期的中位数；偶数个时取中间两个的平均。"), Unit: DaysUnit,
+		Denominator: begun, form: placed{medianOf("cycle_days")}},
+	{Name: "p90CycleDays", Label: say("90th percentile of cycles", "周期第 90 百分位"), Sentence: say("The shortest cycle that 90 % of the closed opportunities do not exceed.", "90% 的已结束商机不超过的最短周期。"), Unit: DaysUnit,
+		Denominator: begun, form: placed{ninthOf("cycle_days")}},
+	{Name: "averageAmount", Label: say("Average amount", "平均金额"), Sentence: say("The mean of the known amounts, whatever the status, rounded half-even to 4 places.", "已知金额的平均值，不论状态，四位小数银行家舍入。"), Unit: MoneyUnit, Rule: access.Amounts,
+		Denominator: valued, form: meanAmount{amount(quantityOf("amount"))}},
+	{Name: "medianAmount", Label: say("Median amount", "金额中位数"), Sentence: say("The known amount in the middle, whatever the status; of an even number, the mean of the two in the middle.", "已知金额的中位数，不论状态；偶数个时取中间两个的平均。"), Unit: MoneyUnit, Rule: access.Amounts,
+		Denominator: valued, form: placedAmount{medianOf("amount")}},
+	{Name: "p90Amount", Label: say("90th percentile of amounts", "金额第 90 百分位"), Sentence: say("The smallest known amount that 90 % do not exceed, whatever the status.", "90% 的已知金额不超过的最小金额，不论状态。"), Unit: MoneyUnit, Rule: access.Amounts,
+		Denominator: valued, form: placedAmount{ninthOf("amount")}},
+	different("customers", say("Customers", "客户数"), "customer"),
+	different("owners", say("Owners", "负责人数"), "owner"),
 }
+
+var (
+	begun  = say("The closed opportunities whose beginning is known.", "开始日期已知的已结束商机。")
+	valued = say("The opportunities whose amount is known.", "金额已知的商机。")
+)
 
 var decided = say("Won and lost; those open and cancelled are left out.", "赢单与丢单之和，不含进行中与已取消。")
-
-var statuses = []choice{
-	{models.Open, say("Open", "进行中")}, {models.Won, say("Won", "赢单")}, {models.Lost, say("Lost", "丢单")}, {models.Cancelled, say("Cancelled", "已取消")},
-}
-
-var lossKinds = []choice{
-	{"COMPETITOR", say("To a competitor", "竞争对手")}, {"NO_DECISION", say("No decision", "客户未决定")}, {"PRICE", say("Price", "价格")},
-	{"PRODUCT", say("Product", "产品")}, {"RELATIONSHIP", say("Relationship", "关系")}, {"OTHER", say("Other reason", "其他原因")},
-}
 
 // OpportunityReportRow is a row of a report on opportunities.
 type OpportunityReportRow struct {
@@ -137,7 +133,9 @@ type OpportunityReportRow struct {
 	LossRateByAmount                                  *AmountRate
 	WonAmount, LostAmount, OpenAmount, WeightedAmount *models.Money
 	Unconverted                                       *int
-	AverageCycleDays                                  *float64
+	AverageCycleDays, MedianCycleDays, P90CycleDays   *float64
+	AverageAmount, MedianAmount, P90Amount            *models.Money
+	Customers, Owners                                 int
 }
 
 // OpportunityReport is a report on opportunities.

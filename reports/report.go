@@ -66,14 +66,20 @@ func (r *Row) Records() int { return r.figures.count(all) }
 // Before gives the row's counterpart in the period compared with; nil without one.
 func (r *Row) Before() *Row { return r.previous }
 
-// Value gives a measure that was asked for: an int, a *Rate, an *AmountRate, a *models.Money or a *float64; nil when it is
-// unknown.
-func (r *Row) Value(m *Measure) any { return m.value(r.figures) }
+// Value gives a measure that was asked for: an int (an *int under a rule), a *Rate, an *AmountRate, a *models.Money, a *decimal.Decimal or a *float64; nil when it is
+// unknown, or was not asked for.
+func (r *Row) Value(m *Measure) any {
+	if !r.figures.plan.has(m) {
+		return nil
+	}
+	return m.value(r.figures)
+}
 
 func (p *plan) report(snap *access.Snapshot) *Report {
+	opened := models.NewBatch[models.Keyed](nil)
 	return &Report{
 		Rows: []*Row{}, Subtotals: []*Row{}, plan: p, snap: snap, groups: make([][][]string, len(p.by)+1),
-		opened: models.NewBatch[models.Keyed](nil), Definition: p.definition(),
+		opened: opened, Definition: p.definition(snap, opened),
 	}
 }
 
@@ -224,6 +230,8 @@ func exact(value any) *decimal.Decimal {
 		d = decimal.NewFromInt(int64(value))
 	case *int:
 		d = decimal.NewFromInt(int64(*value))
+	case *decimal.Decimal:
+		d = *value
 	case *models.Money:
 		d = value.Amount
 	default:

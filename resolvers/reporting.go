@@ -52,3 +52,11 @@ func measured(op *graphql.OperationContext, rows graphql.CollectedField, d *repo
 		}
 	}
 }
+
+// chosen names the part of a row's records that is asked for; all when none is.
+func chosen(of *string) string {
+	if of == nil {
+		return ""
+	}
+	return *of
+}

@@ -12,7 +12,7 @@ with facts as (
     m.amount as amount,
     c.industry_id as k1
   from visible OPPORTUNITY as o
-  join visible ENCOUNTER as e on e.opportunity_id = o.id
+  join (select r.id, r.opportunity_id, r.competitor_id, r.quoted_price as quoted_price, r.currency, r.strengths, r.weaknesses, r.is_main, r.created_at from encounters r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as e on e.opportunity_id = o.id
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible DICTIONARY_ENTRY as lr on lr.id = o.loss_reason_id
   cross join lateral (

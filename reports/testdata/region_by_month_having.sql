@@ -5,6 +5,8 @@ with facts as (
     m.amount is null and o.amount is not null as unconverted,
     case when o.status = 'OPEN' then case when abs((m.amount * s.probability::numeric) * 10000 - trunc((m.amount * s.probability::numeric) * 10000)) = 0.5 and mod(trunc((m.amount * s.probability::numeric) * 10000), 2) = 0 then trunc((m.amount * s.probability::numeric), 4) else round((m.amount * s.probability::numeric), 4) end end as weighted,
     (o.closed_at at time zone $5::text)::date - o.opened_on as cycle_days,
+    c.id as customer,
+    o.owner_id as owner,
     c.region_id as k1,
     to_char(o.closed_at at time zone $5::text, 'YYYY-MM') as k2
   from visible OPPORTUNITY as o
@@ -33,8 +35,16 @@ with facts as (
     count(amount) filter (where status = 'OPEN') as open_amounts,
     coalesce(sum(weighted), 0) as weighted_sum,
     count(*) filter (where unconverted) as without_rate,
-    coalesce(sum(cycle_days), 0) as cycle_sum,
-    count(cycle_days) as cycles
+    coalesce(sum(cycle_days), 0) as sum_of_cycle_days,
+    count(cycle_days) as known_of_cycle_days,
+    (percentile_disc(0.5) within group (order by cycle_days) + percentile_disc(0.5) within group (order by cycle_days desc))::numeric / 2 as median_of_cycle_days,
+    (percentile_disc(0.9) within group (order by cycle_days))::numeric as ninth_of_cycle_days,
+    coalesce(sum(amount), 0) as sum_of_amount,
+    count(amount) as known_of_amount,
+    (percentile_disc(0.5) within group (order by amount) + percentile_disc(0.5) within group (order by amount desc))::numeric / 2 as median_of_amount,
+    (percentile_disc(0.9) within group (order by amount))::numeric as ninth_of_amount,
+    count(distinct customer) as different_customer,
+    count(distinct owner) as different_owner
   from facts
   group by k1, k2
 ), ranked as (
@@ -44,10 +54,13 @@ with facts as (
 ), placed as (
   select *, case when kept then row_number() over (partition by kept order by place1 asc nulls last, k2 asc nulls last, k1, k2) end as place
   from ranked
+), members as (
+  select f.*, p.place, p.label1, p.place1
+  from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, won, lost, open, cancelled, lost_amount, lost_amounts, won_amount, won_amounts, open_amount, open_amounts, weighted_sum, without_rate, cycle_sum, cycles from placed where place <= $7::bigint
+select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, won, lost, open, cancelled, lost_amount, lost_amounts, won_amount, won_amounts, open_amount, open_amounts, weighted_sum, without_rate, sum_of_cycle_days, known_of_cycle_days, median_of_cycle_days, ninth_of_cycle_days, sum_of_amount, known_of_amount, median_of_amount, ninth_of_amount, different_customer, different_owner from placed where place <= $7::bigint
 union all
-select 2, 0, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted_sum), 0)::numeric, coalesce(sum(without_rate), 0)::bigint, coalesce(sum(cycle_sum), 0)::numeric, coalesce(sum(cycles), 0)::bigint from placed where place is null or place > $7::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days), (percentile_disc(0.5) within group (order by cycle_days) + percentile_disc(0.5) within group (order by cycle_days desc))::numeric / 2, (percentile_disc(0.9) within group (order by cycle_days))::numeric, coalesce(sum(amount), 0), count(amount), (percentile_disc(0.5) within group (order by amount) + percentile_disc(0.5) within group (order by amount desc))::numeric / 2, (percentile_disc(0.9) within group (order by amount))::numeric, count(distinct customer), count(distinct owner) from members where place is null or place > $7::bigint having count(*) > 0
 union all
-select 0, 1, null, null, null, null, coalesce(sum(n), 0)::bigint, coalesce(sum(won), 0)::bigint, coalesce(sum(lost), 0)::bigint, coalesce(sum(open), 0)::bigint, coalesce(sum(cancelled), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(open_amount), 0)::numeric, coalesce(sum(open_amounts), 0)::bigint, coalesce(sum(weighted_sum), 0)::numeric, coalesce(sum(without_rate), 0)::bigint, coalesce(sum(cycle_sum), 0)::numeric, coalesce(sum(cycles), 0)::bigint from placed
+select 0, 1, null, null, null, null, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days), (percentile_disc(0.5) within group (order by cycle_days) + percentile_disc(0.5) within group (order by cycle_days desc))::numeric / 2, (percentile_disc(0.9) within group (order by cycle_days))::numeric, coalesce(sum(amount), 0), count(amount), (percentile_disc(0.5) within group (order by amount) + percentile_disc(0.5) within group (order by amount desc))::numeric / 2, (percentile_disc(0.9) within group (order by amount))::numeric, count(distinct customer), count(distinct owner) from members
 order by 1 desc, 2
