@@ -83,6 +83,7 @@ type ResolverRoot interface {
 	StageChange() StageChangeResolver
 	StageChangeReportRow() StageChangeReportRowResolver
 	Subject() SubjectResolver
+	Use() UseResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -382,7 +383,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/activityreport.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/contactreport.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/documentreport.graphqls" "schema/encounter.graphqls" "schema/encounterreport.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunitylinereport.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshipreport.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/servicereport.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/stagechangereport.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/activityreport.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/contactreport.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/documentreport.graphqls" "schema/encounter.graphqls" "schema/encounterreport.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunitylinereport.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshipreport.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/servicereport.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/stagechangereport.graphqls" "schema/timeline.graphqls" "schema/usage.graphqls" "schema/user.graphqls" "schema/viewas.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -425,6 +426,9 @@ directive @protected(
 
 """A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once."""
 directive @report on FIELD_DEFINITION
+
+"""A simulation of the argument changes: it costs 500 points and 100 for each change."""
+directive @simulation on FIELD_DEFINITION
 
 """A root field that checks a password: it stands only once in an operation."""
 directive @once on FIELD_DEFINITION
@@ -744,6 +748,7 @@ type Mutation
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechangereport.graphqls", Input: sourceData("schema/stagechangereport.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
+	{Name: "schema/usage.graphqls", Input: sourceData("schema/usage.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
 	{Name: "schema/viewas.graphqls", Input: sourceData("schema/viewas.graphqls"), BuiltIn: false},
 }
@@ -4093,6 +4098,50 @@ func childFields_UnattributedLosses(ctx context.Context, ec *executionContext, f
 		return fieldContext_UnattributedLosses_amountLost(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnattributedLosses", field.Name)
+}
+
+func childFields_Use(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_Use_kind(ctx, ec, field)
+	case "name":
+		return fieldContext_Use_name(ctx, ec, field)
+	case "report":
+		return fieldContext_Use_report(ctx, ec, field)
+	case "uses":
+		return fieldContext_Use_uses(ctx, ec, field)
+	case "people":
+		return fieldContext_Use_people(ctx, ec, field)
+	case "lastAt":
+		return fieldContext_Use_lastAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Use", field.Name)
+}
+
+func childFields_UseConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_UseConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_UseConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_UseConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_UseConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_UseConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseConnection", field.Name)
+}
+
+func childFields_UseEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_UseEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_UseEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseEdge", field.Name)
 }
 
 func childFields_User(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
