@@ -1755,6 +1755,24 @@ func marshalOOpportunityDimension2ᚕstringᚄ(ctx context.Context, ec *executio
 	return ret
 }
 
+func unmarshalOOpportunityDimension2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOOpportunityDimension2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func unmarshalOOpportunityHaving2map(ctx context.Context, ec *executionContext, v any) (map[string]any, error) {
 	if v == nil {
 		return nil, nil

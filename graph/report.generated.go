@@ -1905,4 +1905,11 @@ func unmarshalOPeriodInput2ᚖguanxiᚋreportsᚐPeriod(ctx context.Context, ec 
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func marshalOReportKey2ᚖguanxiᚋreportsᚐReportKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.ReportKey) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ReportKey(ctx, ec, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

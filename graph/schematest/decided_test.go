@@ -59,6 +59,11 @@ var computed = map[string]string{
 	// A hit by the end of a phone number is one only to who reads the number in full: access.Sought.
 	"SearchHit.matched": "Customer.name Contact.name", "SearchHit.record": "Customer.id",
 
+	"OpportunityWaterfall.rows": "Opportunity.status", "OpportunityWaterfall.total": "Opportunity.status", "OpportunityWaterfall.definition": "Opportunity.status",
+	"OpportunityWaterfallRow.key": "Opportunity.id", "OpportunityWaterfallRow.begin": "Opportunity.status", "OpportunityWaterfallRow.created": "Opportunity.status", "OpportunityWaterfallRow.entered": "Opportunity.status", "OpportunityWaterfallRow.reopened": "Opportunity.status",
+	"OpportunityWaterfallRow.raised": "Opportunity.status", "OpportunityWaterfallRow.lowered": "Opportunity.status", "OpportunityWaterfallRow.revalued": "Opportunity.status", "OpportunityWaterfallRow.won": "Opportunity.status",
+	"OpportunityWaterfallRow.lost": "Opportunity.status", "OpportunityWaterfallRow.cancelled": "Opportunity.status", "OpportunityWaterfallRow.left": "Opportunity.status", "OpportunityWaterfallRow.end": "Opportunity.status",
+	"WaterfallStep.count": "Opportunity.id", "WaterfallStep.amount": "Opportunity.amount", "WaterfallStep.unknown": "Opportunity.amount",
 	"CompetitorReport.rows": "Encounter.id", "CompetitorReport.unattributed": "Opportunity.won_by_id", "CompetitorReport.mixWarnings": "Encounter.outcome", "CompetitorReport.coverage": "Opportunity.id", "CompetitorReport.definition": "Encounter.id",
 	"CompetitorReportRow.rank": "Encounter.outcome", "CompetitorReportRow.rankByAmountLost": "CompetitorReportRow.amountLost", "CompetitorReportRow.competitor": "Encounter.competitor_id",
 	"CompetitorReportRow.encounters": "Encounter.competitor_id", "CompetitorReportRow.open": "Encounter.outcome", "CompetitorReportRow.weWon": "Encounter.outcome",
