@@ -28,11 +28,13 @@ type ResolverRoot interface {
 	AccessReason() AccessReasonResolver
 	AccessSimulation() AccessSimulationResolver
 	Activity() ActivityResolver
+	ActivityReportRow() ActivityReportRowResolver
 	ApiToken() ApiTokenResolver
 	Competitor() CompetitorResolver
 	CompetitorBreakdownRow() CompetitorBreakdownRowResolver
 	CompetitorReportRow() CompetitorReportRowResolver
 	Contact() ContactResolver
+	ContactReportRow() ContactReportRowResolver
 	Currency() CurrencyResolver
 	Customer() CustomerResolver
 	CustomerReportRow() CustomerReportRowResolver
@@ -41,8 +43,10 @@ type ResolverRoot interface {
 	Dictionary() DictionaryResolver
 	DictionaryEntry() DictionaryEntryResolver
 	Document() DocumentResolver
+	DocumentReportRow() DocumentReportRowResolver
 	DocumentRevision() DocumentRevisionResolver
 	Encounter() EncounterResolver
+	EncounterReportRow() EncounterReportRowResolver
 	ExchangeRate() ExchangeRateResolver
 	FieldExplanation() FieldExplanationResolver
 	Grant() GrantResolver
@@ -58,6 +62,7 @@ type ResolverRoot interface {
 	NetworkNode() NetworkNodeResolver
 	Opportunity() OpportunityResolver
 	OpportunityLine() OpportunityLineResolver
+	OpportunityLineReportRow() OpportunityLineReportRowResolver
 	OpportunityReportRow() OpportunityReportRowResolver
 	PartyRelationshipEdge() PartyRelationshipEdgeResolver
 	PathStep() PathStepResolver
@@ -66,15 +71,19 @@ type ResolverRoot interface {
 	Product() ProductResolver
 	Query() QueryResolver
 	Relationship() RelationshipResolver
+	RelationshipReportRow() RelationshipReportRowResolver
 	RelationshipType() RelationshipTypeResolver
 	Role() RoleResolver
 	SavedReport() SavedReportResolver
 	Service() ServiceResolver
+	ServiceReportRow() ServiceReportRowResolver
 	Share() ShareResolver
 	SimulatedUser() SimulatedUserResolver
 	Stage() StageResolver
 	StageChange() StageChangeResolver
+	StageChangeReportRow() StageChangeReportRowResolver
 	Subject() SubjectResolver
+	Use() UseResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 	WaterfallStep() WaterfallStepResolver
@@ -113,9 +122,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAccessLogEntryWhere,
 		unmarshalInputAccessSimulationStartInput,
 		unmarshalInputActivityCreateInput,
+		unmarshalInputActivityHaving,
 		unmarshalInputActivityKindFilter,
 		unmarshalInputActivityListWhere,
 		unmarshalInputActivityOrder,
+		unmarshalInputActivityReportOrder,
 		unmarshalInputActivityUpdateInput,
 		unmarshalInputActivityWhere,
 		unmarshalInputApiTokenCreateInput,
@@ -126,8 +137,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCompetitorUpdateInput,
 		unmarshalInputCompetitorWhere,
 		unmarshalInputContactCreateInput,
+		unmarshalInputContactHaving,
 		unmarshalInputContactListWhere,
 		unmarshalInputContactOrder,
+		unmarshalInputContactReportOrder,
 		unmarshalInputContactRoleFilter,
 		unmarshalInputContactUpdateInput,
 		unmarshalInputContactWhere,
@@ -168,16 +181,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputDictionaryUpdateInput,
 		unmarshalInputDictionaryWhere,
 		unmarshalInputDocumentCreateInput,
+		unmarshalInputDocumentHaving,
 		unmarshalInputDocumentListWhere,
 		unmarshalInputDocumentOrder,
 		unmarshalInputDocumentReadersSetInput,
+		unmarshalInputDocumentReportOrder,
 		unmarshalInputDocumentReviseInput,
 		unmarshalInputDocumentUpdateInput,
 		unmarshalInputDocumentWhere,
 		unmarshalInputEncounterAddInput,
+		unmarshalInputEncounterHaving,
 		unmarshalInputEncounterInput,
 		unmarshalInputEncounterListWhere,
 		unmarshalInputEncounterRemoveInput,
+		unmarshalInputEncounterReportOrder,
 		unmarshalInputEncounterUpdateInput,
 		unmarshalInputEncounterWhere,
 		unmarshalInputExchangeRateSetInput,
@@ -210,8 +227,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputOpportunityCancelInput,
 		unmarshalInputOpportunityCreateInput,
 		unmarshalInputOpportunityHaving,
+		unmarshalInputOpportunityLineHaving,
 		unmarshalInputOpportunityLineInput,
 		unmarshalInputOpportunityLineListWhere,
+		unmarshalInputOpportunityLineReportOrder,
 		unmarshalInputOpportunityLineWhere,
 		unmarshalInputOpportunityLinesReplaceInput,
 		unmarshalInputOpportunityListWhere,
@@ -241,7 +260,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputRelationshipCategoryFilter,
 		unmarshalInputRelationshipCreateInput,
 		unmarshalInputRelationshipEndInput,
+		unmarshalInputRelationshipHaving,
 		unmarshalInputRelationshipOrder,
+		unmarshalInputRelationshipReportOrder,
 		unmarshalInputRelationshipTypeCreateInput,
 		unmarshalInputRelationshipTypeOrder,
 		unmarshalInputRelationshipTypeUpdateInput,
@@ -259,15 +280,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputSavedReportUpdateInput,
 		unmarshalInputSavedReportWhere,
 		unmarshalInputServiceCreateInput,
+		unmarshalInputServiceHaving,
 		unmarshalInputServiceKindFilter,
 		unmarshalInputServiceListWhere,
 		unmarshalInputServiceOrder,
 		unmarshalInputServicePriorityFilter,
+		unmarshalInputServiceReportOrder,
 		unmarshalInputServiceStatusFilter,
 		unmarshalInputServiceUpdateInput,
 		unmarshalInputServiceWhere,
 		unmarshalInputShareCreateInput,
+		unmarshalInputStageChangeHaving,
 		unmarshalInputStageChangeListWhere,
+		unmarshalInputStageChangeReportOrder,
 		unmarshalInputStageChangeWhere,
 		unmarshalInputStageCreateInput,
 		unmarshalInputStageListWhere,
@@ -359,7 +384,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/encounter.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/timeline.graphqls" "schema/user.graphqls" "schema/viewas.graphqls" "schema/waterfall.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/activityreport.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/contactreport.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/documentreport.graphqls" "schema/encounter.graphqls" "schema/encounterreport.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunitylinereport.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshipreport.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/servicereport.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/stagechangereport.graphqls" "schema/timeline.graphqls" "schema/usage.graphqls" "schema/user.graphqls" "schema/viewas.graphqls" "schema/waterfall.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -402,6 +427,9 @@ directive @protected(
 
 """A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once."""
 directive @report on FIELD_DEFINITION
+
+"""A simulation of the argument changes: it costs 500 points and 100 for each change."""
+directive @simulation on FIELD_DEFINITION
 
 """A root field that checks a password: it stands only once in an operation."""
 directive @once on FIELD_DEFINITION
@@ -673,12 +701,14 @@ type Mutation
 	{Name: "schema/access.graphqls", Input: sourceData("schema/access.graphqls"), BuiltIn: false},
 	{Name: "schema/accesslog.graphqls", Input: sourceData("schema/accesslog.graphqls"), BuiltIn: false},
 	{Name: "schema/activity.graphqls", Input: sourceData("schema/activity.graphqls"), BuiltIn: false},
+	{Name: "schema/activityreport.graphqls", Input: sourceData("schema/activityreport.graphqls"), BuiltIn: false},
 	{Name: "schema/affiliation.graphqls", Input: sourceData("schema/affiliation.graphqls"), BuiltIn: false},
 	{Name: "schema/apitoken.graphqls", Input: sourceData("schema/apitoken.graphqls"), BuiltIn: false},
 	{Name: "schema/company.graphqls", Input: sourceData("schema/company.graphqls"), BuiltIn: false},
 	{Name: "schema/competitor.graphqls", Input: sourceData("schema/competitor.graphqls"), BuiltIn: false},
 	{Name: "schema/competitorreport.graphqls", Input: sourceData("schema/competitorreport.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
+	{Name: "schema/contactreport.graphqls", Input: sourceData("schema/contactreport.graphqls"), BuiltIn: false},
 	{Name: "schema/currency.graphqls", Input: sourceData("schema/currency.graphqls"), BuiltIn: false},
 	{Name: "schema/customer.graphqls", Input: sourceData("schema/customer.graphqls"), BuiltIn: false},
 	{Name: "schema/customerreport.graphqls", Input: sourceData("schema/customerreport.graphqls"), BuiltIn: false},
@@ -686,7 +716,9 @@ type Mutation
 	{Name: "schema/department.graphqls", Input: sourceData("schema/department.graphqls"), BuiltIn: false},
 	{Name: "schema/dictionary.graphqls", Input: sourceData("schema/dictionary.graphqls"), BuiltIn: false},
 	{Name: "schema/document.graphqls", Input: sourceData("schema/document.graphqls"), BuiltIn: false},
+	{Name: "schema/documentreport.graphqls", Input: sourceData("schema/documentreport.graphqls"), BuiltIn: false},
 	{Name: "schema/encounter.graphqls", Input: sourceData("schema/encounter.graphqls"), BuiltIn: false},
+	{Name: "schema/encounterreport.graphqls", Input: sourceData("schema/encounterreport.graphqls"), BuiltIn: false},
 	{Name: "schema/filter.graphqls", Input: sourceData("schema/filter.graphqls"), BuiltIn: false},
 	{Name: "schema/grant.graphqls", Input: sourceData("schema/grant.graphqls"), BuiltIn: false},
 	{Name: "schema/group.graphqls", Input: sourceData("schema/group.graphqls"), BuiltIn: false},
@@ -697,22 +729,27 @@ type Mutation
 	{Name: "schema/network.graphqls", Input: sourceData("schema/network.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunity.graphqls", Input: sourceData("schema/opportunity.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunityline.graphqls", Input: sourceData("schema/opportunityline.graphqls"), BuiltIn: false},
+	{Name: "schema/opportunitylinereport.graphqls", Input: sourceData("schema/opportunitylinereport.graphqls"), BuiltIn: false},
 	{Name: "schema/opportunityreport.graphqls", Input: sourceData("schema/opportunityreport.graphqls"), BuiltIn: false},
 	{Name: "schema/party.graphqls", Input: sourceData("schema/party.graphqls"), BuiltIn: false},
 	{Name: "schema/pipeline.graphqls", Input: sourceData("schema/pipeline.graphqls"), BuiltIn: false},
 	{Name: "schema/pool.graphqls", Input: sourceData("schema/pool.graphqls"), BuiltIn: false},
 	{Name: "schema/product.graphqls", Input: sourceData("schema/product.graphqls"), BuiltIn: false},
 	{Name: "schema/relationship.graphqls", Input: sourceData("schema/relationship.graphqls"), BuiltIn: false},
+	{Name: "schema/relationshipreport.graphqls", Input: sourceData("schema/relationshipreport.graphqls"), BuiltIn: false},
 	{Name: "schema/relationshiptype.graphqls", Input: sourceData("schema/relationshiptype.graphqls"), BuiltIn: false},
 	{Name: "schema/report.graphqls", Input: sourceData("schema/report.graphqls"), BuiltIn: false},
 	{Name: "schema/role.graphqls", Input: sourceData("schema/role.graphqls"), BuiltIn: false},
 	{Name: "schema/savedreport.graphqls", Input: sourceData("schema/savedreport.graphqls"), BuiltIn: false},
 	{Name: "schema/search.graphqls", Input: sourceData("schema/search.graphqls"), BuiltIn: false},
 	{Name: "schema/service.graphqls", Input: sourceData("schema/service.graphqls"), BuiltIn: false},
+	{Name: "schema/servicereport.graphqls", Input: sourceData("schema/servicereport.graphqls"), BuiltIn: false},
 	{Name: "schema/share.graphqls", Input: sourceData("schema/share.graphqls"), BuiltIn: false},
 	{Name: "schema/simulation.graphqls", Input: sourceData("schema/simulation.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
+	{Name: "schema/stagechangereport.graphqls", Input: sourceData("schema/stagechangereport.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
+	{Name: "schema/usage.graphqls", Input: sourceData("schema/usage.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
 	{Name: "schema/viewas.graphqls", Input: sourceData("schema/viewas.graphqls"), BuiltIn: false},
 	{Name: "schema/waterfall.graphqls", Input: sourceData("schema/waterfall.graphqls"), BuiltIn: false},
@@ -929,6 +966,62 @@ func childFields_ActivityPayload(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ActivityPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ActivityPayload", field.Name)
+}
+
+func childFields_ActivityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_ActivityReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_ActivityReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_ActivityReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_ActivityReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_ActivityReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityReport", field.Name)
+}
+
+func childFields_ActivityReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_ActivityReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_ActivityReportRow_count(ctx, ec, field)
+	case "calls":
+		return fieldContext_ActivityReportRow_calls(ctx, ec, field)
+	case "visits":
+		return fieldContext_ActivityReportRow_visits(ctx, ec, field)
+	case "meetings":
+		return fieldContext_ActivityReportRow_meetings(ctx, ec, field)
+	case "messages":
+		return fieldContext_ActivityReportRow_messages(ctx, ec, field)
+	case "tasks":
+		return fieldContext_ActivityReportRow_tasks(ctx, ec, field)
+	case "withFollowUp":
+		return fieldContext_ActivityReportRow_withFollowUp(ctx, ec, field)
+	case "overdue":
+		return fieldContext_ActivityReportRow_overdue(ctx, ec, field)
+	case "customers":
+		return fieldContext_ActivityReportRow_customers(ctx, ec, field)
+	case "contacts":
+		return fieldContext_ActivityReportRow_contacts(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_ActivityReportRow_opportunities(ctx, ec, field)
+	case "owners":
+		return fieldContext_ActivityReportRow_owners(ctx, ec, field)
+	case "previous":
+		return fieldContext_ActivityReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_ActivityReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_ActivityReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_ActivityReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityReportRow", field.Name)
 }
 
 func childFields_AmountRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1283,6 +1376,60 @@ func childFields_ContactPayload(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type ContactPayload", field.Name)
 }
 
+func childFields_ContactReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_ContactReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_ContactReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_ContactReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_ContactReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_ContactReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactReport", field.Name)
+}
+
+func childFields_ContactReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_ContactReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_ContactReportRow_count(ctx, ec, field)
+	case "women":
+		return fieldContext_ContactReportRow_women(ctx, ec, field)
+	case "men":
+		return fieldContext_ContactReportRow_men(ctx, ec, field)
+	case "decisionMakers":
+		return fieldContext_ContactReportRow_decisionMakers(ctx, ec, field)
+	case "affiliated":
+		return fieldContext_ContactReportRow_affiliated(ctx, ec, field)
+	case "customers":
+		return fieldContext_ContactReportRow_customers(ctx, ec, field)
+	case "owners":
+		return fieldContext_ContactReportRow_owners(ctx, ec, field)
+	case "withPhone":
+		return fieldContext_ContactReportRow_withPhone(ctx, ec, field)
+	case "withEmail":
+		return fieldContext_ContactReportRow_withEmail(ctx, ec, field)
+	case "withWechat":
+		return fieldContext_ContactReportRow_withWechat(ctx, ec, field)
+	case "withBirthday":
+		return fieldContext_ContactReportRow_withBirthday(ctx, ec, field)
+	case "previous":
+		return fieldContext_ContactReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_ContactReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_ContactReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_ContactReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactReportRow", field.Name)
+}
+
 func childFields_Coverage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -1487,12 +1634,22 @@ func childFields_CustomerReportRow(ctx context.Context, ec *executionContext, fi
 		return fieldContext_CustomerReportRow_individuals(ctx, ec, field)
 	case "pooled":
 		return fieldContext_CustomerReportRow_pooled(ctx, ec, field)
+	case "owned":
+		return fieldContext_CustomerReportRow_owned(ctx, ec, field)
+	case "withOpportunities":
+		return fieldContext_CustomerReportRow_withOpportunities(ctx, ec, field)
+	case "won":
+		return fieldContext_CustomerReportRow_won(ctx, ec, field)
+	case "conversionRate":
+		return fieldContext_CustomerReportRow_conversionRate(ctx, ec, field)
 	case "owners":
 		return fieldContext_CustomerReportRow_owners(ctx, ec, field)
 	case "withPhone":
 		return fieldContext_CustomerReportRow_withPhone(ctx, ec, field)
 	case "withEmail":
 		return fieldContext_CustomerReportRow_withEmail(ctx, ec, field)
+	case "averageAgeDays":
+		return fieldContext_CustomerReportRow_averageAgeDays(ctx, ec, field)
 	case "previous":
 		return fieldContext_CustomerReportRow_previous(ctx, ec, field)
 	case "shareOfTotal":
@@ -1885,6 +2042,56 @@ func childFields_DocumentPayload(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DocumentPayload", field.Name)
 }
 
+func childFields_DocumentReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_DocumentReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_DocumentReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_DocumentReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_DocumentReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_DocumentReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentReport", field.Name)
+}
+
+func childFields_DocumentReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_DocumentReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_DocumentReportRow_count(ctx, ec, field)
+	case "restricted":
+		return fieldContext_DocumentReportRow_restricted(ctx, ec, field)
+	case "size":
+		return fieldContext_DocumentReportRow_size(ctx, ec, field)
+	case "averageSize":
+		return fieldContext_DocumentReportRow_averageSize(ctx, ec, field)
+	case "medianSize":
+		return fieldContext_DocumentReportRow_medianSize(ctx, ec, field)
+	case "averageRevision":
+		return fieldContext_DocumentReportRow_averageRevision(ctx, ec, field)
+	case "customers":
+		return fieldContext_DocumentReportRow_customers(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_DocumentReportRow_opportunities(ctx, ec, field)
+	case "owners":
+		return fieldContext_DocumentReportRow_owners(ctx, ec, field)
+	case "previous":
+		return fieldContext_DocumentReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_DocumentReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_DocumentReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_DocumentReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentReportRow", field.Name)
+}
+
 func childFields_DocumentRevision(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1927,6 +2134,92 @@ func childFields_Encounter(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Encounter_outcome(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Encounter", field.Name)
+}
+
+func childFields_EncounterConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_EncounterConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_EncounterConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_EncounterConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_EncounterConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_EncounterConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncounterConnection", field.Name)
+}
+
+func childFields_EncounterEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_EncounterEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_EncounterEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncounterEdge", field.Name)
+}
+
+func childFields_EncounterReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_EncounterReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_EncounterReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_EncounterReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_EncounterReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_EncounterReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncounterReport", field.Name)
+}
+
+func childFields_EncounterReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_EncounterReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_EncounterReportRow_count(ctx, ec, field)
+	case "open":
+		return fieldContext_EncounterReportRow_open(ctx, ec, field)
+	case "weWon":
+		return fieldContext_EncounterReportRow_weWon(ctx, ec, field)
+	case "theyWon":
+		return fieldContext_EncounterReportRow_theyWon(ctx, ec, field)
+	case "otherWon":
+		return fieldContext_EncounterReportRow_otherWon(ctx, ec, field)
+	case "nobodyWon":
+		return fieldContext_EncounterReportRow_nobodyWon(ctx, ec, field)
+	case "unknown":
+		return fieldContext_EncounterReportRow_unknown(ctx, ec, field)
+	case "winRate":
+		return fieldContext_EncounterReportRow_winRate(ctx, ec, field)
+	case "amountWon":
+		return fieldContext_EncounterReportRow_amountWon(ctx, ec, field)
+	case "amountLost":
+		return fieldContext_EncounterReportRow_amountLost(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_EncounterReportRow_opportunities(ctx, ec, field)
+	case "competitors":
+		return fieldContext_EncounterReportRow_competitors(ctx, ec, field)
+	case "averageQuotedPrice":
+		return fieldContext_EncounterReportRow_averageQuotedPrice(ctx, ec, field)
+	case "medianQuotedPrice":
+		return fieldContext_EncounterReportRow_medianQuotedPrice(ctx, ec, field)
+	case "previous":
+		return fieldContext_EncounterReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_EncounterReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_EncounterReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_EncounterReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncounterReportRow", field.Name)
 }
 
 func childFields_ExchangeRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2467,6 +2760,90 @@ func childFields_OpportunityLine(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type OpportunityLine", field.Name)
 }
 
+func childFields_OpportunityLineConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_OpportunityLineConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_OpportunityLineConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_OpportunityLineConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_OpportunityLineConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_OpportunityLineConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpportunityLineConnection", field.Name)
+}
+
+func childFields_OpportunityLineEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_OpportunityLineEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_OpportunityLineEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpportunityLineEdge", field.Name)
+}
+
+func childFields_OpportunityLineReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_OpportunityLineReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_OpportunityLineReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_OpportunityLineReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_OpportunityLineReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_OpportunityLineReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpportunityLineReport", field.Name)
+}
+
+func childFields_OpportunityLineReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_OpportunityLineReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_OpportunityLineReportRow_count(ctx, ec, field)
+	case "won":
+		return fieldContext_OpportunityLineReportRow_won(ctx, ec, field)
+	case "lost":
+		return fieldContext_OpportunityLineReportRow_lost(ctx, ec, field)
+	case "open":
+		return fieldContext_OpportunityLineReportRow_open(ctx, ec, field)
+	case "winRate":
+		return fieldContext_OpportunityLineReportRow_winRate(ctx, ec, field)
+	case "quantity":
+		return fieldContext_OpportunityLineReportRow_quantity(ctx, ec, field)
+	case "amount":
+		return fieldContext_OpportunityLineReportRow_amount(ctx, ec, field)
+	case "wonAmount":
+		return fieldContext_OpportunityLineReportRow_wonAmount(ctx, ec, field)
+	case "lostAmount":
+		return fieldContext_OpportunityLineReportRow_lostAmount(ctx, ec, field)
+	case "averageAmount":
+		return fieldContext_OpportunityLineReportRow_averageAmount(ctx, ec, field)
+	case "medianAmount":
+		return fieldContext_OpportunityLineReportRow_medianAmount(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_OpportunityLineReportRow_opportunities(ctx, ec, field)
+	case "products":
+		return fieldContext_OpportunityLineReportRow_products(ctx, ec, field)
+	case "previous":
+		return fieldContext_OpportunityLineReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_OpportunityLineReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_OpportunityLineReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_OpportunityLineReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpportunityLineReportRow", field.Name)
+}
+
 func childFields_OpportunityPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "opportunity":
@@ -2527,6 +2904,20 @@ func childFields_OpportunityReportRow(ctx context.Context, ec *executionContext,
 		return fieldContext_OpportunityReportRow_unconverted(ctx, ec, field)
 	case "averageCycleDays":
 		return fieldContext_OpportunityReportRow_averageCycleDays(ctx, ec, field)
+	case "medianCycleDays":
+		return fieldContext_OpportunityReportRow_medianCycleDays(ctx, ec, field)
+	case "p90CycleDays":
+		return fieldContext_OpportunityReportRow_p90CycleDays(ctx, ec, field)
+	case "averageAmount":
+		return fieldContext_OpportunityReportRow_averageAmount(ctx, ec, field)
+	case "medianAmount":
+		return fieldContext_OpportunityReportRow_medianAmount(ctx, ec, field)
+	case "p90Amount":
+		return fieldContext_OpportunityReportRow_p90Amount(ctx, ec, field)
+	case "customers":
+		return fieldContext_OpportunityReportRow_customers(ctx, ec, field)
+	case "owners":
+		return fieldContext_OpportunityReportRow_owners(ctx, ec, field)
 	case "previous":
 		return fieldContext_OpportunityReportRow_previous(ctx, ec, field)
 	case "shareOfTotal":
@@ -2933,6 +3324,54 @@ func childFields_RelationshipPayload(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type RelationshipPayload", field.Name)
 }
 
+func childFields_RelationshipReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_RelationshipReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_RelationshipReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_RelationshipReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_RelationshipReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_RelationshipReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationshipReport", field.Name)
+}
+
+func childFields_RelationshipReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_RelationshipReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_RelationshipReportRow_count(ctx, ec, field)
+	case "current":
+		return fieldContext_RelationshipReportRow_current(ctx, ec, field)
+	case "ended":
+		return fieldContext_RelationshipReportRow_ended(ctx, ec, field)
+	case "employments":
+		return fieldContext_RelationshipReportRow_employments(ctx, ec, field)
+	case "introductions":
+		return fieldContext_RelationshipReportRow_introductions(ctx, ec, field)
+	case "people":
+		return fieldContext_RelationshipReportRow_people(ctx, ec, field)
+	case "averageStrength":
+		return fieldContext_RelationshipReportRow_averageStrength(ctx, ec, field)
+	case "medianStrength":
+		return fieldContext_RelationshipReportRow_medianStrength(ctx, ec, field)
+	case "previous":
+		return fieldContext_RelationshipReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_RelationshipReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_RelationshipReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_RelationshipReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationshipReportRow", field.Name)
+}
+
 func childFields_RelationshipType(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3017,6 +3456,8 @@ func childFields_ReportDataset(ctx context.Context, ec *executionContext, field 
 
 func childFields_ReportDefinition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "population":
+		return fieldContext_ReportDefinition_population(ctx, ec, field)
 	case "sentence":
 		return fieldContext_ReportDefinition_sentence(ctx, ec, field)
 	case "clock":
@@ -3033,6 +3474,14 @@ func childFields_ReportDefinition(ctx context.Context, ec *executionContext, fie
 		return fieldContext_ReportDefinition_currency(ctx, ec, field)
 	case "asOf":
 		return fieldContext_ReportDefinition_asOf(ctx, ec, field)
+	case "excluded":
+		return fieldContext_ReportDefinition_excluded(ctx, ec, field)
+	case "ratesFrom":
+		return fieldContext_ReportDefinition_ratesFrom(ctx, ec, field)
+	case "ratesUntil":
+		return fieldContext_ReportDefinition_ratesUntil(ctx, ec, field)
+	case "measures":
+		return fieldContext_ReportDefinition_measures(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportDefinition", field.Name)
 }
@@ -3075,6 +3524,10 @@ func childFields_ReportMeasure(ctx context.Context, ec *executionContext, field 
 		return fieldContext_ReportMeasure_unit(ctx, ec, field)
 	case "sentence":
 		return fieldContext_ReportMeasure_sentence(ctx, ec, field)
+	case "denominator":
+		return fieldContext_ReportMeasure_denominator(ctx, ec, field)
+	case "additive":
+		return fieldContext_ReportMeasure_additive(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportMeasure", field.Name)
 }
@@ -3355,6 +3808,66 @@ func childFields_ServicePayload(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type ServicePayload", field.Name)
 }
 
+func childFields_ServiceReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_ServiceReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_ServiceReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_ServiceReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_ServiceReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_ServiceReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceReport", field.Name)
+}
+
+func childFields_ServiceReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_ServiceReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_ServiceReportRow_count(ctx, ec, field)
+	case "open":
+		return fieldContext_ServiceReportRow_open(ctx, ec, field)
+	case "closed":
+		return fieldContext_ServiceReportRow_closed(ctx, ec, field)
+	case "cancelled":
+		return fieldContext_ServiceReportRow_cancelled(ctx, ec, field)
+	case "overdue":
+		return fieldContext_ServiceReportRow_overdue(ctx, ec, field)
+	case "onTimeRate":
+		return fieldContext_ServiceReportRow_onTimeRate(ctx, ec, field)
+	case "averageDays":
+		return fieldContext_ServiceReportRow_averageDays(ctx, ec, field)
+	case "medianDays":
+		return fieldContext_ServiceReportRow_medianDays(ctx, ec, field)
+	case "p90Days":
+		return fieldContext_ServiceReportRow_p90Days(ctx, ec, field)
+	case "cost":
+		return fieldContext_ServiceReportRow_cost(ctx, ec, field)
+	case "averageCost":
+		return fieldContext_ServiceReportRow_averageCost(ctx, ec, field)
+	case "medianCost":
+		return fieldContext_ServiceReportRow_medianCost(ctx, ec, field)
+	case "customers":
+		return fieldContext_ServiceReportRow_customers(ctx, ec, field)
+	case "owners":
+		return fieldContext_ServiceReportRow_owners(ctx, ec, field)
+	case "previous":
+		return fieldContext_ServiceReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_ServiceReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_ServiceReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_ServiceReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceReportRow", field.Name)
+}
+
 func childFields_Share(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3475,6 +3988,86 @@ func childFields_StageChange(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type StageChange", field.Name)
 }
 
+func childFields_StageChangeConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_StageChangeConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_StageChangeConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_StageChangeConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_StageChangeConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_StageChangeConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageChangeConnection", field.Name)
+}
+
+func childFields_StageChangeEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_StageChangeEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_StageChangeEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageChangeEdge", field.Name)
+}
+
+func childFields_StageChangeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_StageChangeReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_StageChangeReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_StageChangeReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_StageChangeReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_StageChangeReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageChangeReport", field.Name)
+}
+
+func childFields_StageChangeReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_StageChangeReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_StageChangeReportRow_count(ctx, ec, field)
+	case "entered":
+		return fieldContext_StageChangeReportRow_entered(ctx, ec, field)
+	case "forward":
+		return fieldContext_StageChangeReportRow_forward(ctx, ec, field)
+	case "back":
+		return fieldContext_StageChangeReportRow_back(ctx, ec, field)
+	case "out":
+		return fieldContext_StageChangeReportRow_out(ctx, ec, field)
+	case "conversionRate":
+		return fieldContext_StageChangeReportRow_conversionRate(ctx, ec, field)
+	case "averageDaysInStage":
+		return fieldContext_StageChangeReportRow_averageDaysInStage(ctx, ec, field)
+	case "medianDaysInStage":
+		return fieldContext_StageChangeReportRow_medianDaysInStage(ctx, ec, field)
+	case "p90DaysInStage":
+		return fieldContext_StageChangeReportRow_p90DaysInStage(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_StageChangeReportRow_opportunities(ctx, ec, field)
+	case "people":
+		return fieldContext_StageChangeReportRow_people(ctx, ec, field)
+	case "previous":
+		return fieldContext_StageChangeReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_StageChangeReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_StageChangeReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_StageChangeReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageChangeReportRow", field.Name)
+}
+
 func childFields_StagePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "stage":
@@ -3551,6 +4144,50 @@ func childFields_UnattributedLosses(ctx context.Context, ec *executionContext, f
 		return fieldContext_UnattributedLosses_amountLost(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnattributedLosses", field.Name)
+}
+
+func childFields_Use(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_Use_kind(ctx, ec, field)
+	case "name":
+		return fieldContext_Use_name(ctx, ec, field)
+	case "report":
+		return fieldContext_Use_report(ctx, ec, field)
+	case "uses":
+		return fieldContext_Use_uses(ctx, ec, field)
+	case "people":
+		return fieldContext_Use_people(ctx, ec, field)
+	case "lastAt":
+		return fieldContext_Use_lastAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Use", field.Name)
+}
+
+func childFields_UseConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_UseConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_UseConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_UseConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_UseConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_UseConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseConnection", field.Name)
+}
+
+func childFields_UseEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_UseEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_UseEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseEdge", field.Name)
 }
 
 func childFields_User(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

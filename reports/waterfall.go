@@ -89,7 +89,7 @@ func Fall(ctx context.Context, snap *access.Snapshot, ask WaterfallAsk) (*Waterf
 		}
 		*end = p
 	}
-	w.Definition = w.after.definition()
+	w.Definition = w.after.definition(snap, w.opened)
 	w.Definition.Sentence = waterfallSentence.In(w.after.language)
 	return w, w.read(ctx)
 }
