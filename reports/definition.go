@@ -115,7 +115,7 @@ func (s *statement) rateDays() (string, error) {
 	for _, source := range s.dataset.ordered(s.from(values)) {
 		if m := source.money; m != nil {
 			days = append(days, fmt.Sprintf(`(case when %[1]s is not null and %[2]s <> %[3]s then (
-    select e.valid_on from exchange_rates e where e.currency = %[2]s and e.valid_on <= %[4]s order by e.valid_on desc limit 1) end)`, m.amount, m.currency, s.home(), m.day(s)))
+    select rates.valid_on from exchange_rates rates where rates.currency = %[2]s and rates.valid_on <= %[4]s order by rates.valid_on desc limit 1) end)`, m.amount, m.currency, s.home(), m.day(s)))
 		}
 	}
 	if days == nil {

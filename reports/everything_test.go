@@ -718,3 +718,44 @@ func put(how string, facts []item, number func(item) *decimal.Decimal) *decimal.
 	}
 	return &d
 }
+
+// TestContractsTellTheRates compares the days of the exchange rates that an answer tells with those used here, of amounts and of
+// quoted prices.
+func TestContractsTellTheRates(t *testing.T) {
+	w := newWorld(t)
+	w.fill(40)
+	w.exec("update encounters set quoted_price = 10, currency = 'EUR'")
+	v := w.viewer(w.users[1].ID, true, everyAmount...)
+	snap := w.look(v)
+	for _, c := range []struct {
+		dataset     *reports.Dataset
+		measure     string
+		from, until *models.Date
+	}{
+		{reports.Opportunities, "wonAmount", day("2020-01-01"), day("2026-03-01")},
+		{reports.Opportunities, "count", nil, nil},
+		{reports.Encounters, "averageQuotedPrice", day("2026-03-01"), day("2026-03-01")},
+	} {
+		a := reports.Ask{First: 1, Measures: []string{c.measure}}
+		r, err := reports.New().Run(t.Context(), snap, c.dataset, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := r.Definition.RatesFrom(t.Context())
+		until, _ := r.Definition.RatesUntil(t.Context())
+		same := func(a, b *models.Date) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+		if err != nil || !same(from, c.from) || !same(until, c.until) {
+			t.Errorf("%s of %s: rates of %s to %s, %v", c.measure, c.dataset.Name, edgeOf(from), edgeOf(until), err)
+		}
+		if len(r.Definition.Measures) != 1 || r.Definition.Measures[0].Name != c.measure {
+			t.Errorf("the contract tells of %v", r.Definition.Measures)
+		}
+	}
+}
+
+func edgeOf(day *models.Date) string {
+	if day == nil {
+		return "none"
+	}
+	return string(*day)
+}

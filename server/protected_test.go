@@ -85,7 +85,7 @@ func (w walk) references() (all []usage) {
 						add(argument, field+" buried", map[string]any{"or": []any{map[string]any{"and": []any{map[string]any{"not": filter}}}}})
 					}
 				}
-			case argument.Name == "orderBy" && strings.HasSuffix(of, "ReportOrder"):
+			case argument.Name == "orderBy" && w.schema.Types[strings.TrimSuffix(of, "Order")+"Row"] != nil: // of a report
 				for _, key := range w.protectedMeasures(strings.TrimSuffix(of, "ReportOrder")) {
 					add(argument, key, []any{map[string]any{"measure": key}})
 				}

@@ -119,7 +119,7 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	}
 	handler := server.New(server.Options{
 		Reports: engine, Usage: counted,
-		Store:   here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
+		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),
 		People:   people(sample),

@@ -16,22 +16,21 @@ with facts as (
   join (select r.id, r.opportunity_id, r.competitor_id, r.quoted_price as quoted_price, r.currency, r.strengths, r.weaknesses, r.is_main, r.created_at from encounters r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as e on e.opportunity_id = o.id
   left join visible DICTIONARY_ENTRY as lr on lr.id = o.loss_reason_id
   cross join lateral (
-    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $1::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) m
+    select case when o.currency = $1::text then o.amount else (
+      select case when abs((o.amount * e.rate) * 10000 - trunc((o.amount * e.rate) * 10000)) = 0.5 and mod(trunc((o.amount * e.rate) * 10000), 2) = 0 then trunc((o.amount * e.rate), 4) else round((o.amount * e.rate), 4) end from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
+    ) end as amount) m
   cross join lateral (
     select x.amount as quoted_price from (select e.quoted_price as amount, e.currency as currency) y cross join lateral (
-    select case when y.currency = $1::text then y.amount else case when abs((y.amount * x.rate) * 10000 - trunc((y.amount * x.rate) * 10000)) = 0.5 and mod(trunc((y.amount * x.rate) * 10000), 2) = 0 then trunc((y.amount * x.rate), 4) else round((y.amount * x.rate), 4) end end as amount
-    from (select case when y.currency <> $1::text then (
-      select e.rate from exchange_rates e where e.currency = y.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) x) q
+    select case when y.currency = $1::text then y.amount else (
+      select case when abs((y.amount * e.rate) * 10000 - trunc((y.amount * e.rate) * 10000)) = 0.5 and mod(trunc((y.amount * e.rate) * 10000), 2) = 0 then trunc((y.amount * e.rate), 4) else round((y.amount * e.rate), 4) end from exchange_rates e where e.currency = y.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
+    ) end as amount) x) q
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
     and (o.closed_at at time zone $4::text)::date >= $3::date
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
     and (o.closed_at at time zone $4::text)::date < $5::date
     and o.status <> 'CANCELLED'
+  offset 0
 ), groups as (
   select k1, k2,
     count(*) as n,

@@ -18,6 +18,7 @@ with facts as (
     and (k.created_at at time zone $2::text)::date >= $1::date
     and k.created_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
     and (k.created_at at time zone $2::text)::date < $3::date
+  offset 0
 ), groups as (
   select k1, k2,
     count(*) as n,

@@ -14,15 +14,15 @@ with facts as (
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible STAGE as s on s.id = o.stage_id
   cross join lateral (
-    select case when o.currency = $1::text then o.amount else case when abs((o.amount * x.rate) * 10000 - trunc((o.amount * x.rate) * 10000)) = 0.5 and mod(trunc((o.amount * x.rate) * 10000), 2) = 0 then trunc((o.amount * x.rate), 4) else round((o.amount * x.rate), 4) end end as amount
-    from (select case when o.currency <> $1::text then (
-      select e.rate from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) m
+    select case when o.currency = $1::text then o.amount else (
+      select case when abs((o.amount * e.rate) * 10000 - trunc((o.amount * e.rate) * 10000)) = 0.5 and mod(trunc((o.amount * e.rate) * 10000), 2) = 0 then trunc((o.amount * e.rate), 4) else round((o.amount * e.rate), 4) end from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
+    ) end as amount) m
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
     and (o.closed_at at time zone $4::text)::date >= $3::date
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
     and (o.closed_at at time zone $4::text)::date < $5::date
+  offset 0
 ), groups as (
   select k1, k2,
     count(*) as n,

@@ -11,15 +11,15 @@ with facts as (
   left join visible OPPORTUNITY as o on o.id = li.opportunity_id
   cross join lateral (select li.amount as amount, o.currency as currency) lax
   cross join lateral (
-    select case when lax.currency = $1::text then lax.amount else case when abs((lax.amount * x.rate) * 10000 - trunc((lax.amount * x.rate) * 10000)) = 0.5 and mod(trunc((lax.amount * x.rate) * 10000), 2) = 0 then trunc((lax.amount * x.rate), 4) else round((lax.amount * x.rate), 4) end end as amount
-    from (select case when lax.currency <> $1::text then (
-      select e.rate from exchange_rates e where e.currency = lax.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) la
+    select case when lax.currency = $1::text then lax.amount else (
+      select case when abs((lax.amount * e.rate) * 10000 - trunc((lax.amount * e.rate) * 10000)) = 0.5 and mod(trunc((lax.amount * e.rate) * 10000), 2) = 0 then trunc((lax.amount * e.rate), 4) else round((lax.amount * e.rate), 4) end from exchange_rates e where e.currency = lax.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $7::date) order by e.valid_on desc limit 1
+    ) end as amount) la
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
     and (o.closed_at at time zone $4::text)::date >= $3::date
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
     and (o.closed_at at time zone $4::text)::date < $5::date
+  offset 0
 ), groups as (
   select k1, k2,
     count(*) as n,

@@ -15,15 +15,15 @@ with facts as (
   left join visible CUSTOMER as c on c.id = v.customer_id
   cross join lateral (select v.cost as amount, v.currency as currency) mx
   cross join lateral (
-    select case when mx.currency = $1::text then mx.amount else case when abs((mx.amount * x.rate) * 10000 - trunc((mx.amount * x.rate) * 10000)) = 0.5 and mod(trunc((mx.amount * x.rate) * 10000), 2) = 0 then trunc((mx.amount * x.rate), 4) else round((mx.amount * x.rate), 4) end end as amount
-    from (select case when mx.currency <> $1::text then (
-      select e.rate from exchange_rates e where e.currency = mx.currency and e.valid_on <= coalesce((v.closed_at at time zone $2::text)::date, $8::date) order by e.valid_on desc limit 1
-    ) end as rate offset 0) x offset 0) m
+    select case when mx.currency = $1::text then mx.amount else (
+      select case when abs((mx.amount * e.rate) * 10000 - trunc((mx.amount * e.rate) * 10000)) = 0.5 and mod(trunc((mx.amount * e.rate) * 10000), 2) = 0 then trunc((mx.amount * e.rate), 4) else round((mx.amount * e.rate), 4) end from exchange_rates e where e.currency = mx.currency and e.valid_on <= coalesce((v.closed_at at time zone $2::text)::date, $8::date) order by e.valid_on desc limit 1
+    ) end as amount) m
   where (true)
     and v.opened_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
     and (v.opened_at at time zone $4::text)::date >= $3::date
     and v.opened_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
     and (v.opened_at at time zone $4::text)::date < $5::date
+  offset 0
 ), groups as (
   select k1, k2,
     count(*) as n,
