@@ -119,7 +119,7 @@ func (s *statement) conditions() ([]string, error) {
 }
 
 // period renders which facts the clock chooses: all without a period. Of an instant the local day decides, as it does for
-// keys, also where a day begins twice; the instants a day around it are only there for an index.
+// keys, also where a day begins twice; an index finds the instants, and the day is told only of those within a day of its bounds.
 func (s *statement) period() []string {
 	switch {
 	case s.timeless:
@@ -143,8 +143,10 @@ func (s *statement) bound(operator, outwards, day string) []string {
 	if s.clock.IsDay {
 		return []string{s.clock.Column + " " + operator + " " + at}
 	}
+	instant := fmt.Sprintf("(%s::timestamp at time zone %s)", at, s.zone())
+	inwards := map[string]string{"-": "+", "+": "-"}[outwards]
 	return []string{
-		fmt.Sprintf("%s %s (%s::timestamp at time zone %s) %s interval '1 day'", s.clock.Column, operator, at, s.zone(), outwards),
-		fmt.Sprintf("(%s at time zone %s)::date %s %s", s.clock.Column, s.zone(), operator, at),
+		fmt.Sprintf("%s %s %s %s interval '1 day'", s.clock.Column, operator, instant, outwards),
+		fmt.Sprintf("(%s %s %s %s interval '1 day' or (%[1]s at time zone %[5]s)::date %[2]s %[6]s)", s.clock.Column, operator, instant, inwards, s.zone(), at),
 	}
 }

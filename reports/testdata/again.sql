@@ -17,9 +17,9 @@ with facts as (
     ) end as amount) m
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
-    and (o.closed_at at time zone $4::text)::date >= $3::date
+    and (o.closed_at >= ($3::date::timestamp at time zone $4::text) + interval '1 day' or (o.closed_at at time zone $4::text)::date >= $3::date)
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
-    and (o.closed_at at time zone $4::text)::date < $5::date
+    and (o.closed_at < ($5::date::timestamp at time zone $4::text) - interval '1 day' or (o.closed_at at time zone $4::text)::date < $5::date)
   offset 0
 )
 select 0 as level, coalesce(w.place, 0) as place, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days), (percentile_disc(0.5) within group (order by cycle_days) + percentile_disc(0.5) within group (order by cycle_days desc))::numeric / 2, (percentile_disc(0.9) within group (order by cycle_days))::numeric, coalesce(sum(amount), 0), count(amount), (percentile_disc(0.5) within group (order by amount) + percentile_disc(0.5) within group (order by amount desc))::numeric / 2, (percentile_disc(0.9) within group (order by amount))::numeric, count(distinct customer), count(distinct owner)
