@@ -15,9 +15,9 @@ with facts as (
   left join visible OPPORTUNITY as o on o.id = a.opportunity_id
   where (true)
     and a.happened_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (a.happened_at at time zone $2::text)::date >= $1::date
+    and (a.happened_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (a.happened_at at time zone $2::text)::date >= $1::date)
     and a.happened_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (a.happened_at at time zone $2::text)::date < $3::date
+    and (a.happened_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (a.happened_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,

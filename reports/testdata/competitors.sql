@@ -26,9 +26,9 @@ with facts as (
     ) end as amount) x) q
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
-    and (o.closed_at at time zone $4::text)::date >= $3::date
+    and (o.closed_at >= ($3::date::timestamp at time zone $4::text) + interval '1 day' or (o.closed_at at time zone $4::text)::date >= $3::date)
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
-    and (o.closed_at at time zone $4::text)::date < $5::date
+    and (o.closed_at < ($5::date::timestamp at time zone $4::text) - interval '1 day' or (o.closed_at at time zone $4::text)::date < $5::date)
     and o.status <> 'CANCELLED'
   offset 0
 ), groups as (

@@ -15,9 +15,9 @@ with facts as (
   left join visible CUSTOMER as c on c.id = af.customer_id
   where (true)
     and k.created_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (k.created_at at time zone $2::text)::date >= $1::date
+    and (k.created_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (k.created_at at time zone $2::text)::date >= $1::date)
     and k.created_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (k.created_at at time zone $2::text)::date < $3::date
+    and (k.created_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (k.created_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,

@@ -17,9 +17,9 @@ with facts as (
   cross join lateral (select count(*) as opportunities, count(*) filter (where x.status = 'WON') as won from visible OPPORTUNITY as x where x.customer_id = c.id) co
   where (true)
     and c.created_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (c.created_at at time zone $2::text)::date >= $1::date
+    and (c.created_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (c.created_at at time zone $2::text)::date >= $1::date)
     and c.created_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (c.created_at at time zone $2::text)::date < $3::date
+    and (c.created_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (c.created_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,

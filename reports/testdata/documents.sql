@@ -14,9 +14,9 @@ with facts as (
   left join visible OPPORTUNITY as o on o.id = d.opportunity_id
   where (true)
     and d.uploaded_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (d.uploaded_at at time zone $2::text)::date >= $1::date
+    and (d.uploaded_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (d.uploaded_at at time zone $2::text)::date >= $1::date)
     and d.uploaded_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (d.uploaded_at at time zone $2::text)::date < $3::date
+    and (d.uploaded_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (d.uploaded_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,

@@ -16,9 +16,9 @@ with facts as (
     ) end as amount) la
   where (true)
     and o.closed_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
-    and (o.closed_at at time zone $4::text)::date >= $3::date
+    and (o.closed_at >= ($3::date::timestamp at time zone $4::text) + interval '1 day' or (o.closed_at at time zone $4::text)::date >= $3::date)
     and o.closed_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
-    and (o.closed_at at time zone $4::text)::date < $5::date
+    and (o.closed_at < ($5::date::timestamp at time zone $4::text) - interval '1 day' or (o.closed_at at time zone $4::text)::date < $5::date)
   offset 0
 ), groups as (
   select k1, k2,

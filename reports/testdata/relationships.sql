@@ -12,9 +12,9 @@ with facts as (
   left join visible RELATIONSHIP_TYPE as t on t.id = n.type_id
   where (true)
     and n.created_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (n.created_at at time zone $2::text)::date >= $1::date
+    and (n.created_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (n.created_at at time zone $2::text)::date >= $1::date)
     and n.created_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (n.created_at at time zone $2::text)::date < $3::date
+    and (n.created_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (n.created_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,

@@ -20,9 +20,9 @@ with facts as (
     ) end as amount) m
   where (true)
     and v.opened_at >= ($3::date::timestamp at time zone $4::text) - interval '1 day'
-    and (v.opened_at at time zone $4::text)::date >= $3::date
+    and (v.opened_at >= ($3::date::timestamp at time zone $4::text) + interval '1 day' or (v.opened_at at time zone $4::text)::date >= $3::date)
     and v.opened_at < ($5::date::timestamp at time zone $4::text) + interval '1 day'
-    and (v.opened_at at time zone $4::text)::date < $5::date
+    and (v.opened_at < ($5::date::timestamp at time zone $4::text) - interval '1 day' or (v.opened_at at time zone $4::text)::date < $5::date)
   offset 0
 ), groups as (
   select k1, k2,

@@ -20,9 +20,9 @@ with facts as (
   cross join lateral (select max(x.changed_at) as at from visible STAGE_CHANGE as x where x.opportunity_id = h.opportunity_id and x.changed_at < h.changed_at) b
   where (true)
     and h.changed_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (h.changed_at at time zone $2::text)::date >= $1::date
+    and (h.changed_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (h.changed_at at time zone $2::text)::date >= $1::date)
     and h.changed_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (h.changed_at at time zone $2::text)::date < $3::date
+    and (h.changed_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (h.changed_at at time zone $2::text)::date < $3::date)
   offset 0
 ), groups as (
   select k1, k2,
