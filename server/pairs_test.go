@@ -193,6 +193,10 @@ func (p *pair) byHand() (list []asking) {
 		}
 		ask("pages of "+k.list, "query($after: String) { page: "+k.list+"(first: 30, after: $after) { totalCount totalCountExact edges { cursor node { id version updatedAt } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }", nil)
 	}
+	for _, by := range []string{"OWNER", "REGION", "STAGE"} {
+		ask("a waterfall by "+by, "query($by: OpportunityDimension) { opportunityWaterfall(from: \"2026-06-01T00:00:00Z\", by: $by) { rows { key { id label unknown } begin { count } created { count } entered { count } reopened { count } } total { begin { count } created { count records(first: 5) { totalCount nodes { id title } } } } } }",
+			map[string]any{"by": by})
+	}
 	for _, end := range rowsOf[struct{ Phone string }](p.T, p.company, "select phone from (select phone from contacts where phone is not null union all select phone from customers where phone is not null) p order by md5(phone) limit 6") {
 		ask("search by phone", "query($text: String!) { search(text: $text) { nodes { matched record { id } } } }", map[string]any{"text": end.Phone[max(0, len(end.Phone)-5):]})
 	}

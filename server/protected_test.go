@@ -58,19 +58,43 @@ func (w walk) filters(typeName string, deeper bool) map[string]any {
 // selection is the least that can be selected of an answer.
 func (w walk) selection(f *ast.FieldDefinition) string {
 	definition := w.schema.Types[f.Type.Name()]
-	for _, name := range []string{"totalCount", "keys", "total { count }", "unattributed { lost }"} {
-		if first, _, _ := strings.Cut(name, " "); definition.Fields.ForName(first) != nil {
-			return "{ " + name + " }"
+	for _, name := range []string{"totalCount", "keys", "total count", "total begin", "unattributed lost"} {
+		first, second, deeper := strings.Cut(name, " ")
+		field := definition.Fields.ForName(first)
+		switch {
+		case field != nil && !deeper:
+			return "{ " + first + " }"
+		case field != nil && w.schema.Types[field.Type.Name()].Fields.ForName(second) != nil:
+			return "{ " + first + " { " + second + w.plain(field, second) + " } }"
 		}
 	}
 	return "{ __typename }"
+}
+
+// plain selects a number of a field that is an object itself.
+func (w walk) plain(of *ast.FieldDefinition, name string) string {
+	if w.schema.Types[w.schema.Types[of.Type.Name()].Fields.ForName(name).Type.Name()].Kind == ast.Object {
+		return " { count }"
+	}
+	return ""
+}
+
+// besides are the arguments that a root field cannot do without.
+func besides(root *ast.FieldDefinition) string {
+	text := ""
+	for _, argument := range root.Arguments {
+		if argument.Type.String() == "DateTime!" {
+			text += ", " + argument.Name + `: "2026-01-01T00:00:00Z"`
+		}
+	}
+	return text
 }
 
 // references lists the requests by a root field: its where, plain, buried and by a variable, its orderBy and its having.
 func (w walk) references() (all []usage) {
 	for _, root := range w.schema.Query.Fields {
 		add := func(argument *ast.ArgumentDefinition, field string, value any) {
-			query := fmt.Sprintf("query($v: %s) { %s(%s: $v) %s }", argument.Type.String(), root.Name, argument.Name, w.selection(root))
+			query := fmt.Sprintf("query($v: %s) { %s(%s: $v%s) %s }", argument.Type.String(), root.Name, argument.Name, besides(root), w.selection(root))
 			all = append(all, usage{root.Name + "(" + argument.Name + ") " + field, query, map[string]any{"v": value}})
 		}
 		for _, argument := range root.Arguments {
