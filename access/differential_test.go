@@ -68,12 +68,11 @@ func compareKind(rt *rapid.T, tx pgx.Tx, c *naive.Company, v *access.Viewer, use
 	for door, decide := range map[string]func(*naive.Record) bool{
 		"see":          func(r *naive.Record) bool { return c.Sees(user, r, false) },
 		"gather":       func(r *naive.Record) bool { return c.Sees(user, r, false) },
-		"gather more":  func(r *naive.Record) bool { return c.Sees(user, r, false) },
 		"manage":       func(r *naive.Record) bool { return c.Sees(user, r, true) },
 		"find deleted": func(r *naive.Record) bool { return c.FindsDeleted(user, r) },
 	} {
 		q := v.Query()
-		source := map[string]func(*access.Kind, string) string{"see": q.Visible, "gather": q.Gathered, "gather more": q.GatheredAmong, "manage": q.Manageable, "find deleted": q.Deleted}[door]
+		source := map[string]func(*access.Kind, string) string{"see": q.Visible, "gather": q.Gathered, "manage": q.Manageable, "find deleted": q.Deleted}[door]
 		text := q.Text("select r.id from " + source(kind, "r"))
 		rows, err := tx.Query(context.Background(), text, append([]any{pgx.QueryExecModeCacheStatement}, q.Args()...)...)
 		if err != nil {

@@ -41,8 +41,5 @@ func WithAnother() (takeAway func()) {
 	return func() { ways = w }
 }
 
-// GatheredAmong gathers as for a viewer who reaches many people.
-func (q *Query) GatheredAmong(kind *Kind, alias string) string { return q.gathered(kind, alias, 0) }
-
 // EntryOf tells which of several facts about one thing a reason is: the person in a group, the subject on a list.
 func EntryOf(r *Reason) uuid.UUID { return r.entry }

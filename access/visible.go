@@ -29,25 +29,18 @@ func (q *Query) Sought(kind *Kind, alias, column, test string) string {
 	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, models.Observe)+") and "+passes)
 }
 
-// Gathered renders Visible for a statement that reads all its rows, as reports do, and no list of a page. What may be seen is
-// gathered first, by the indexes of the few whose records the viewer reaches or, of more, by the customers that they have;
-// what Visible says is asked of those rows alone, and decides.
-func (q *Query) Gathered(kind *Kind, alias string) string { return q.gathered(kind, alias, fewOwners) }
-
-func (q *Query) gathered(kind *Kind, alias string, few int) string {
+// Gathered renders Visible for a statement that reads all its rows, as reports do, and no list of a page. Where the viewer reaches
+// few people's records, what he may see is gathered first, by indexes; what Visible says is asked of those rows alone, and decides.
+func (q *Query) Gathered(kind *Kind, alias string) string {
 	a := q.asked(kind, models.Observe)
 	by := waysTo(kind, models.Observe, false)
-	if q.viewer.system || a.scope.All || len(kind.Attached) > 0 || !slices.EqualFunc(by, gathers, func(w way, name string) bool { return w.name == name }) {
+	if q.viewer.system || a.scope.All || len(a.scope.Users) > fewOwners || len(kind.Attached) > 0 ||
+		!slices.EqualFunc(by, gathers, func(w way, name string) bool { return w.name == name }) {
 		return q.Visible(kind, alias)
 	}
 	owned := "owner_id = any(" + a.people("@scope_") + ")"
-	customers := fmt.Sprintf("select c.id from customers c where c.%s or c.id in (%s)", owned, sharedRecords)
-	may := fmt.Sprintf("(r.%s or r.id in (%s) or r.%s in (%s))", owned, sharedRecords, kind.Customer, customers)
-	if len(a.scope.Users) <= few {
-		of := "select g.id from " + kind.Table + " g "
-		may = fmt.Sprintf("r.id in (%swhere g.%s union %s union %[1]sjoin customers c on c.id = g.%[4]s where c.%[2]s union %[1]swhere g.%[4]s in (%[3]s))",
-			of, owned, sharedRecords, kind.Customer)
-	}
+	may := fmt.Sprintf("r.id in (%[1]swhere g.%[2]s union %[3]s union %[1]sjoin customers c on c.id = g.%[4]s where c.%[2]s union %[1]swhere g.%[4]s in (%[3]s))",
+		"select g.id from "+kind.Table+" g ", owned, sharedRecords, kind.Customer)
 	return q.render(kind, alias, q.Text(q.kept(kind)+may+" and ("+q.open(kind, models.Observe)+")"))
 }
 

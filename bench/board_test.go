@@ -20,7 +20,7 @@ import (
 // How often a board is asked for: often enough to tell the slowest hundredth of a fast one, and no longer than a while.
 const (
 	boardAsked = 300
-	boardWhile = 20 * time.Second
+	boardWhile = 10 * time.Second
 )
 
 // one is the first of the questions, as a page asks it.
