@@ -33,6 +33,7 @@ var waysTo = map[string][2]string{
 	"ServiceReportRow":         {"{ serviceReport(by: [KIND]) { rows { # } } }", "serviceReport.rows"},
 	"CompetitorReportRow":      {"{ competitorAnalysis { rows { # } } }", "competitorAnalysis.rows"},
 	"CompetitorBreakdownRow":   {"{ competitorAnalysis { rows { breakdown(by: OWNER) { # } trend(by: CLOSED_YEAR) { # } } } }", "competitorAnalysis.rows breakdown"},
+	"WaterfallStep":            {`{ opportunityWaterfall(from: "2026-01-01T00:00:00Z") { total { end { # } } } }`, "opportunityWaterfall.total end"},
 	"UnattributedLosses":       {"{ competitorAnalysis { unattributed { # } } }", "competitorAnalysis.unattributed"},
 }
 
