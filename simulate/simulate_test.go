@@ -175,7 +175,7 @@ func (c *company) disturb() {
 		case "contacts":
 			table = "relationships"
 			ways = append([]string{"update %s r set deleted_at = now(), deletion_id = id"}, "update %s r set valid_until = current_date + 3", "update %s r set valid_until = '2021-01-01'", "update %s r set valid_until = current_date + 30",
-				"update %s r set a_id = (select a_id from relationships where id <> r.id order by id limit 1), deleted_at = now(), deletion_id = id")
+				"update %s r set a_id = coalesce((select a_id from relationships where id <> r.id order by id limit 1), a_id), deleted_at = now(), deletion_id = id")
 		case "customers":
 			ways = append(ways[1:], "update %s r set pool_id = null, owner_id = "+someone, "update %s r set owner_id = null, pool_id = (select id from pools limit 1)")
 		case "documents":
