@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -104,7 +105,7 @@ func (c *component) columnar(g *columns.Group) figure {
 		return f
 	}
 	for status, n := range g.By {
-		if c.when.of == "status" && !c.when.holds(status) {
+		if c.when.of == "status" && !slices.Contains(c.when.in, status) {
 			continue
 		}
 		if c.fold == counted {
@@ -114,15 +115,6 @@ func (c *component) columnar(g *columns.Group) figure {
 		}
 	}
 	return f
-}
-
-func (w condition) holds(value string) bool {
-	for _, one := range w.in {
-		if one == value {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *component) countOf(n *columns.Numbers) int {

@@ -51,7 +51,9 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	}
 	defer file.Close()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime))
-	describe(w.Header(), document)
+	describe(w.Header(), document.MediaType, document.Name)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Set("ETag", strconv.Quote(document.ID.String()+"-"+strconv.Itoa(document.Revision)))
 	http.ServeContent(w, r, "", document.UploadedAt, file)
 }
 
@@ -81,15 +83,13 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	return document, s.options.Store.LogAccess(r.Context(), snap.Viewer, requestID(r.Context()), "", snap.Noted())
 }
 
-// describe says what the bytes are, such that no browser runs them.
-func describe(h http.Header, d *models.Document) {
-	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Disposition", disposition(d.Name))
+// describe says what the bytes of a file are, such that no browser runs them, and that they are for who asks alone.
+func describe(h http.Header, media, name string) {
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", disposition(name))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-site")
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("ETag", strconv.Quote(d.ID.String()+"-"+strconv.Itoa(d.Revision)))
 	h.Add("Vary", "Authorization, Cookie, "+viewAsHeader)
 }
 

@@ -81,14 +81,10 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, f form, encoding s
 	if f.ending != "xlsx" {
 		media = mime.FormatMediaType(f.media, map[string]string{"charset": string(encoding)})
 	}
-	h.Set("Content-Type", media)
-	h.Set("Content-Disposition", disposition(fileName(name)+"."+f.ending))
+	describe(h, media, fileName(name)+"."+f.ending)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", "same-site")
 	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept-Language, Authorization, Cookie, "+viewAsHeader)
+	h.Add("Vary", "Accept-Language")
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(body)
 }

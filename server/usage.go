@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -129,10 +128,9 @@ func (e *engine) used(op *graphql.OperationContext) map[resolvers.Usable]bool {
 				found[thing] = true
 			}
 		}
-		values := f.ArgumentMap(op.Variables)
-		for name := range maps.Keys(values) {
+		for name, value := range f.ArgumentMap(op.Variables) {
 			if argument := f.Definition.Arguments.ForName(name); argument != nil {
-				resolvers.UsedValue(e.schema, argument.Type, values[name], func(thing resolvers.Usable) { found[thing] = true })
+				resolvers.UsedValue(e.schema, argument.Type, value, func(thing resolvers.Usable) { found[thing] = true })
 			}
 		}
 	}
