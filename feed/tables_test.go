@@ -31,6 +31,7 @@ var notRecords = map[string]string{
 	"holding_counts":   "numbers of records, which the feed tells",
 	"holding_changes":  "what records were before changes that the feed tells",
 	"holding_state":    "when records were counted",
+	"search_forms":     "it tells how far names are written anew",
 	"feed":             "the feed itself",
 	"feed_sealing":     "the feed itself",
 }

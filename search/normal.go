@@ -16,15 +16,50 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// normal writes text the way it is compared: compatibility forms unified (ＡＢＣ is abc), lower case, one space
-// between words.
+// Form is the version of the form that names are compared in. Whoever changes what Name or Phones make of a name raises it:
+// the store then writes the search columns of all records anew, a few at a time.
+const Form = 2
+
+// normal writes text the way it is compared: compatibility forms unified (ＡＢＣ is abc), lower case, without accents, one
+// space between words.
 func normal(text string) string {
 	lower := strings.ToLower(norm.NFKC.String(text))
-	return strings.Join(strings.Fields(norm.NFKC.String(lower)), " ")
+	return strings.Join(strings.Fields(norm.NFKC.String(plain(lower))), " ")
+}
+
+// plain takes the accents from Latin and Greek letters, where people leave them out: José is jose, Łódź is lodz. In other
+// scripts what looks like an accent makes another letter (й, が), and stays.
+func plain(lower string) string {
+	if !strings.ContainsFunc(lower, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return lower
+	}
+	var text strings.Builder
+	folds := false
+	for _, r := range norm.NFD.String(lower) {
+		if unicode.Is(unicode.Mn, r) {
+			if !folds {
+				text.WriteRune(r)
+			}
+			continue
+		}
+		folds = unicode.In(r, unicode.Latin, unicode.Greek)
+		if letters, is := spelled[r]; is {
+			text.WriteString(letters)
+		} else {
+			text.WriteRune(r)
+		}
+	}
+	return text.String()
+}
+
+// spelled are letters that are no other letter with an accent, and are written so without them.
+var spelled = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'ł': "l", 'ħ': "h", 'ı': "i", 'ŧ': "t", 'ς': "σ",
 }
 
 // counts says whether a character can be searched for; the others only separate words.

@@ -87,6 +87,15 @@ func TestMatchSaysWhyARecordIsFound(t *testing.T) {
 		{"wei li", []string{"Li Wei", "李伟"}, ByName},
 		{"zhang wei", []string{"David Zhang", "张伟"}, ByPinyin},
 		{"москва", []string{"Москва"}, ByName},
+		{"jose muller", []string{"José Müller"}, ByName},
+		{"JOSÉ", []string{"Jose"}, ByName},
+		{"lodz", []string{"Łódź"}, ByName},
+		{"strasse", []string{"Hauptstraße 5"}, ByName},
+		{"αθηνα", []string{"Αθήνα"}, ByName},
+		{"huá wèi", []string{"华为技术有限公司"}, ByPinyin},
+		{"lǚbù", []string{"吕布"}, ByPinyin},
+		{"мои", []string{"Мой"}, ByNothing},
+		{"か", []string{"が"}, ByNothing},
 		{"anything", nil, ByNothing},
 	} {
 		q, err := Parse(c.typed)

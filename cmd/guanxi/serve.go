@@ -156,6 +156,7 @@ func (p *Program) tend(ctx context.Context, here *place, how settings) {
 		defer func() { rested = time.Now().Add(9 * time.Since(began)) }() // it takes a tenth of the time at most
 		return simulate.Count(ctx, here.store)
 	})
+	go p.regularly(ctx, time.Minute, "what names are found by cannot be written anew", func() error { return here.store.RewriteSearch(ctx) })
 	go p.regularly(ctx, time.Hour, "usage cannot be pruned", func() error { return here.store.PruneUsage(ctx) })
 	if how.logKept > 0 {
 		go p.regularly(ctx, time.Minute, "the access log cannot be pruned", func() error {
