@@ -2,6 +2,7 @@ package access
 
 import (
 	"reflect"
+	"slices"
 
 	"guanxi/models"
 )
@@ -35,8 +36,8 @@ var (
 	Document    = business[models.Document]("DOCUMENT", models.DocumentCode, "documents")
 	Activity    = business[models.Activity]("ACTIVITY", models.ActivityCode, "activities")
 
-	SavedReport = business[models.SavedReport]("SAVED_REPORT", models.SavedReportCode, "saved_reports")
-	Dashboard   = business[models.Dashboard]("DASHBOARD", models.DashboardCode, "dashboards")
+	SavedReport = business[models.SavedReport]("SAVED_REPORT", models.SavedReportCode, "saved_reports").without(Export) // its files are of the records it counts
+	Dashboard   = business[models.Dashboard]("DASHBOARD", models.DashboardCode, "dashboards").without(Export)
 
 	Relationship = add(&Kind{
 		Name: "RELATIONSHIP", Code: models.RelationshipCode, Table: "relationships", Guard: BetweenParties,
@@ -63,6 +64,12 @@ func business[T any](name string, code models.KindCode, table string) *Kind {
 		Name: name, Code: code, Table: table, Guard: Business, Model: reflect.TypeFor[T](), Columns: columnsOf[T](),
 		Actions: []Action{Read, Create, Update, Delete, Transfer, Sharing, Export},
 	})
+}
+
+// without takes an action from a kind.
+func (k *Kind) without(action Action) *Kind {
+	k.Actions = slices.DeleteFunc(k.Actions, func(a Action) bool { return a == action })
+	return k
 }
 
 func part[T any](name string, code models.KindCode, table string, whole *Kind, wholeID string) *Kind {

@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Action is something a role may let its users do with the records of a kind.
 type Action string
 
@@ -34,6 +36,19 @@ func To(action Action, kind *Kind) Permission {
 		return kind.Admin
 	}
 	return Permission(kind.Name + "_" + string(action))
+}
+
+// ToExport names the permission for taking out records of a kind, of a part that for its whole; empty where nobody minds.
+func ToExport(kind *Kind) Permission {
+	switch {
+	case kind == nil:
+		return ""
+	case kind.Guard == PartOf:
+		return ToExport(kind.Whole)
+	case slices.Contains(kind.Actions, Export):
+		return To(Export, kind)
+	}
+	return ""
 }
 
 // Permissions lists every permission there is.

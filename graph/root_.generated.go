@@ -425,8 +425,11 @@ directive @protected(
   rule: FieldRule!
 ) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
-"""A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once."""
-directive @report on FIELD_DEFINITION
+"""A report: it costs 50 points and 10 for each dimension, whatever its rows; one viewer runs few at once. A file of it takes out the records that it counts."""
+directive @report(
+  """The permission that a file of it needs, besides those for the records that it names."""
+  export: Permission!
+) on FIELD_DEFINITION
 
 """A simulation of the argument changes: it costs 500 points and 100 for each change."""
 directive @simulation on FIELD_DEFINITION

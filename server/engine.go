@@ -99,6 +99,7 @@ type asked struct {
 	document  *document
 	operation *ast.OperationDefinition // nil when there is none of the name asked for
 	weight    weight
+	file      bool // it is answered with a file
 }
 
 // points is what a request is charged.
@@ -112,7 +113,7 @@ func (a *asked) points() int {
 
 // prepare reads and measures a request, and refuses what is too much for anybody. It asks the database nothing.
 func (e *engine) prepare(q request) (a *asked, err error) {
-	a = &asked{params: q.RawParams}
+	a = &asked{params: q.RawParams, file: q.reports}
 	if a.document, err = e.read(q.Query); err != nil {
 		return a, err
 	}
@@ -157,6 +158,11 @@ func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answe
 	op.DisableIntrospection = false // who is not signed in has been refused it by admit
 	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
 		return e.refused(ctx, err)
+	}
+	if a.file {
+		if err := e.mayExport(op, viewer); err != nil {
+			return e.refused(ctx, err)
+		}
 	}
 	return e.carryOut(ctx, viewer, op)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tealeg/xlsx/v3"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"guanxi/access"
 	"guanxi/operations"
 	"guanxi/server/servertest"
 )
@@ -210,6 +211,7 @@ func withoutClock(body []byte) []byte {
 func TestAFileIsRefusedAsAnAnswerIs(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t)
+	letExport(t, c, "marketing", access.Opportunity)
 	const byAmount = `{ opportunityReport(by: [STATUS], orderBy: [{measure: WON_AMOUNT}]) { total { count } } }`
 	for _, ask := range []struct {
 		login, path, query, code string
@@ -246,6 +248,7 @@ func TestAFileIsRefusedAsAnAnswerIs(t *testing.T) {
 func TestAFileHoldsNoMoreThanItsAskerReads(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t)
+	letExport(t, c, "marketing", access.Opportunity)
 	variables := map[string]any{"first": 3}
 	a := fileOf(t, c, "marketing", "/reports.csv", fewRows, variables)
 	if a.Status != 200 {

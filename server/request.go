@@ -46,7 +46,7 @@ type request struct {
 	reading bool    // it came by GET
 	upload  *upload // nil without files
 
-	reports bool // it may ask for reports alone
+	reports bool // it may ask for reports alone, and is answered with a file
 	tables  bool // tables are made of its answer
 }
 

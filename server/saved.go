@@ -43,6 +43,10 @@ func (s *Server) saved(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer meter.leave()
+	if _, err := meter.charge(1, 1, s.now()); err != nil { // for finding it, also where there is none
+		s.misunderstood(w, r, plainJSON, err)
+		return
+	}
 	report, err := s.reportFor(r, by, id)
 	if err != nil {
 		s.refuseAs(w, r, err)

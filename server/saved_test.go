@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/models"
 	"guanxi/server/servertest"
 )
@@ -43,6 +44,8 @@ const lostBy = `query Lost($by: [OpportunityDimension!], $first: Int! = 5, $wher
 func TestASavedReportIsAskedByWhoeverOpensIt(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t)
+	letExport(t, c, "sales", access.Opportunity)
+	letExport(t, c, "marketing", access.Opportunity)
 	made := c.Ask("admin", saveReport, map[string]any{"input": map[string]any{"name": "丢单/按状态", "document": lostBy, "defaults": `{"by": ["STATUS"]}`}}).Good()
 	if got := fmt.Sprint(made.List("savedReportCreate.savedReport.parameters")); got != `[map[name:by type:[OpportunityDimension!] value:["STATUS"]] map[name:first type:Int! value:<nil>] map[name:where type:OpportunityWhere value:<nil>] map[name:zone type:String value:<nil>]]` {
 		t.Errorf("its parameters are %s", got)
@@ -101,6 +104,7 @@ func TestASavedReportIsRefusedWhatItCannotBeAsked(t *testing.T) {
 	}
 	open(c, "admin", id, ".json?first=1&min=5.50&encoding=utf-8").Good()
 	share(t, c, "admin", id, "marketing")
+	letExport(t, c, "marketing", access.Opportunity)
 	open(c, "marketing", id, ".json?first=1&min=5").Refused("FIELD_DENIED")
 	if a := c.Send(http.MethodPost, "/reports/"+id+".csv", []byte("{}"), "Authorization", "Bearer "+c.Token("admin"), "Content-Type", plainJSON); a.Status != 405 {
 		t.Errorf("by POST it is answered %d", a.Status)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"guanxi/access"
 	"guanxi/reports"
 )
 
@@ -54,6 +55,27 @@ func TestReportsAreAskedAsTheyAreDeclared(t *testing.T) {
 			if schema.Types["ReportClock"].EnumValues.ForName(c.Name) == nil {
 				t.Errorf("there is no clock %s", c.Name)
 			}
+		}
+	}
+}
+
+// TestAFileOfAReportNeedsTheRightToTakeItsRecordsOut holds the permission in the schema against the records that the dataset counts.
+func TestAFileOfAReportNeedsTheRightToTakeItsRecordsOut(t *testing.T) {
+	schema := load(t, root)
+	for _, d := range reports.Datasets() {
+		asked := 0
+		for _, field := range schema.Query.Fields {
+			directive := field.Directives.ForName("report")
+			if directive == nil || field.Type.Name() != d.Noun+"Report" && (field.Type.Name() != "OpportunityWaterfall" || d != reports.Opportunities) {
+				continue
+			}
+			asked++
+			if got := directive.Arguments.ForName("export").Value.Raw; got != string(access.ToExport(d.Kind)) || got == "" {
+				t.Errorf("a file of %s needs %s, its records %q", field.Name, got, access.ToExport(d.Kind))
+			}
+		}
+		if asked == 0 {
+			t.Errorf("nothing asks for %s", d.Name)
 		}
 	}
 }
