@@ -84,7 +84,7 @@ func (v *View) code(d Dimension) (*coded, error) {
 	case d.bands != nil:
 		c = bandsOf(d)
 	case d.column == Customer:
-		ids := v.tables.customers.all()
+		ids := v.tables.customers.All()
 		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
 		c.write = func(p *segment, rows, out []uint32) {
 			for i, row := range rows {
@@ -112,7 +112,7 @@ func (v *View) narrowed(d Dimension) *coded {
 		list := v.tables.words[d.into].all()
 		c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
 	default:
-		ids := v.tables.of[d.into].all()
+		ids := v.tables.of[d.into].All()
 		c.size, c.key = uint64(len(ids)), func(n uint32) string { return ids[n].String() }
 	}
 	if d.through == nil {
@@ -276,7 +276,7 @@ func (v *View) numberOf(d Dimension, key string) uint32 {
 	case err != nil:
 		return 0
 	case d.column == Customer:
-		return v.tables.customers.find(id)
+		return v.tables.customers.Find(id)
 	}
-	return v.tables.of[d.into].find(id)
+	return v.tables.of[d.into].Find(id)
 }

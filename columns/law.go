@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"guanxi/access"
+	"guanxi/internal/numbers"
 	"guanxi/models"
 )
 
@@ -73,7 +74,7 @@ func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, er
 	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uint64]bool{}, customers: map[uint32]uint8{}}
 	t.decideOwners(v, s)
 	if v.MayRead(access.Customer) {
-		pools := t.of[CustomerPool].all()
+		pools := t.of[CustomerPool].All()
 		s.pool = make([]bool, len(pools))
 		for n, id := range pools[1:] {
 			s.pool[n+1] = v.InPool(id)
@@ -85,7 +86,7 @@ func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, er
 // decideOwners decides by the owner: of an opportunity, and of a customer.
 func (t *tables) decideOwners(v *access.Viewer, s *sight) {
 	scope, customers := v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer)
-	owners := t.of[Owner].all()
+	owners := t.of[Owner].All()
 	s.owner, s.custOwner = make([]uint8, len(owners)), make([]uint8, len(owners))
 	s.everything, s.allShown, s.allRead = true, v.MayRead(access.Customer), true
 	for n, id := range owners {
@@ -142,8 +143,8 @@ func (t *tables) decideShares(ctx context.Context, snap *access.Snapshot, s *sig
 			return errManyShares
 		}
 		if kind, _ := access.Coded(models.KindCode(id[15])); kind == access.Opportunity {
-			s.shares[hash(id[:])] = true
-		} else if number := t.customers.find(id); number != 0 {
+			s.shares[numbers.Hash(id[:])] = true
+		} else if number := t.customers.Find(id); number != 0 {
 			if access.Covers(kinds, access.Opportunity) {
 				s.customers[number] |= opens
 			}

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"guanxi/access"
+	"guanxi/internal/numbers"
 	"guanxi/models"
 )
 
@@ -23,19 +23,16 @@ var errFar = errors.New("columns: too far from the snapshot")
 // errUnfit is what tells that a value does not fit into columns.
 var errUnfit = errors.New("columns: a value does not fit")
 
-// run runs a query in one snapshot and hands over each row's values in PostgreSQL's binary form, as pgx.Rows.RawValues.
-type run func(ctx context.Context, q *access.Query, text string, each func([][]byte) error) error
-
 // tables numbers everything that columns refer to.
 type tables struct {
-	of        [narrow]*dictionary // nil for words
+	of        [narrow]*numbers.Dictionary // nil for words
 	words     [narrow]*words
-	customers *dictionary
+	customers *numbers.Dictionary
 }
 
 func newTables() *tables {
-	t := &tables{customers: newDictionary()}
-	users, entries := newDictionary(), newDictionary()
+	t := &tables{customers: numbers.New()}
+	users, entries := numbers.New(), numbers.New()
 	for c := range narrow {
 		switch c {
 		case Owner, ClosingOwner, CustomerOwner:
@@ -45,7 +42,7 @@ func newTables() *tables {
 		case Status, CustomerKind, CustomerLifecycle:
 			t.words[c] = newWords()
 		default:
-			t.of[c] = newDictionary()
+			t.of[c] = numbers.New()
 		}
 	}
 	return t
@@ -107,7 +104,7 @@ const (
 
 // factOf reads a row into a fact.
 func (t *tables) factOf(row [][]byte, f *fact) error {
-	f.key = hash(row[0])
+	f.key = numbers.Hash(row[0])
 	for c := range narrow {
 		n := t.numberOf(c, row[c+1])
 		if n > 0xFFFF {
@@ -117,7 +114,7 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 	}
 	f.customer = 0
 	if id := row[atCustomer]; id != nil {
-		f.customer = t.customers.number(uuid.UUID(id))
+		f.customer = t.customers.Number(uuid.UUID(id))
 	}
 	f.closed, f.opened = dayOf(row[atClosed]), dayOf(row[atOpened])
 	f.amount, f.foreign = amountOf(row[atAmount]), amountOf(row[atForeign])
@@ -138,7 +135,7 @@ func (t *tables) numberOf(c Column, value []byte) uint32 {
 	case t.words[c] != nil:
 		return t.words[c].number(string(value))
 	}
-	return t.of[c].number(uuid.UUID(value))
+	return t.of[c].Number(uuid.UUID(value))
 }
 
 func dayOf(value []byte) int32 {
@@ -174,7 +171,7 @@ type probability struct {
 }
 
 // refsOf reads the small tables.
-func (t *tables) refsOf(ctx context.Context, in run, b basis, now time.Time) (*refs, error) {
+func (t *tables) refsOf(ctx context.Context, in access.Raw, b basis, now time.Time) (*refs, error) {
 	r := &refs{lossKinds: newWords()}
 	departments, users := t.of[ClosingDepartment], t.of[Owner]
 	set := func(list *[]uint16, at uint32, n uint32) error {
@@ -194,27 +191,27 @@ func (t *tables) refsOf(ctx context.Context, in run, b basis, now time.Time) (*r
 	}
 	return r, errors.Join(
 		read(access.Membership, "r.user_id, r.department_id", "r.is_primary", func(row [][]byte) error {
-			return set(&r.department, users.number(uuid.UUID(row[0])), departments.number(uuid.UUID(row[1])))
+			return set(&r.department, users.Number(uuid.UUID(row[0])), departments.Number(uuid.UUID(row[1])))
 		}),
 		read(access.Department, "r.id, r.path[1], r.path[2], r.path[3], r.path[4], r.path[5]", "true", func(row [][]byte) error {
 			for level := range r.above {
 				if row[level+1] == nil {
 					continue
 				}
-				if err := set(&r.above[level], departments.number(uuid.UUID(row[0])), departments.number(uuid.UUID(row[level+1]))); err != nil {
+				if err := set(&r.above[level], departments.Number(uuid.UUID(row[0])), departments.Number(uuid.UUID(row[level+1]))); err != nil {
 					return err
 				}
 			}
 			return nil
 		}),
 		read(access.Product, "r.id, r.category_id", "r.category_id is not null", func(row [][]byte) error {
-			return set(&r.category, t.of[MainProduct].number(uuid.UUID(row[0])), t.of[LossReason].number(uuid.UUID(row[1])))
+			return set(&r.category, t.of[MainProduct].Number(uuid.UUID(row[0])), t.of[LossReason].Number(uuid.UUID(row[1])))
 		}),
 		read(access.DictionaryEntry, "r.id, r.loss_kind", "r.loss_kind is not null", func(row [][]byte) error {
-			return set(&r.lossKind, t.of[LossReason].number(uuid.UUID(row[0])), r.lossKinds.number(string(row[1])))
+			return set(&r.lossKind, t.of[LossReason].Number(uuid.UUID(row[0])), r.lossKinds.number(string(row[1])))
 		}),
 		read(access.Stage, "r.id, r.probability::numeric::text", "true", func(row [][]byte) error {
-			at := t.of[Stage].number(uuid.UUID(row[0]))
+			at := t.of[Stage].Number(uuid.UUID(row[0]))
 			for uint32(len(r.probability)) <= at {
 				r.probability = append(r.probability, probability{})
 			}
@@ -235,22 +232,4 @@ func probabilityOf(text string) probability {
 		scale *= 10
 	}
 	return probability{units, scale}
-}
-
-// raw runs queries in a transaction.
-func raw(tx pgx.Tx) run {
-	return func(ctx context.Context, q *access.Query, text string, each func([][]byte) error) error {
-		text = q.Text(text)
-		rows, err := tx.Query(ctx, text, append([]any{pgx.QueryExecModeCacheDescribe}, q.Args()...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := each(rows.RawValues()); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	}
 }

@@ -141,7 +141,7 @@ func (v *View) weighable() bool {
 			return false
 		}
 	}
-	return len(v.version.refs.probability) >= len(v.tables.of[Stage].all())
+	return len(v.version.refs.probability) >= len(v.tables.of[Stage].All())
 }
 
 // work lets as many workers count as there are processors, and adds up what they counted.

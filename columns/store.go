@@ -15,7 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -42,49 +41,24 @@ type Store struct {
 
 	answered, declined atomic.Int64
 
-	loading  sync.Mutex // held by whoever loads or tends
-	mu       sync.Mutex
-	tables   *tables
-	versions []*version // the newest last; few, for those who ask in snapshots somewhat older
-	off      string     // why they are not kept any more
+	loading sync.Mutex // held by whoever loads or tends
+	kept    feed.Kept[*version]
+	off     atomic.Bool // they are not kept any more
 }
 
 // New makes columns that hold nothing yet.
 func New(o Options) *Store { return &Store{Options: o} }
-
-// How often columns are tended without a hint, and how many versions are kept.
-const (
-	tendEvery    = time.Second
-	mostVersions = 4
-	loadAgain    = 30 * time.Second
-)
 
 // Answered tells how many questions were answered, and how many declined.
 func (s *Store) Answered() (answered, declined int64) { return s.answered.Load(), s.declined.Load() }
 
 // Run loads columns and keeps them up to date until the context ends.
 func (s *Store) Run(ctx context.Context, hints <-chan struct{}) {
-	for ctx.Err() == nil {
-		wait := tendEvery
-		if err := s.Tend(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Warn("columns are not kept; SQL answers reports", "cause", err)
-			wait = loadAgain
-		}
-		if s.isOff() {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-hints:
-		case <-time.After(wait):
-		}
-	}
+	feed.Tend(ctx, hints, s.Tend, func() bool { return !s.off.Load() }, s.warn)
 }
 
-func (s *Store) isOff() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.off != ""
+func (s *Store) warn(err error) {
+	s.Log.Warn("columns are not kept; SQL answers reports", "cause", err)
 }
 
 // Tend brings the columns to what the database shows now, loading them when there are none or too much has changed.
@@ -95,40 +69,21 @@ func (s *Store) Tend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest := s.newest()
+	newest := s.kept.Newest()
 	if newest == nil {
 		return s.load(ctx, now)
 	}
-	err = s.inSnapshot(ctx, func(tx pgx.Tx) error { return s.catchUp(ctx, tx, newest, now) })
+	err = feed.InSnapshot(ctx, s.Pool, func(tx pgx.Tx) error { return s.catchUp(ctx, tx, newest, now) })
 	if errors.Is(err, errFar) || errors.Is(err, feed.ErrBehind) {
 		return s.load(ctx, now)
 	}
 	return err
 }
 
-func (s *Store) newest() *version {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.versions) == 0 {
-		return nil
-	}
-	return s.versions[len(s.versions)-1]
-}
-
-// inSnapshot does something in one snapshot of the database, however long it takes.
-func (s *Store) inSnapshot(ctx context.Context, do func(pgx.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, s.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "set local statement_timeout = 0"); err != nil {
-			return err
-		}
-		return do(tx)
-	})
-}
-
 // load reads everything.
 func (s *Store) load(ctx context.Context, now time.Time) error {
 	began := time.Now()
-	err := s.inSnapshot(ctx, func(tx pgx.Tx) error {
+	err := feed.InSnapshot(ctx, s.Pool, func(tx pgx.Tx) error {
 		var b basis
 		if err := tx.QueryRow(ctx, "select currency, time_zone from company").Scan(&b.currency, &b.zone); err != nil {
 			return err
@@ -148,21 +103,20 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 		}
 		t := newTables()
 		q := system(b, now).Query()
-		v := &version{basis: b}
-		rows, err := t.read(ctx, raw(tx), q, factsText(q, b, "true"), expected)
+		v := &version{basis: b, tables: t}
+		rows, err := t.read(ctx, access.RawIn(tx), q, factsText(q, b, "true"), expected)
 		if err == nil {
-			v.refs, err = t.refsOf(ctx, raw(tx), b, now)
+			v.refs, err = t.refsOf(ctx, access.RawIn(tx), b, now)
 		}
 		if err != nil {
 			return err
 		}
 		v.parts = []part{{segment: rows}}
-		v.at(reading, reading.Sealed, nil)
-		s.begin(t, v)
+		s.kept.Begin(v, reading)
 		return nil
 	})
-	if v := s.newest(); err == nil && v != nil {
-		rows, _ := v.rows()
+	if v := s.kept.Newest(); err == nil && v != nil {
+		rows, _ := v.Of.rows()
 		s.Log.Info("columns are loaded", "facts", rows, "bytes", s.Bytes(), "took", time.Since(began).Round(time.Millisecond))
 	}
 	return err
@@ -173,29 +127,21 @@ const (
 	bytesPerFact = 70 // at least
 )
 
-func (s *Store) begin(t *tables, v *version) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tables, s.versions = t, []*version{v}
-}
-
 func (s *Store) switchOff(why string, args ...any) {
 	s.Log.Warn("columns are off: "+why, args...)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.off, s.versions, s.tables = why, nil, nil
+	s.off.Store(true)
+	s.kept.Drop()
 }
 
 // Bytes tells the memory that columns take.
 func (s *Store) Bytes() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.versions) == 0 {
+	versions := s.kept.All()
+	if len(versions) == 0 {
 		return 0
 	}
-	sum := s.tables.customers.bytes()
+	sum := versions[0].tables.customers.Bytes()
 	seen := map[*segment]bool{}
-	for _, v := range s.versions {
+	for _, v := range versions {
 		for _, p := range v.parts {
 			sum += len(p.dead) * 8
 			if !seen[p.segment] {
@@ -208,52 +154,31 @@ func (s *Store) Bytes() int {
 }
 
 // catchUp makes the next version, in a snapshot of its own.
-func (s *Store) catchUp(ctx context.Context, tx pgx.Tx, v *version, now time.Time) error {
-	reading, err := feed.Read(ctx, tx, v.sealed)
+func (s *Store) catchUp(ctx context.Context, tx pgx.Tx, newest *feed.Version[*version], now time.Time) error {
+	reading, err := feed.Read(ctx, tx, newest.Sealed())
 	if err != nil {
 		return err
 	}
-	t := s.tablesNow()
-	c := v.missing(reading)
+	v, c := newest.Of, changeOf(newest.Missing(reading))
 	day := basisOf(system(v.basis, now)).day
 	if _, floating := v.rows(); day != v.day && floating > 0 {
 		return errFar // what is open in other currencies goes by another day's rates
 	}
-	if c.none() && day == v.day && len(reading.Entries) == 0 && reading.Sealed == v.sealed {
+	if c.none() && day == v.day && len(reading.Entries) == 0 && reading.Sealed == newest.Sealed() {
 		return nil
 	}
-	next, err := t.further(ctx, raw(tx), v.on(day), c, mostTended, now)
+	next, err := v.on(day).further(ctx, access.RawIn(tx), c, mostTended, now)
 	if err != nil {
 		return err
 	}
-	if next = t.tidy(next); next == nil {
+	if next = next.tidy(); next == nil {
 		return errFar
 	}
-	s.publish(v, next, reading)
+	s.kept.Add(newest, next, reading)
 	if s.Memory > 0 && s.Bytes() > s.Memory {
 		s.switchOff("they take more memory than GUANXI_COLUMNS_MEMORY allows", "bytes", s.Bytes(), "allowed", s.Memory)
 	}
 	return nil
-}
-
-func (s *Store) tablesNow() *tables {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tables
-}
-
-// publish adds a version that follows the newest, of the snapshot of a reading after that one's seal.
-func (s *Store) publish(newest, next *version, r *feed.Reading) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.versions) == 0 || s.versions[len(s.versions)-1] != newest {
-		return // somebody was quicker, or columns are off
-	}
-	s.versions = append(s.versions, next)
-	if len(s.versions) > mostVersions {
-		s.versions = s.versions[1:]
-	}
-	next.at(r, s.versions[0].sealed, newest.since)
 }
 
 // View is the columns as one snapshot shows them, to its viewer.
@@ -278,78 +203,46 @@ func (s *Store) Count(answered bool) {
 }
 
 func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) {
-	if !Lawful() || snap.Viewer.Anonymous() || snap.Viewer.IsSystem() || s.isOff() {
+	if !Lawful() || snap.Viewer.Anonymous() || snap.Viewer.IsSystem() || s.off.Load() {
 		return nil, ErrLacks
 	}
 	if s.AtOnce {
 		if err := s.Tend(context.WithoutCancel(ctx)); err != nil {
-			s.Log.Warn("columns are not kept; SQL answers reports", "cause", err)
+			s.warn(err)
 			return nil, ErrLacks
 		}
 	}
-	s.mu.Lock()
-	t, versions := s.tables, s.versions
-	s.mu.Unlock()
-	if len(versions) == 0 {
-		return nil, ErrLacks
-	}
-	v, err := s.exact(ctx, snap, t, versions)
+	v, err := s.exact(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
-	sight, err := t.sightOf(ctx, snap)
+	sight, err := v.tables.sightOf(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
-	return &View{v, t, sight}, nil
+	return &View{v, v.tables, sight}, nil
 }
 
 // exact gives the version of exactly what the snapshot shows.
-func (s *Store) exact(ctx context.Context, snap *access.Snapshot, t *tables, versions []*version) (*version, error) {
-	after := versions[0].sealed
-	r, err := feed.ReadBy(after, func(text string, args []any, each func(feed.Row) error) error {
-		q := snap.Viewer.Query()
-		for _, arg := range args {
-			q.Bind(arg)
-		}
-		return snap.Run(ctx, q, text, func(row access.Row) error { return each(row) })
+func (s *Store) exact(ctx context.Context, snap *access.Snapshot) (*version, error) {
+	fitting, missing, err := s.kept.Fitting(func(text string, args []any, each func(feed.Row) error) error {
+		return snap.Bound(ctx, text, args, func(row access.Row) error { return each(row) })
 	})
-	if errors.Is(err, feed.ErrBehind) {
-		return nil, ErrLacks
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	v := fitting(versions, r, after)
-	if v == nil || !v.counts(basisOf(snap.Viewer)) {
+	case fitting == nil || !fitting.Of.counts(basisOf(snap.Viewer)):
 		return nil, ErrLacks
 	}
-	c := v.missing(r)
+	v, c := fitting.Of, changeOf(missing)
 	if c.none() {
 		return v, nil
 	}
-	next, err := t.further(ctx, within(snap), v.on(snap.Viewer.Today), c, mostAsked, snap.Viewer.Now)
+	next, err := v.on(snap.Viewer.Today).further(ctx, snap.Raw, c, mostAsked, snap.Viewer.Now)
 	if errors.Is(err, errFar) || errors.Is(err, errUnfit) {
 		return nil, ErrLacks
 	}
 	return next, err
-}
-
-// fitting gives the newest version that holds nothing but what a reading after a seal shows.
-func fitting(versions []*version, r *feed.Reading, after int64) *version {
-	if r.Sealed < after {
-		return nil
-	}
-	shown := map[uuid.UUID]bool{}
-	for _, e := range r.Entries {
-		shown[e.ID] = true
-	}
-	for i := len(versions) - 1; i >= 0; i-- {
-		if versions[i].holds(after, shown) {
-			return versions[i]
-		}
-	}
-	return nil
 }
 
 // counts tells whether amounts and days in the version are those of a request.
@@ -363,13 +256,4 @@ func (v *version) on(day models.Date) *version {
 	next := *v
 	next.day = day
 	return &next
-}
-
-// within runs queries in a viewer's snapshot.
-func within(snap *access.Snapshot) run {
-	return func(ctx context.Context, q *access.Query, text string, each func([][]byte) error) error {
-		return snap.Run(ctx, q, text, func(row access.Row) error {
-			return each(row.(interface{ RawValues() [][]byte }).RawValues())
-		})
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"guanxi/access"
 	"guanxi/feed"
+	"guanxi/internal/numbers"
 	"guanxi/models"
 )
 
@@ -18,8 +19,7 @@ type version struct {
 	basis
 	parts  []part
 	refs   *refs
-	sealed int64               // the last seal of the snapshot
-	since  map[uuid.UUID]int64 // entries that are in it beyond an older version's seal, with their seals, 0 for none
+	tables *tables
 }
 
 // Bounds of bringing a version further.
@@ -52,16 +52,25 @@ func (c *change) note(e feed.Entry) {
 	}
 }
 
+// changeOf sorts what entries name.
+func changeOf(entries []feed.Entry) change {
+	c := change{}
+	for _, e := range entries {
+		c.note(e)
+	}
+	return c
+}
+
 func (c *change) size() int { return len(c.opportunities) + len(c.customers) }
 
 func (c *change) none() bool { return c.size() == 0 && !c.refs && !c.all }
 
 // further gives the version less what a change touched and with that read anew, in the snapshot that shows the change.
-func (t *tables) further(ctx context.Context, in run, v *version, c change, most int, now time.Time) (*version, error) {
+func (v *version) further(ctx context.Context, in access.Raw, c change, most int, now time.Time) (*version, error) {
 	if c.all || c.size() > most {
 		return nil, errFar
 	}
-	next := *v
+	next, t := *v, v.tables
 	var err error
 	if c.refs {
 		if next.refs, err = t.refsOf(ctx, in, v.basis, now); err != nil {
@@ -86,7 +95,7 @@ func (t *tables) further(ctx context.Context, in run, v *version, c change, most
 	}
 	keys := slices.Clone(fresh.keys)
 	for _, id := range c.opportunities {
-		keys = append(keys, hash(id[:]))
+		keys = append(keys, numbers.Hash(id[:]))
 	}
 	next.parts = make([]part, 0, len(v.parts)+1)
 	for _, p := range v.parts {
@@ -99,7 +108,7 @@ func (t *tables) further(ctx context.Context, in run, v *version, c change, most
 }
 
 // read reads facts into a segment.
-func (t *tables) read(ctx context.Context, in run, q *access.Query, text string, capacity int) (*segment, error) {
+func (t *tables) read(ctx context.Context, in access.Raw, q *access.Query, text string, capacity int) (*segment, error) {
 	s, f := newSegment(capacity), fact{}
 	err := in(ctx, q, text, func(row [][]byte) error {
 		if err := t.factOf(row, &f); err != nil {
@@ -115,11 +124,11 @@ func (t *tables) read(ctx context.Context, in run, q *access.Query, text string,
 }
 
 // tidy merges small parts, and all of them when the small ones have grown; nil when two rows cannot be told apart.
-func (t *tables) tidy(v *version) *version {
+func (v *version) tidy() *version {
 	if len(v.parts) < mostParts {
 		return v
 	}
-	open := uint16(t.words[Status].find(models.Open))
+	open := uint16(v.tables.words[Status].find(models.Open))
 	small, gone := 0, 0
 	for i, p := range v.parts {
 		gone += p.gone
@@ -147,38 +156,4 @@ func (v *version) rows() (rows, floating int) {
 		floating += p.floating
 	}
 	return rows, floating
-}
-
-// holds tells whether all that is in the version is in a reading, made after a seal that every version kept has.
-func (v *version) holds(after int64, shown map[uuid.UUID]bool) bool {
-	for id, seal := range v.since {
-		if (seal == 0 || seal > after) && !shown[id] {
-			return false
-		}
-	}
-	return true
-}
-
-// missing sorts what a reading shows and the version has not.
-func (v *version) missing(r *feed.Reading) change {
-	c := change{}
-	for _, e := range r.Entries {
-		if _, has := v.since[e.ID]; !has {
-			c.note(e)
-		}
-	}
-	return c
-}
-
-// at says which snapshot a version shows: that of a reading. What is sealed up to a seal need not be remembered one by one.
-func (v *version) at(r *feed.Reading, upTo int64, before map[uuid.UUID]int64) {
-	v.sealed, v.since = r.Sealed, map[uuid.UUID]int64{}
-	for id, seal := range before {
-		if seal == 0 || seal > upTo {
-			v.since[id] = seal
-		}
-	}
-	for _, e := range r.Entries {
-		v.since[e.ID] = e.Seal
-	}
 }
