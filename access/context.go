@@ -1,12 +1,16 @@
 package access
 
-import "context"
+import (
+	"context"
+
+	"guanxi/models"
+)
 
 type snapshotKey struct{}
 
 // With puts the request's snapshot into its context.
 func With(ctx context.Context, s *Snapshot) context.Context {
-	return context.WithValue(ctx, snapshotKey{}, s)
+	return context.WithValue(models.WithPatience(ctx, s), snapshotKey{}, s)
 }
 
 // Of gives the request's snapshot. A context without one is a fault of the program.

@@ -60,13 +60,31 @@ func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID
 
 // with lends the snapshot's connection.
 func (s *Snapshot) with(ctx context.Context, do func(Database) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.line.Lock()
+	defer s.line.Unlock()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	s.statements++
+	s.waves.Add(1)
+	s.statements.Add(1)
 	return do(s.conn)
+}
+
+// begin begins the snapshot if nothing has been read yet.
+func (s *Snapshot) begin(ctx context.Context) error {
+	if s.conn != nil {
+		return nil
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, beginning); err != nil {
+		conn.Release()
+		return err
+	}
+	s.conn = conn
+	return nil
 }
 
 // shows tells whether the viewer sees a record, or finds it among the deleted ones that he could restore.

@@ -3,11 +3,9 @@ package access
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"guanxi/fault"
 )
 
 // Snapshot is one viewer's view of the database at one instant: everything that a request reads agrees. It is the only way
@@ -16,11 +14,16 @@ type Snapshot struct {
 	Viewer *Viewer
 
 	pool       *pgxpool.Pool
-	mu         sync.Mutex
+	line       sync.Mutex // held by whoever speaks to the database
 	conn       *pgxpool.Conn
-	statements int
+	broken     error // why nothing more can be read
+	statements atomic.Int32
+	waves      atomic.Int32
 
-	once map[string]any
+	gathering atomic.Pointer[Gathering]
+
+	making sync.Mutex
+	once   map[string]any
 
 	noting sync.Mutex
 	read   map[Reading]int
@@ -30,59 +33,31 @@ type Snapshot struct {
 func Look(pool *pgxpool.Pool, v *Viewer) *Snapshot { return &Snapshot{Viewer: v, pool: pool} }
 
 // Statements tells how many statements have been run.
-func (s *Snapshot) Statements() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.statements
-}
+func (s *Snapshot) Statements() int { return int(s.statements.Load()) }
+
+// Waves tells how often the database was waited for: for all statements of a wave once. Only what a connection has never
+// run before is prepared by one wait more.
+func (s *Snapshot) Waves() int { return int(s.waves.Load()) }
 
 // Row is one row of an answer.
 type Row interface{ Scan(dest ...any) error }
 
-// Run runs the query's text as a prepared statement and hands over each row.
+// Run runs the query's text as a prepared statement and hands over each row. In a gathering it goes in the next wave.
 func (s *Snapshot) Run(ctx context.Context, q *Query, text string, each func(Row) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.begin(ctx); err != nil {
-		return fault.FromSQL(err)
+	one := &statement{text: q.Text(text), args: q.Args(), each: each}
+	if g := s.gathering.Load(); g != nil {
+		return g.run(one)
 	}
-	s.statements++
-	text = q.Text(text)
-	rows, err := s.conn.Query(ctx, text, append([]any{pgx.QueryExecModeCacheStatement}, q.Args()...)...)
-	if err != nil {
-		return fault.FromSQL(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return fault.FromSQL(rows.Err())
-}
-
-func (s *Snapshot) begin(ctx context.Context) error {
-	if s.conn != nil {
-		return nil
-	}
-	conn, err := s.pool.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
-		conn.Release()
-		return err
-	}
-	s.conn = conn
-	return nil
+	s.wave(ctx, []*statement{one}, func(*statement) {})
+	return one.outcome()
 }
 
 // Once gives what was made for this snapshot under a name, making it when it is asked first. Two who ask first at the same
 // time may both make it.
 func Once[T any](s *Snapshot, name string, make func() (T, error)) (T, error) {
-	s.mu.Lock()
+	s.making.Lock()
 	had, has := s.once[name].(T)
-	s.mu.Unlock()
+	s.making.Unlock()
 	if has {
 		return had, nil
 	}
@@ -90,21 +65,22 @@ func Once[T any](s *Snapshot, name string, make func() (T, error)) (T, error) {
 	if err != nil {
 		return made, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn != nil && s.once == nil {
+	s.making.Lock()
+	defer s.making.Unlock()
+	if s.once == nil {
 		s.once = map[string]any{}
 	}
-	if s.conn != nil {
-		s.once[name] = made
-	}
+	s.once[name] = made
 	return made, nil
 }
 
 // Close ends the snapshot; a later read begins a new one.
 func (s *Snapshot) Close(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.line.Lock()
+	defer s.line.Unlock()
+	s.making.Lock()
+	s.once = nil
+	s.making.Unlock()
 	if s.conn == nil {
 		return
 	}
@@ -112,5 +88,5 @@ func (s *Snapshot) Close(ctx context.Context) {
 		s.conn.Conn().Close(context.WithoutCancel(ctx))
 	}
 	s.conn.Release()
-	s.conn, s.once = nil, nil
+	s.conn, s.broken = nil, nil
 }

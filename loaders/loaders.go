@@ -33,7 +33,7 @@ func One[F models.Keyed, T any, P interface {
 		return nil, nil
 	}
 	b := batch(from)
-	found, err := models.Fetch(b, name, func() (map[uuid.UUID]*T, error) {
+	found, err := models.Fetch(ctx, b, name, func() (map[uuid.UUID]*T, error) {
 		ids := b.Distinct(func(k models.Keyed) *uuid.UUID { return reference(k.(F)) })
 		return to.ByIDs(ctx, access.Of(ctx), ids)
 	})
@@ -47,7 +47,7 @@ func Page[F models.Keyed, T any, P interface {
 }](ctx context.Context, s *store.Store, from F, name string, link access.Link, ask store.Ask, to store.Records[T, P]) (*models.Connection[T], error) {
 	id, _ := from.Key()
 	b := batch(from)
-	pages, err := models.Fetch(b, keyOf(name, ask), func() (map[uuid.UUID]*models.Connection[T], error) {
+	pages, err := models.Fetch(ctx, b, keyOf(name, ask), func() (map[uuid.UUID]*models.Connection[T], error) {
 		return to.ListOf(ctx, s, access.Of(ctx), name, link, b.IDs(), ask)
 	})
 	return pages[id], err
@@ -60,17 +60,17 @@ func All[F models.Keyed, T any, P interface {
 }](ctx context.Context, from F, name string, link access.Link, order string, to store.Records[T, P]) ([]*T, error) {
 	id, _ := from.Key()
 	b := batch(from)
-	found, err := models.Fetch(b, name, func() (map[uuid.UUID][]*T, error) {
+	found, err := models.Fetch(ctx, b, name, func() (map[uuid.UUID][]*T, error) {
 		return to.Linked(ctx, access.Of(ctx), b.IDs(), link, order)
 	})
 	return found[id], err
 }
 
 // Each fetches something of its own for the whole batch at once, by record id.
-func Each[F models.Keyed, V any](from F, name string, args any, load func(ids []uuid.UUID) (map[uuid.UUID]V, error)) (V, error) {
+func Each[F models.Keyed, V any](ctx context.Context, from F, name string, args any, load func(ids []uuid.UUID) (map[uuid.UUID]V, error)) (V, error) {
 	id, _ := from.Key()
 	b := batch(from)
-	found, err := models.Fetch(b, keyOf(name, args), func() (map[uuid.UUID]V, error) { return load(b.IDs()) })
+	found, err := models.Fetch(ctx, b, keyOf(name, args), func() (map[uuid.UUID]V, error) { return load(b.IDs()) })
 	return found[id], err
 }
 
@@ -132,7 +132,7 @@ func OneOf[F models.Keyed](ctx context.Context, from F, name string, reference f
 // Any follows references to records of any kinds; nil in the place of one that the viewer does not see.
 func Any[F models.Keyed](ctx context.Context, from F, name string, references func(F) []uuid.UUID) ([]models.Keyed, error) {
 	b := batch(from)
-	found, err := models.Fetch(b, name, func() (map[uuid.UUID]models.Keyed, error) {
+	found, err := models.Fetch(ctx, b, name, func() (map[uuid.UUID]models.Keyed, error) {
 		var ids []uuid.UUID
 		for _, row := range b.Rows {
 			ids = append(ids, references(row.(F))...)

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"context"
+	"errors"
 	"sync"
 
 	"github.com/google/uuid"
@@ -16,9 +18,55 @@ type Batch struct {
 }
 
 type fetch struct {
-	once  sync.Once
 	value any
 	err   error
+	done  chan struct{} // closed when these stand
+
+	mu      sync.Mutex
+	over    bool
+	waiting []Patience // of those who wait
+}
+
+var errUnfetched = errors.New("models: whoever fetched this for all panicked")
+
+// wait returns when the fetching is over.
+func (f *fetch) wait(ctx context.Context) {
+	f.mu.Lock()
+	over := f.over
+	p, _ := ctx.Value(patienceKey{}).(Patience)
+	if !over && p != nil {
+		f.waiting = append(f.waiting, p)
+	}
+	f.mu.Unlock()
+	if !over && p != nil {
+		p.Pause()
+	}
+	<-f.done
+}
+
+// finish lets those go on who wait.
+func (f *fetch) finish() {
+	f.mu.Lock()
+	f.over = true
+	f.mu.Unlock()
+	for _, p := range f.waiting {
+		p.Resume()
+	}
+	close(f.done)
+}
+
+// Patience is told of those who wait for what another is fetching: of each Pause by himself, of Resume, before he goes on,
+// by whoever has fetched it.
+type Patience interface {
+	Pause()
+	Resume()
+}
+
+type patienceKey struct{}
+
+// WithPatience names whom those are to tell who wait in the context.
+func WithPatience(ctx context.Context, p Patience) context.Context {
+	return context.WithValue(ctx, patienceKey{}, p)
 }
 
 // NewBatch binds the rows together.
@@ -53,16 +101,22 @@ func (b *Batch) Distinct(reference func(Keyed) *uuid.UUID) []uuid.UUID {
 	return ids
 }
 
-// Fetch gives what the batch knows under the name, fetched by whoever asks first.
-func Fetch[T any](b *Batch, name string, load func() (T, error)) (T, error) {
+// Fetch gives what the batch knows under the name, fetched by whoever asks first; the others wait for it.
+func Fetch[T any](ctx context.Context, b *Batch, name string, load func() (T, error)) (T, error) {
 	b.mu.Lock()
-	f, ok := b.fetched[name]
-	if !ok {
-		f = &fetch{}
+	f, begun := b.fetched[name]
+	if !begun {
+		f = &fetch{done: make(chan struct{})}
 		b.fetched[name] = f
 	}
 	b.mu.Unlock()
-	f.once.Do(func() { f.value, f.err = load() })
+	if begun {
+		f.wait(ctx)
+	} else {
+		defer f.finish()
+		f.err = errUnfetched // unless load returns
+		f.value, f.err = load()
+	}
 	if f.err != nil {
 		var none T
 		return none, f.err

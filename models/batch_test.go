@@ -14,7 +14,7 @@ func TestFetchLoadsOncePerBatchWhoeverAsksFirst(t *testing.T) {
 	for _, row := range rows {
 		all.Go(func() {
 			_, batch := row.Key()
-			got, err := Fetch(batch, "owner", func() (string, error) { loads.Add(1); return "x", nil })
+			got, err := Fetch(t.Context(), batch, "owner", func() (string, error) { loads.Add(1); return "x", nil })
 			if err != nil || got != "x" {
 				t.Errorf("got %q, %v", got, err)
 			}

@@ -77,7 +77,7 @@ func (row *CompetitorReportRow) split(ctx context.Context, by string, first int,
 	if err != nil {
 		return nil, err
 	}
-	all, err := models.Fetch(r.opened, fmt.Sprint("breakdown ", by, first, trend), func() (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+	all, err := models.Fetch(ctx, r.opened, fmt.Sprint("breakdown ", by, first, trend), func() (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
 		return r.splitAll(ctx, d, first, trend)
 	})
 	return slices.Concat([]*CompetitorBreakdownRow{}, all[row.ID]), err
@@ -179,7 +179,7 @@ func (row *CompetitorReportRow) LossReasons(ctx context.Context, first int) ([]*
 		return nil, outOfRange("first", maxReasons)
 	}
 	r := row.report
-	all, err := models.Fetch(r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasons(ctx) })
+	all, err := models.Fetch(ctx, r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasons(ctx) })
 	list := slices.Concat([]*LossReasonCount{}, all[row.ID])
 	return list[:min(len(list), first)], err
 }

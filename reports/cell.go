@@ -76,7 +76,7 @@ func (c *cells) page(ctx context.Context, line string, outcome *string, first *i
 	if outcome != nil {
 		ended = *outcome
 	}
-	pages, err := models.Fetch(c.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) { return c.pages(ctx, ended, t) })
+	pages, err := models.Fetch(ctx, c.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) { return c.pages(ctx, ended, t) })
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (c *cells) gap(ctx context.Context, line string) (*PriceGap, error) {
 	if !c.report.plan.viewer.ReadsSome(access.Amounts) {
 		return nil, nil
 	}
-	all, err := models.Fetch(c.opened, "price gap", func() (map[string]*PriceGap, error) { return c.gaps(ctx) })
+	all, err := models.Fetch(ctx, c.opened, "price gap", func() (map[string]*PriceGap, error) { return c.gaps(ctx) })
 	return all[line], err
 }
 

@@ -67,7 +67,7 @@ func (d *ReportDefinition) Excluded(ctx context.Context) (int, error) {
 	if !d.plan.Period.given() {
 		return 0, nil
 	}
-	return models.Fetch(d.opened, "excluded", func() (n int, err error) {
+	return models.Fetch(ctx, d.opened, "excluded", func() (n int, err error) {
 		p := *d.plan
 		p.timeless, p.by, p.components = true, nil, nil
 		s := p.statement()
@@ -93,7 +93,7 @@ func (d *ReportDefinition) RatesUntil(ctx context.Context) (*models.Date, error)
 }
 
 func (d *ReportDefinition) rates(ctx context.Context) ([2]*models.Date, error) {
-	return models.Fetch(d.opened, "rates", func() (days [2]*models.Date, err error) {
+	return models.Fetch(ctx, d.opened, "rates", func() (days [2]*models.Date, err error) {
 		s := d.plan.statement()
 		text, err := s.rateDays()
 		if err != nil || text == "" {

@@ -62,7 +62,7 @@ func (r *Row) Page(ctx context.Context, of string, first *int, after *string) (*
 		return nil, err
 	}
 	name := fmt.Sprint(of, t.size, t.after, r.level)
-	pages, err := models.Fetch(r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, r.level) })
+	pages, err := models.Fetch(ctx, r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, r.level) })
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (s *Shaped[R]) MixWarnings(ctx context.Context, within string, first int) (
 	for i, group := range r.groups[1] {
 		keys[i] = group[0]
 	}
-	return models.Fetch(r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
+	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
 		return r.plan.mix(ctx, r.snap, r.plan.by[0], keys, within, first)
 	})
 }
@@ -62,7 +62,7 @@ func (r *CompetitorReport) MixWarnings(ctx context.Context, within string, first
 	for i, row := range r.Rows {
 		keys[i] = row.ID.String()
 	}
-	return models.Fetch(r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
+	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
 		return r.plan.mix(ctx, r.snap, competitorKey, keys, within, first)
 	})
 }

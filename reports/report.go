@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 
@@ -196,7 +197,8 @@ func (r *Row) RunningTotal(measure string) (*decimal.Decimal, error) {
 	if err != nil {
 		return nil, err
 	}
-	sums, err := models.Fetch(r.report.opened, "running "+measure, func() (map[spot]*decimal.Decimal, error) {
+	nothingToWait := context.Background() // it is added up here, without asking the database
+	sums, err := models.Fetch(nothingToWait, r.report.opened, "running "+measure, func() (map[spot]*decimal.Decimal, error) {
 		return r.report.running(m), nil
 	})
 	if sum, listed := sums[r.spot]; listed && r.level > 0 {

@@ -26,7 +26,7 @@ type Strength struct {
 
 // Strength rates the competitor; nil beyond those rated. One statement rates the competitors of all rows.
 func (row *CompetitorReportRow) Strength(ctx context.Context) (*Strength, error) {
-	all, err := models.Fetch(row.report.opened, "strength", func() (map[uuid.UUID]*Strength, error) { return row.report.rate(ctx) })
+	all, err := models.Fetch(ctx, row.report.opened, "strength", func() (map[uuid.UUID]*Strength, error) { return row.report.rate(ctx) })
 	return all[row.ID], err
 }
 

@@ -263,7 +263,7 @@ func (s *WaterfallStep) Page(ctx context.Context, first *int, after *string) (*R
 	if err != nil {
 		return nil, err
 	}
-	pages, err := models.Fetch(s.of.opened, fmt.Sprint(s.step, t.size, t.after, s.line == wholeWaterfall), func() (*RecordPages, error) { return s.pages(ctx, t) })
+	pages, err := models.Fetch(ctx, s.of.opened, fmt.Sprint(s.step, t.size, t.after, s.line == wholeWaterfall), func() (*RecordPages, error) { return s.pages(ctx, t) })
 	if err != nil {
 		return nil, err
 	}

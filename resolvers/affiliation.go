@@ -18,14 +18,14 @@ import (
 
 func (r *contactResolver) Customers(ctx context.Context, obj *models.Contact, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.ContactCustomerEdge, *models.Customer], error) {
 	ask := list(first, after, last, before, where, orderBy)
-	return loaders.Each(obj, "customers", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.ContactCustomerConnection, error) {
+	return loaders.Each(ctx, obj, "customers", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.ContactCustomerConnection, error) {
 		return store.ContactCustomers(ctx, r.r.Store, access.Of(ctx), ids, ask)
 	})
 }
 
 func (r *customerResolver) Contacts(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.EdgeConnection[models.CustomerContactEdge, *models.Contact], error) {
 	ask := list(first, after, last, before, where, orderBy)
-	return loaders.Each(obj, "contacts", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerContactConnection, error) {
+	return loaders.Each(ctx, obj, "contacts", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerContactConnection, error) {
 		return store.CustomerContacts(ctx, r.r.Store, access.Of(ctx), ids, ask)
 	})
 }

@@ -22,7 +22,7 @@ func (r *currencyResolver) Name(ctx context.Context, obj *models.Currency) (stri
 }
 
 func (r *currencyResolver) ExchangeRates(ctx context.Context, obj *models.Currency, first int) ([]*models.ExchangeRate, error) {
-	rates, err := loaders.Each(obj, "exchangeRates", first, func([]uuid.UUID) (map[uuid.UUID][]*models.ExchangeRate, error) {
+	rates, err := loaders.Each(ctx, obj, "exchangeRates", first, func([]uuid.UUID) (map[uuid.UUID][]*models.ExchangeRate, error) {
 		return store.ExchangeRates(ctx, access.Of(ctx), first)
 	})
 	for _, rate := range rates {

@@ -46,7 +46,7 @@ func (r *customerResolver) Shares(ctx context.Context, obj *models.Customer) ([]
 }
 
 func (r *customerResolver) Value(ctx context.Context, obj *models.Customer) (*models.CustomerValue, error) {
-	return loaders.Each(obj, "value", nil, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerValue, error) {
+	return loaders.Each(ctx, obj, "value", nil, func(ids []uuid.UUID) (map[uuid.UUID]*models.CustomerValue, error) {
 		return store.CustomerValues(ctx, access.Of(ctx), ids)
 	})
 }

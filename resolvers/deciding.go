@@ -90,7 +90,7 @@ func subjectsOf[F models.Keyed](from F, of func(F) *models.Subject) (*models.Sub
 	if b == nil {
 		b = models.NewBatch([]F{from})
 	}
-	found, err := models.Fetch(b, "subject", func() (map[uuid.UUID]*models.Subject, error) {
+	found, err := models.Fetch(ctx, b, "subject", func() (map[uuid.UUID]*models.Subject, error) {
 		found, list := map[uuid.UUID]*models.Subject{}, []*models.Subject{}
 		for _, row := range b.Rows {
 			key, _ := row.Key()

@@ -117,7 +117,7 @@ func deletedList(first *int, after *string, last *int, before *string) store.Ask
 
 // sharesOf lists a record's shares for a viewer who manages it; nothing for others.
 func sharesOf[F models.Keyed](ctx context.Context, from F, kind *access.Kind) ([]*models.Share, error) {
-	return loaders.Each(from, "shares", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Share, error) {
+	return loaders.Each(ctx, from, "shares", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Share, error) {
 		return store.SharesOf(ctx, access.Of(ctx), kind, ids)
 	})
 }

@@ -42,7 +42,7 @@ func (r *documentResolver) Owner(ctx context.Context, obj *models.Document) (*mo
 }
 
 func (r *documentResolver) Readers(ctx context.Context, obj *models.Document) ([]*models.Subject, error) {
-	return loaders.Each(obj, "readers", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
+	return loaders.Each(ctx, obj, "readers", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
 		return store.ReadersOf(ctx, access.Of(ctx), ids)
 	})
 }

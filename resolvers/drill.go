@@ -24,7 +24,7 @@ func recordsOf[N any](ctx context.Context, r *Resolver, after *string, open func
 	if err != nil {
 		return nil, err
 	}
-	found, err := models.Fetch(page.All.Fetched, "records", func() (map[uuid.UUID]*N, error) {
+	found, err := models.Fetch(ctx, page.All.Fetched, "records", func() (map[uuid.UUID]*N, error) {
 		return byIDs(ctx, access.Of(ctx), page.All.IDs)
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 func (r *customerResolver) Network(ctx context.Context, obj *models.Customer, depth int, first int) (*network.Network, error) {
-	found, err := loaders.Each(obj, "network", []int{depth, first}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
+	found, err := loaders.Each(ctx, obj, "network", []int{depth, first}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
 		return network.AroundAll(ctx, access.Of(ctx), ids, depth, first)
 	})
 	if found == nil && err == nil { // the customer is deleted

@@ -44,7 +44,7 @@ func (r *mutationResolver) PoolDelete(ctx context.Context, input graph.RecordInp
 }
 
 func (r *poolResolver) Members(ctx context.Context, obj *models.Pool) ([]*models.Subject, error) {
-	return loaders.Each(obj, "members", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
+	return loaders.Each(ctx, obj, "members", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Subject, error) {
 		return store.PoolMembersOf(ctx, access.Of(ctx), ids)
 	})
 }

@@ -56,13 +56,13 @@ func (r *roleResolver) Permissions(ctx context.Context, obj *models.Role) ([]str
 }
 
 func (r *roleResolver) FieldRights(ctx context.Context, obj *models.Role) ([]*models.FieldRight, error) {
-	return loaders.Each(obj, "fieldRights", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.FieldRight, error) {
+	return loaders.Each(ctx, obj, "fieldRights", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.FieldRight, error) {
 		return store.FieldRightsOf(ctx, access.Of(ctx), ids)
 	})
 }
 
 func (r *roleResolver) Grants(ctx context.Context, obj *models.Role) ([]*models.Grant, error) {
-	return loaders.Each(obj, "grants", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Grant, error) {
+	return loaders.Each(ctx, obj, "grants", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Grant, error) {
 		return store.GrantsOf(ctx, access.Of(ctx), ids)
 	})
 }

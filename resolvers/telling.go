@@ -27,7 +27,7 @@ func changesIn(ctx context.Context, entry *models.AuditEntry) ([]*models.History
 	if b == nil {
 		b = models.NewBatch([]*models.AuditEntry{entry})
 	}
-	found, err := models.Fetch(b, "changes", func() (map[uuid.UUID][]*models.HistoryChange, error) {
+	found, err := models.Fetch(ctx, b, "changes", func() (map[uuid.UUID][]*models.HistoryChange, error) {
 		found, all := map[uuid.UUID][]*models.HistoryChange{}, []*models.HistoryChange{}
 		for _, row := range b.Rows {
 			key, _ := row.Key()

@@ -17,7 +17,7 @@ import (
 )
 
 func (r *customerResolver) Timeline(ctx context.Context, obj *models.Customer, first *int, after *string) (*models.EdgeConnection[models.TimelineEntryEdge, models.TimelineEntry], error) {
-	return loaders.Each(obj, "timeline", []any{first, after}, func(ids []uuid.UUID) (map[uuid.UUID]*models.TimelineEntryConnection, error) {
+	return loaders.Each(ctx, obj, "timeline", []any{first, after}, func(ids []uuid.UUID) (map[uuid.UUID]*models.TimelineEntryConnection, error) {
 		return store.Timelines(ctx, r.r.Store, access.Of(ctx), ids, first, after)
 	})
 }

@@ -181,7 +181,7 @@ func firstOf(ctx context.Context, k *simulate.KindCount, first int) ([]models.Bu
 		return nil, fault.Deny(fault.BadInput, fault.Say("At most %d records are named.", "最多列出 %d 条记录。", simulate.MostShown)).At("first")
 	}
 	_, batch := k.Key()
-	found, err := models.Fetch(batch, "records", func() (map[uuid.UUID]models.Keyed, error) {
+	found, err := models.Fetch(ctx, batch, "records", func() (map[uuid.UUID]models.Keyed, error) {
 		var ids []uuid.UUID
 		for _, row := range batch.Rows {
 			ids = append(ids, row.(*simulate.KindCount).First...)
@@ -218,7 +218,7 @@ func jobAfter(ctx context.Context, id uuid.UUID, err error) (*graph.JobPayload, 
 
 // simulationOf reads what a job that is done has found. Of many jobs only so many are read as one request may hold.
 func simulationOf(ctx context.Context, job *models.Job) (*simulate.Simulation, error) {
-	results, err := models.Fetch(job.Batch, "result", func() (map[uuid.UUID]json.RawMessage, error) {
+	results, err := models.Fetch(ctx, job.Batch, "result", func() (map[uuid.UUID]json.RawMessage, error) {
 		var ids []uuid.UUID
 		for _, row := range job.Batch.Rows {
 			id, _ := row.Key()

@@ -78,7 +78,7 @@ func (r *userResolver) Memberships(ctx context.Context, obj *models.User) ([]*mo
 }
 
 func (r *userResolver) Departments(ctx context.Context, obj *models.User) ([]*models.Department, error) {
-	return loaders.Each(obj, "departments", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Department, error) {
+	return loaders.Each(ctx, obj, "departments", nil, func(ids []uuid.UUID) (map[uuid.UUID][]*models.Department, error) {
 		return store.DepartmentsOf(ctx, access.Of(ctx), ids)
 	})
 }

@@ -19,7 +19,7 @@ func end[F models.Keyed](ctx context.Context, edge F, id uuid.UUID, ends func(F)
 	if batch == nil {
 		batch = models.NewBatch([]F{edge})
 	}
-	found, err := models.Fetch(batch, "ends", func() (map[uuid.UUID]models.Keyed, error) {
+	found, err := models.Fetch(ctx, batch, "ends", func() (map[uuid.UUID]models.Keyed, error) {
 		var ids []uuid.UUID
 		seen := map[uuid.UUID]bool{}
 		for _, row := range batch.Rows {
@@ -46,7 +46,7 @@ func typeOf(ctx context.Context, r *models.Relationship) (*models.RelationshipTy
 
 // partyRelationships gives a page of one party's relationships.
 func partyRelationships[F models.Keyed](ctx context.Context, s *store.Store, party F, ask store.Ask) (*models.PartyRelationshipConnection, error) {
-	return loaders.Each(party, "relationships", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.PartyRelationshipConnection, error) {
+	return loaders.Each(ctx, party, "relationships", ask, func(ids []uuid.UUID) (map[uuid.UUID]*models.PartyRelationshipConnection, error) {
 		return store.PartyRelationships(ctx, s, access.Of(ctx), ids, ask)
 	})
 }

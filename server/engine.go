@@ -194,7 +194,7 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	if usage := e.server.options.Usage; usage != nil && len(response.Errors) == 0 {
 		usage.add(viewer, e.used(op))
 	}
-	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Took: time.Since(began)})
+	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Waves: snap.Waves(), Took: time.Since(began)})
 	return given
 }
 
@@ -209,7 +209,7 @@ func brokenDown(response *graphql.Response) int {
 }
 
 func (e *engine) served(ctx context.Context, r Request) {
-	e.server.log.DebugContext(ctx, "answered", "request", r.ID, "operation", r.Operation, "statements", r.Statements, "took", r.Took)
+	e.server.log.DebugContext(ctx, "answered", "request", r.ID, "operation", r.Operation, "statements", r.Statements, "waves", r.Waves, "took", r.Took)
 	if e.server.options.Served != nil {
 		e.server.options.Served(r)
 	}

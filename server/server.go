@@ -45,6 +45,7 @@ type Request struct {
 	ID         string
 	Operation  string // its name, as the caller wrote it
 	Statements int    // run to read what was asked; those of writes not counted
+	Waves      int    // how often the database was waited for with these
 	Took       time.Duration
 }
 

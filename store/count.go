@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -11,15 +10,7 @@ import (
 	"guanxi/models"
 )
 
-// counter counts the lists of all parents in one statement, when the first of them is asked for its count.
-func (l *listing[T, P]) counter(ctx context.Context) func(uuid.UUID) (models.Count, error) {
-	count := sync.OnceValues(func() (map[uuid.UUID]models.Count, error) { return l.counts(ctx) })
-	return func(parent uuid.UUID) (models.Count, error) {
-		counts, err := count()
-		return counts[parent], err
-	}
-}
-
+// counts counts the lists of all parents in one statement.
 func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
 	q := l.snap.Viewer.Query()
 	parents := q.Bind(l.parents)

@@ -98,16 +98,19 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 		return nil, err
 	}
 	pages := make(map[uuid.UUID]*models.Connection[T], len(l.parents))
-	counts := l.counter(ctx)
+	var batch *models.Batch
 	for _, parent := range l.parents {
 		page := l.page(found[parent])
-		page.Counted = func(context.Context) (models.Count, error) { return counts(parent) }
+		page.Counted = func(ctx context.Context) (models.Count, error) {
+			counts, err := models.Fetch(ctx, batch, "counts of the list", func() (map[uuid.UUID]models.Count, error) { return l.counts(ctx) })
+			return counts[parent], err
+		}
 		pages[parent] = page
 		for _, e := range page.Edges {
 			rows = append(rows, P(e.Node))
 		}
 	}
-	models.NewBatch(rows)
+	batch = models.NewBatch(rows)
 	return pages, nil
 }
 

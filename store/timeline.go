@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -73,12 +72,12 @@ func Timelines(ctx context.Context, s *Store, snap *access.Snapshot, customers [
 	if err != nil {
 		return nil, err
 	}
-	count := sync.OnceValues(func() (map[uuid.UUID]models.Count, error) { return t.counts(ctx) })
+	batch := models.NewBatch[*models.Customer](nil)
 	pages := make(map[uuid.UUID]*models.TimelineEntryConnection, len(customers))
 	for _, customer := range customers {
 		page := t.page(places[customer], entries)
-		page.Counted = func(context.Context) (models.Count, error) {
-			counts, err := count()
+		page.Counted = func(ctx context.Context) (models.Count, error) {
+			counts, err := models.Fetch(ctx, batch, "counts", func() (map[uuid.UUID]models.Count, error) { return t.counts(ctx) })
 			return counts[customer], err
 		}
 		pages[customer] = page
