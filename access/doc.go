@@ -30,7 +30,8 @@
 // history.go cuts entries of a history by the same rules.
 //
 // How it is run. A [Snapshot] (snapshot.go, carried by context.go) is one viewer's view of the database at one instant, and the
-// only way to run a query; log.go has what it notes for the access log.
+// only way to run a query. In a [Gathering] (gathering.go) tasks that read at the same time have their statements sent together; wave.go
+// sends them, and prepared.go keeps what a connection has prepared. log.go has what a snapshot notes for the access log.
 //
 // # Why, and what if
 //

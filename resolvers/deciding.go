@@ -85,7 +85,7 @@ func omitted[T any](field graphql.Omittable[T]) *T {
 }
 
 // subjectsOf shows the subject of each record that came with this one, as one batch.
-func subjectsOf[F models.Keyed](from F, of func(F) *models.Subject) (*models.Subject, error) {
+func subjectsOf[F models.Keyed](ctx context.Context, from F, of func(F) *models.Subject) (*models.Subject, error) {
 	id, b := from.Key()
 	if b == nil {
 		b = models.NewBatch([]F{from})

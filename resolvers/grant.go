@@ -26,7 +26,7 @@ func (r *grantResolver) Role(ctx context.Context, obj *models.Grant) (*models.Ro
 }
 
 func (r *grantResolver) Subject(ctx context.Context, obj *models.Grant) (*models.Subject, error) {
-	return subjectsOf(obj, func(g *models.Grant) *models.Subject {
+	return subjectsOf(ctx, obj, func(g *models.Grant) *models.Subject {
 		s := &models.Subject{Everyone: g.Everyone, WithSubDepartments: g.WithSubDepartments}
 		if g.SubjectID != nil {
 			s.ID = *g.SubjectID

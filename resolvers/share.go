@@ -45,7 +45,7 @@ func (r *shareResolver) Record(ctx context.Context, obj *models.Share) (models.B
 }
 
 func (r *shareResolver) Subject(ctx context.Context, obj *models.Share) (*models.Subject, error) {
-	return subjectsOf(obj, func(s *models.Share) *models.Subject {
+	return subjectsOf(ctx, obj, func(s *models.Share) *models.Subject {
 		return &models.Subject{Part: models.Part{ID: s.SubjectID}, WithSubDepartments: s.WithSubDepartments}
 	})
 }
