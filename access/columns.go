@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"guanxi/models"
 )
@@ -44,6 +45,10 @@ const digits = `regexp_replace(regexp_replace(%[1]s, '^\s*(\+|00)86', ''), '\D',
 
 // Shown lists the columns as they go out to the viewer, masked where he reads them masked.
 func (q *Query) Shown(kind *Kind, alias string) string {
+	key := shownKey{kind, alias}
+	if text, ok := shown.Load(key); ok {
+		return text.(string)
+	}
 	list := make([]string, len(kind.Columns))
 	for i, column := range kind.Columns {
 		list[i] = alias + "." + column
@@ -51,5 +56,15 @@ func (q *Query) Shown(kind *Kind, alias string) string {
 			list[i] = "coalesce(" + alias + "." + column + ", " + alias + "." + column + "_masked)"
 		}
 	}
-	return strings.Join(list, ", ")
+	text := strings.Join(list, ", ")
+	shown.Store(key, text)
+	return text
+}
+
+// shown keeps the lists of columns, the same for all viewers, by the few aliases that statements use.
+var shown sync.Map
+
+type shownKey struct {
+	kind  *Kind
+	alias string
 }

@@ -24,6 +24,9 @@
 // a caller steps around it; [Query.Gathered] gives the same to reports, which read all rows, [Query.Manageable] is the same with MANAGE, [Query.Deleted] the same for deleted rows. A [Query] (query.go)
 // binds what the viewer brings (@me, @scope_…) once each, whatever the size of the company: values never stand in the text.
 //
+// What a kind's source comes to for a viewer is rendered once, and kept with the people he reaches while the same of his grants are
+// live (footing.go).
+//
 // Which fields he reads. Each role gives a right per rule and relation (own, in my scope, other). columns.go renders each protected column
 // NULL, or masked, on the rows where the full right is missing (readable.go), before anybody can filter, sort or add up: what he may not
 // read is unknown everywhere. where.go and order.go render what a caller filters and sorts by, and refuse by name what he reads nowhere.

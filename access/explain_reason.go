@@ -161,8 +161,8 @@ func (f *finding) grantsOver(owner *uuid.UUID) (causes []cause, err error) {
 // reaching lists the user's live grants that cover the kind and reach the owner; nil is the owner of what has none.
 func (e *explaining) reaching(kind *Kind, owner *uuid.UUID) []*granted {
 	var list []*granted
-	for i := range e.v.grants {
-		g := &e.v.grants[i]
+	for i := range e.v.footing.grants {
+		g := &e.v.footing.grants[i]
 		if covers(g.Kinds, kind) && (g.Everyone || owner != nil && slices.Contains(g.Reached, *owner)) {
 			list = append(list, g)
 		}

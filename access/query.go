@@ -1,7 +1,6 @@
 package access
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -13,6 +12,7 @@ type Query struct {
 	args   *[]any
 	named  map[string]string
 
+	unbound bool // what is rendered is kept for other statements: no value is bound
 	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
 }
 
@@ -29,6 +29,9 @@ func (q *Query) Viewer() *Viewer { return q.viewer }
 
 // Bind takes a value as a parameter and gives its place in the text.
 func (q *Query) Bind(value any) string {
+	if q.unbound {
+		panic("access: a value is bound in what is kept for other statements")
+	}
 	*q.args = append(*q.args, value)
 	return "$" + strconv.Itoa(len(*q.args))
 }
@@ -46,16 +49,30 @@ func (q *Query) bindOnce(name string, value func() any) string {
 	return place
 }
 
-var viewerParameter = regexp.MustCompile(`@[a-z_]+`)
-
 // Text replaces the viewer's parameters, written @me, @now, @today, @subjects, @reach, @pools, @scope_… and @denied_…, by their places.
 func (q *Query) Text(text string) string {
-	if !strings.Contains(text, "@") {
+	at := strings.IndexByte(text, '@')
+	if at < 0 || q.unbound {
 		return text
 	}
-	return viewerParameter.ReplaceAllStringFunc(text, func(name string) string {
-		return q.bindOnce(name, func() any { return q.viewer.parameter(name) }) + castOf(name)
-	})
+	var b strings.Builder
+	b.Grow(len(text) + 32)
+	for ; at >= 0; at = strings.IndexByte(text, '@') {
+		end := at + 1
+		for end < len(text) && (text[end] == '_' || 'a' <= text[end] && text[end] <= 'z') {
+			end++
+		}
+		b.WriteString(text[:at])
+		if name := text[at:end]; name == "@" { // an operator, such as @>
+			b.WriteString(name)
+		} else {
+			b.WriteString(q.bindOnce(name, func() any { return q.viewer.parameter(name) }))
+			b.WriteString(castOf(name))
+		}
+		text = text[end:]
+	}
+	b.WriteString(text)
+	return b.String()
 }
 
 func castOf(name string) string {

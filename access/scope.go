@@ -50,13 +50,14 @@ func (g *granted) closes() bool {
 // scopeOf adds up the viewer's grants for a kind at a level.
 func (v *Viewer) scopeOf(kind *Kind, level string) *Scope {
 	key := scopeKey{kind, level}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if s, ok := v.scopes[key]; ok {
+	st := v.footing
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if s, ok := st.scopes[key]; ok {
 		return s
 	}
-	s := foldGrants(v.grants, kind, level, v.UserID)
-	v.scopes[key] = s
+	s := foldGrants(st.grants, kind, level, v.UserID)
+	st.scopes[key] = s
 	return s
 }
 

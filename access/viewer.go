@@ -2,7 +2,6 @@ package access
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,13 +24,12 @@ type Viewer struct {
 	permissions map[Permission]bool
 	rights      map[Rule]map[Relation]Right
 	given       []granted   // all grants, whenever they count
-	grants      []granted   // those that count now
 	subjects    []uuid.UUID // the viewer, his departments and groups
 	reach       []uuid.UUID // these and the departments above
 	pools       []uuid.UUID // pools he is a member of
 
-	mu     sync.Mutex
-	scopes map[scopeKey]*Scope
+	known   *footings
+	footing *footing // at this instant
 }
 
 type scopeKey struct {
@@ -41,7 +39,7 @@ type scopeKey struct {
 
 // Nobody is the anonymous viewer: he sees nothing and may do nothing.
 func Nobody(now time.Time) *Viewer {
-	return &Viewer{Now: now, Today: models.DateOf(now), scopes: map[scopeKey]*Scope{}}
+	return &Viewer{Now: now, Today: models.DateOf(now), known: &footings{byLive: map[string]*footing{}}, footing: newFooting(nil)}
 }
 
 // System is the viewer of work that has no person behind it, such as filling the sample company; the reason is for the
@@ -107,10 +105,10 @@ func (v *Viewer) Owner() *uuid.UUID {
 func (v *Viewer) At(now time.Time) *Viewer {
 	later := &Viewer{
 		UserID: v.UserID, behind: v.behind, Now: now, Company: v.Company, Roles: v.Roles, system: v.system, permissions: v.permissions,
-		rights: v.rights, subjects: v.subjects, reach: v.reach, pools: v.pools, given: v.given, scopes: map[scopeKey]*Scope{},
+		rights: v.rights, subjects: v.subjects, reach: v.reach, pools: v.pools, given: v.given, known: v.known,
 	}
 	later.Today = models.DateOf(now.In(v.Zone()))
-	later.grants = slices.DeleteFunc(slices.Clone(v.given), func(g granted) bool { return !g.live(now) })
+	later.footing = later.footingAt(now)
 	return later
 }
 

@@ -61,7 +61,15 @@ func (q *Query) Deleted(kind *Kind, alias string) string {
 	return q.render(kind, alias, "r.deleted_at is not null and ("+rule+")")
 }
 
+// source gives the source of the rows at a level, as it is kept for the viewer.
 func (q *Query) source(kind *Kind, alias, level string) string {
+	if q.deleted || q.unbound {
+		return q.freshSource(kind, alias, level)
+	}
+	return q.Text(q.viewer.sourceOf(kind, alias, level))
+}
+
+func (q *Query) freshSource(kind *Kind, alias, level string) string {
 	if kind.Guard == PartOf {
 		return q.part(kind, alias, level, q.source(kind.Whole, "w", level))
 	}

@@ -1,0 +1,112 @@
+package access
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guanxi/models"
+)
+
+// TestWhatIsKeptIsWhatWouldBeRendered renders statements for random viewers at random instants, some of them before and after a
+// grant begins or ends: with what is kept from the others, and with nothing kept.
+func TestWhatIsKeptIsWhatWouldBeRendered(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	texts := map[string]bool{}
+	for n := range 40 {
+		v := randomViewer(r, begin)
+		for range 40 {
+			at := begin.Add(time.Duration(r.IntN(100)) * time.Hour)
+			fresh := *v
+			fresh.known = &footings{byLive: map[string]*footing{}}
+			kind, other := Kinds[r.IntN(len(Kinds))], Kinds[r.IntN(len(Kinds))]
+			write := r.IntN(2) == 0
+			render := func(v *Viewer) (string, []any) {
+				q := v.Query()
+				q.Bind("first")
+				text := "select " + q.Shown(kind, "r") + " from " + q.Visible(kind, "r") + " join " + q.Visible(other, "o") + " on true"
+				if write {
+					text += " where exists (select from " + q.Manageable(kind, "m") + ") and x = " + q.Bind("second")
+				}
+				text += " union " + q.Deleted(Customer, "r")
+				text = q.Text(text)
+				return text, q.Args()
+			}
+			text, args := render(v.At(at))
+			want, wanted := render(fresh.At(at))
+			if text != want || !reflect.DeepEqual(args, wanted) {
+				t.Fatalf("viewer %d, %s and %s: kept gives\n%s\n%v\nfresh\n%s\n%v", n, kind.Name, other.Name, text, args, want, wanted)
+			}
+			texts[want] = true
+		}
+		if len(v.known.byLive) > mostFootings {
+			t.Errorf("%d footings are kept of one viewer", len(v.known.byLive))
+		}
+	}
+	if len(texts) < 500 {
+		t.Errorf("only %d different texts were compared", len(texts))
+	}
+}
+
+func randomViewer(r *rand.Rand, begin time.Time) *Viewer {
+	v := Nobody(begin)
+	v.UserID = models.NewID(models.UserCode)
+	v.subjects, v.reach, v.pools = []uuid.UUID{v.UserID}, []uuid.UUID{v.UserID}, []uuid.UUID{uuid.New()}
+	v.permissions, v.rights = map[Permission]bool{}, map[Rule]map[Relation]Right{}
+	for _, p := range Permissions() {
+		v.permissions[p] = r.IntN(5) > 0
+	}
+	for _, rule := range Rules {
+		v.rights[rule] = map[Relation]Right{}
+		for _, relation := range Relations {
+			v.rights[rule][relation] = []Right{Full, Masked, Rights["NONE"]}[r.IntN(3)]
+		}
+	}
+	instant := func() *time.Time {
+		if r.IntN(2) == 0 {
+			return nil
+		}
+		at := begin.Add(time.Duration(r.IntN(100)) * time.Hour)
+		return &at
+	}
+	for range r.IntN(4) {
+		g := granted{Grant: models.Grant{Effect: []string{models.Allow, models.Deny}[r.IntN(2)], Level: []string{models.Observe, models.Manage}[r.IntN(2)]}}
+		g.Everyone, g.ValidFrom, g.ValidUntil = r.IntN(3) == 0, instant(), instant()
+		if r.IntN(2) == 0 {
+			g.Kinds = []string{Kinds[r.IntN(len(Kinds))].Name, "CUSTOMER"}
+		}
+		for range r.IntN(60) {
+			g.Reached = append(g.Reached, models.NewID(models.UserCode))
+		}
+		v.given = append(v.given, g)
+	}
+	return v.At(begin)
+}
+
+// TestNothingKeptBindsAValue renders every source with a query that takes no value.
+func TestNothingKeptBindsAValue(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		v := randomViewer(r, time.Now())
+		for _, kind := range Kinds {
+			for _, level := range []string{models.Observe, models.Manage} {
+				if text := v.sourceOf(kind, "r", level); text != v.sourceOf(kind, "r", level) || text == "" {
+					t.Error(fmt.Sprint(kind.Name, " ", level))
+				}
+			}
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a value is bound in what is kept")
+		}
+	}()
+	(&Query{viewer: Nobody(time.Now()), unbound: true}).Bind(1)
+}
