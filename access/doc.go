@@ -46,7 +46,8 @@
 // counts.go counts them by what is kept and has changed since, besides.go finds the rare records that something else opens. taking.go says who may become the owner of a customer.
 //
 // restated.go names the rules of a kind, so that what states them a second time answers nothing when they change.
-// then.go reads records as they were recorded by an earlier instant, under today's rights.
+// then.go reads records as they were recorded by an earlier instant, under today's rights; slips.go
+// finds in the history how opportunities slipped.
 //
 // money.go and outcome.go are no rules of access: words of SQL that columns here share with reports.
 package access

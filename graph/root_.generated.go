@@ -79,9 +79,12 @@ type ResolverRoot interface {
 	ServiceReportRow() ServiceReportRowResolver
 	Share() ShareResolver
 	SimulatedUser() SimulatedUserResolver
+	SlipReportRow() SlipReportRowResolver
 	Stage() StageResolver
 	StageChange() StageChangeResolver
 	StageChangeReportRow() StageChangeReportRowResolver
+	StageCohortReportRow() StageCohortReportRowResolver
+	StageCohortStep() StageCohortStepResolver
 	Subject() SubjectResolver
 	Use() UseResolver
 	User() UserResolver
@@ -290,10 +293,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputServiceUpdateInput,
 		unmarshalInputServiceWhere,
 		unmarshalInputShareCreateInput,
+		unmarshalInputSlipHaving,
+		unmarshalInputSlipReportOrder,
 		unmarshalInputStageChangeHaving,
 		unmarshalInputStageChangeListWhere,
 		unmarshalInputStageChangeReportOrder,
 		unmarshalInputStageChangeWhere,
+		unmarshalInputStageCohortHaving,
+		unmarshalInputStageCohortReportOrder,
 		unmarshalInputStageCreateInput,
 		unmarshalInputStageListWhere,
 		unmarshalInputStageUpdateInput,
@@ -384,7 +391,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/activityreport.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/contactreport.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/documentreport.graphqls" "schema/encounter.graphqls" "schema/encounterreport.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunitylinereport.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshipreport.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/servicereport.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/stagechange.graphqls" "schema/stagechangereport.graphqls" "schema/timeline.graphqls" "schema/usage.graphqls" "schema/user.graphqls" "schema/viewas.graphqls" "schema/waterfall.graphqls"
+//go:embed "schema/access.graphqls" "schema/accesslog.graphqls" "schema/activity.graphqls" "schema/activityreport.graphqls" "schema/affiliation.graphqls" "schema/apitoken.graphqls" "schema/company.graphqls" "schema/competitor.graphqls" "schema/competitorreport.graphqls" "schema/contact.graphqls" "schema/contactreport.graphqls" "schema/currency.graphqls" "schema/customer.graphqls" "schema/customerreport.graphqls" "schema/dashboard.graphqls" "schema/department.graphqls" "schema/dictionary.graphqls" "schema/document.graphqls" "schema/documentreport.graphqls" "schema/encounter.graphqls" "schema/encounterreport.graphqls" "schema/filter.graphqls" "schema/grant.graphqls" "schema/group.graphqls" "schema/history.graphqls" "schema/job.graphqls" "schema/membership.graphqls" "schema/mixwarning.graphqls" "schema/network.graphqls" "schema/opportunity.graphqls" "schema/opportunityline.graphqls" "schema/opportunitylinereport.graphqls" "schema/opportunityreport.graphqls" "schema/party.graphqls" "schema/pipeline.graphqls" "schema/pool.graphqls" "schema/product.graphqls" "schema/relationship.graphqls" "schema/relationshipreport.graphqls" "schema/relationshiptype.graphqls" "schema/report.graphqls" "schema/role.graphqls" "schema/savedreport.graphqls" "schema/search.graphqls" "schema/service.graphqls" "schema/servicereport.graphqls" "schema/share.graphqls" "schema/simulation.graphqls" "schema/slipreport.graphqls" "schema/stagechange.graphqls" "schema/stagechangereport.graphqls" "schema/stagecohortreport.graphqls" "schema/timeline.graphqls" "schema/usage.graphqls" "schema/user.graphqls" "schema/viewas.graphqls" "schema/waterfall.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -749,8 +756,10 @@ type Mutation
 	{Name: "schema/servicereport.graphqls", Input: sourceData("schema/servicereport.graphqls"), BuiltIn: false},
 	{Name: "schema/share.graphqls", Input: sourceData("schema/share.graphqls"), BuiltIn: false},
 	{Name: "schema/simulation.graphqls", Input: sourceData("schema/simulation.graphqls"), BuiltIn: false},
+	{Name: "schema/slipreport.graphqls", Input: sourceData("schema/slipreport.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechange.graphqls", Input: sourceData("schema/stagechange.graphqls"), BuiltIn: false},
 	{Name: "schema/stagechangereport.graphqls", Input: sourceData("schema/stagechangereport.graphqls"), BuiltIn: false},
+	{Name: "schema/stagecohortreport.graphqls", Input: sourceData("schema/stagecohortreport.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
 	{Name: "schema/usage.graphqls", Input: sourceData("schema/usage.graphqls"), BuiltIn: false},
 	{Name: "schema/user.graphqls", Input: sourceData("schema/user.graphqls"), BuiltIn: false},
@@ -3945,6 +3954,64 @@ func childFields_SimulatedUserEdge(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type SimulatedUserEdge", field.Name)
 }
 
+func childFields_SlipReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_SlipReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_SlipReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_SlipReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_SlipReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_SlipReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlipReport", field.Name)
+}
+
+func childFields_SlipReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_SlipReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_SlipReportRow_count(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_SlipReportRow_opportunities(ctx, ec, field)
+	case "moved":
+		return fieldContext_SlipReportRow_moved(ctx, ec, field)
+	case "passed":
+		return fieldContext_SlipReportRow_passed(ctx, ec, field)
+	case "amount":
+		return fieldContext_SlipReportRow_amount(ctx, ec, field)
+	case "daysSlipped":
+		return fieldContext_SlipReportRow_daysSlipped(ctx, ec, field)
+	case "averageDays":
+		return fieldContext_SlipReportRow_averageDays(ctx, ec, field)
+	case "medianDays":
+		return fieldContext_SlipReportRow_medianDays(ctx, ec, field)
+	case "maxDays":
+		return fieldContext_SlipReportRow_maxDays(ctx, ec, field)
+	case "averageDaysOverdue":
+		return fieldContext_SlipReportRow_averageDaysOverdue(ctx, ec, field)
+	case "medianDaysOverdue":
+		return fieldContext_SlipReportRow_medianDaysOverdue(ctx, ec, field)
+	case "maxDaysOverdue":
+		return fieldContext_SlipReportRow_maxDaysOverdue(ctx, ec, field)
+	case "owners":
+		return fieldContext_SlipReportRow_owners(ctx, ec, field)
+	case "previous":
+		return fieldContext_SlipReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_SlipReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_SlipReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_SlipReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlipReportRow", field.Name)
+}
+
 func childFields_Stage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4069,6 +4136,86 @@ func childFields_StageChangeReportRow(ctx context.Context, ec *executionContext,
 		return fieldContext_StageChangeReportRow_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StageChangeReportRow", field.Name)
+}
+
+func childFields_StageCohortReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return fieldContext_StageCohortReport_rows(ctx, ec, field)
+	case "total":
+		return fieldContext_StageCohortReport_total(ctx, ec, field)
+	case "subtotals":
+		return fieldContext_StageCohortReport_subtotals(ctx, ec, field)
+	case "coverage":
+		return fieldContext_StageCohortReport_coverage(ctx, ec, field)
+	case "definition":
+		return fieldContext_StageCohortReport_definition(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageCohortReport", field.Name)
+}
+
+func childFields_StageCohortReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return fieldContext_StageCohortReportRow_keys(ctx, ec, field)
+	case "count":
+		return fieldContext_StageCohortReportRow_count(ctx, ec, field)
+	case "advanced":
+		return fieldContext_StageCohortReportRow_advanced(ctx, ec, field)
+	case "advanceRate":
+		return fieldContext_StageCohortReportRow_advanceRate(ctx, ec, field)
+	case "won":
+		return fieldContext_StageCohortReportRow_won(ctx, ec, field)
+	case "winRate":
+		return fieldContext_StageCohortReportRow_winRate(ctx, ec, field)
+	case "lost":
+		return fieldContext_StageCohortReportRow_lost(ctx, ec, field)
+	case "lossRate":
+		return fieldContext_StageCohortReportRow_lossRate(ctx, ec, field)
+	case "cancelled":
+		return fieldContext_StageCohortReportRow_cancelled(ctx, ec, field)
+	case "open":
+		return fieldContext_StageCohortReportRow_open(ctx, ec, field)
+	case "waiting":
+		return fieldContext_StageCohortReportRow_waiting(ctx, ec, field)
+	case "medianDaysToAdvance":
+		return fieldContext_StageCohortReportRow_medianDaysToAdvance(ctx, ec, field)
+	case "medianDaysToWin":
+		return fieldContext_StageCohortReportRow_medianDaysToWin(ctx, ec, field)
+	case "medianDaysToLoss":
+		return fieldContext_StageCohortReportRow_medianDaysToLoss(ctx, ec, field)
+	case "opportunities":
+		return fieldContext_StageCohortReportRow_opportunities(ctx, ec, field)
+	case "steps":
+		return fieldContext_StageCohortReportRow_steps(ctx, ec, field)
+	case "previous":
+		return fieldContext_StageCohortReportRow_previous(ctx, ec, field)
+	case "shareOfTotal":
+		return fieldContext_StageCohortReportRow_shareOfTotal(ctx, ec, field)
+	case "runningTotal":
+		return fieldContext_StageCohortReportRow_runningTotal(ctx, ec, field)
+	case "records":
+		return fieldContext_StageCohortReportRow_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageCohortReportRow", field.Name)
+}
+
+func childFields_StageCohortStep(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return fieldContext_StageCohortStep_stage(ctx, ec, field)
+	case "entered":
+		return fieldContext_StageCohortStep_entered(ctx, ec, field)
+	case "reached":
+		return fieldContext_StageCohortStep_reached(ctx, ec, field)
+	case "rate":
+		return fieldContext_StageCohortStep_rate(ctx, ec, field)
+	case "medianDays":
+		return fieldContext_StageCohortStep_medianDays(ctx, ec, field)
+	case "records":
+		return fieldContext_StageCohortStep_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StageCohortStep", field.Name)
 }
 
 func childFields_StagePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -775,7 +775,7 @@ func unmarshalInputStageChangeWhere(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "fromStage", "toStage", "fromStatus", "toStatus", "at", "by"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "opportunity", "fromStage", "toStage", "fromStatus", "toStatus", "at", "by"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -811,6 +811,13 @@ func unmarshalInputStageChangeWhere(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it["id"] = data
+		case "opportunity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opportunity"))
+			data, err := unmarshalOOpportunityWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["opportunity"] = data
 		case "fromStage":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fromStage"))
 			data, err := unmarshalOStageWhere2map(ctx, ec, v)

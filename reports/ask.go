@@ -39,6 +39,8 @@ type Ask struct {
 	FiscalYearStart *int       // the month, 1 to 12; the company's when absent
 	AsOf            *time.Time // what was recorded by then; now when absent
 
+	Within *int // within how many days what came of it counts; all when absent
+
 	Measures  []string // what is computed, by the names of a row's fields; nil for all
 	Shares    []string // what shares and running totals are asked of, as orderBy names them
 	Coverage  bool     // whether the coverage of fields is told
@@ -81,7 +83,7 @@ func check(d *Dataset, v *access.Viewer, ask Ask, language string) (*plan, error
 	if ask.First < 1 || ask.First > maxRows {
 		return nil, outOfRange("first", maxRows)
 	}
-	for _, part := range []func() error{p.checkTime, p.checkInstant, p.checkDimensions, p.checkHaving, p.checkOrder, p.checkMeasures} {
+	for _, part := range []func() error{p.checkTime, p.checkInstant, p.checkWithin, p.checkDimensions, p.checkHaving, p.checkOrder, p.checkMeasures} {
 		if err := part(); err != nil {
 			return nil, err
 		}

@@ -51,6 +51,14 @@ func (s *statement) instant() string {
 	return place
 }
 
+// now is the same, or the moment of the question.
+func (s *statement) now() string {
+	if s.AsOf == nil {
+		return "@now"
+	}
+	return s.instant()
+}
+
 // today is the company's day of the instant that is asked about.
 func (s *statement) today() string {
 	if s.AsOf == nil {

@@ -24,7 +24,7 @@ type ReportMeasure struct {
 
 // Datasets lists all datasets, in the order of the catalogue.
 func Datasets() []*Dataset {
-	return []*Dataset{Opportunities, Competition, Encounters, OpportunityLines, StageChanges, Customers, Contacts, Relationships, Activities, Services, Documents}
+	return []*Dataset{Opportunities, Competition, Encounters, OpportunityLines, StageChanges, StageCohorts, Slips, Customers, Contacts, Relationships, Activities, Services, Documents}
 }
 
 // Named finds a dataset by its name.

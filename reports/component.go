@@ -13,6 +13,8 @@ const (
 	counted  fold = iota // how many facts, or how many with a value
 	summed               // the values added up
 	distinct             // how many different values
+	once                 // the values added up, those of the same thing once
+	largest              // the largest value
 	median               // the middle value, or the mean of the two in the middle
 	ninth                // the smallest value that 90 % do not exceed
 )
@@ -23,6 +25,7 @@ type component struct {
 	fold fold
 	of   string // the value; none to count facts
 	when condition
+	by   string // the value by which facts are of the same thing, where each counts once
 }
 
 // condition chooses facts by a value: those where it is one of some; all without a value. A value of truth has no list.
@@ -46,6 +49,10 @@ func (c *component) over() string {
 	switch c.fold {
 	case summed:
 		return "coalesce(sum(" + c.of + ")" + filter + ", 0)"
+	case once:
+		return fmt.Sprintf("coalesce((select sum(t.value::numeric) from jsonb_each_text(jsonb_object_agg(%s, %s) filter (where %[2]s is not null)) t), 0)", c.by, c.of)
+	case largest:
+		return "(max(" + c.of + ")" + filter + ")::numeric"
 	case distinct:
 		return "count(distinct " + c.of + ")" + filter
 	case median:
@@ -98,7 +105,7 @@ func (c *component) folded() string {
 // needs lists the values that the number is made from.
 func (c *component) needs() []string {
 	var list []string
-	for _, name := range []string{c.of, c.when.of} {
+	for _, name := range []string{c.of, c.when.of, c.by} {
 		if name != "" {
 			list = append(list, name)
 		}

@@ -21,14 +21,16 @@ type Dataset struct {
 	Dimensions []*Dimension
 	Measures   []*Measure
 
-	asOf      bool      // whether it can be asked as of an instant
-	condition string    // which of the records are facts
-	always    []string  // sources that the condition reads
-	sources   []source  // in the order in which they stand
-	values    []*value  // of each fact
-	covered   []covered // fields behind the measures that may be empty
-	part      string    // the value by which the records behind a row are chosen, if any
-	compared  rate      // by which rows are ranked where their mix is looked at
+	asOf      bool                 // whether it can be asked as of an instant
+	condition string               // which of the records are facts
+	always    []string             // sources that the condition reads
+	sources   []source             // in the order in which they stand
+	values    []*value             // of each fact
+	covered   []covered            // fields behind the measures that may be empty
+	part      string               // the value by which the records behind a row are chosen, if any
+	parts     map[string]condition // or by name, what chooses them
+	timed     bool                 // whether it can be asked what came of its facts within some days
+	compared  rate                 // by which rows are ranked where their mix is looked at
 }
 
 // Clock is a time that a report may run on. Without a value on the clock no period chooses a record.
@@ -84,6 +86,8 @@ func (p priced) day(s *statement) string {
 // joined renders the source.
 func (s source) joined(to *statement) string {
 	switch {
+	case s.lateral != nil && s.on != "":
+		return "join " + s.lateral(to) + " " + s.alias + " on " + s.on
 	case s.lateral != nil:
 		return "cross join lateral " + s.lateral(to) + " " + s.alias
 	case s.each:
@@ -135,6 +139,11 @@ func (d *Dataset) ordered(names []string) []source {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(d.sources), func(s source) bool { return !needed[s.name] })
+}
+
+// several tells whether a record may be several facts.
+func (d *Dataset) several() bool {
+	return slices.ContainsFunc(d.sources, func(s source) bool { return s.each })
 }
 
 // Dimension finds a dimension by its name.

@@ -35,6 +35,7 @@ func (p *plan) definition(snap *access.Snapshot, opened *models.Batch) *ReportDe
 		plan: p, snap: snap, opened: opened,
 	}
 	d.Sentence = d.Population + p.dataset.Sentence.In(p.language)
+	d.Sentence += p.withinSentence()
 	if p.AsOf != nil {
 		d.Sentence += thenSentence.In(p.language)
 		d.AsOf = *p.AsOf

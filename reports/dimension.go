@@ -47,6 +47,8 @@ func names(kind *access.Kind, alias, language string) string {
 	switch kind {
 	case access.DictionaryEntry:
 		chinese, english = "label", "label_en"
+	case access.Opportunity:
+		chinese = "title"
 	case access.Stage:
 		english = "name_en"
 	case access.RelationshipType:
@@ -112,6 +114,12 @@ func amountBand(name string, label fault.Sentence, rule access.Rule, value, from
 
 func ageBand(name string, label fault.Sentence, days string) *Dimension {
 	return &Dimension{Name: name, Label: label, Type: BandKeys, Key: bandKey("("+days+")::numeric", ageEnds), Ends: ageEnds, InDays: true}
+}
+
+// from gives a dimension the source that its key needs.
+func (d *Dimension) from(source string) *Dimension {
+	d.From = source
+	return d
 }
 
 func (d *Dimension) bandLabel(key, language string) string {

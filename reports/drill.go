@@ -73,6 +73,9 @@ func (r *Row) Page(ctx context.Context, of string, first *int, after *string) (*
 func (r *Report) pages(ctx context.Context, of string, t turned, level int) (*RecordPages, error) {
 	s := r.plan.statement()
 	condition, values := "true", []string(nil)
+	if chosen, has := r.plan.dataset.parts[of]; has {
+		condition, values = chosen.text(), []string{chosen.of}
+	}
 	if part := r.plan.dataset.part; of != "" && of != "ALL" && part != "" {
 		condition, values = "f."+part+" = "+s.q.Bind(of), []string{part}
 	}
@@ -80,7 +83,11 @@ func (r *Report) pages(ctx context.Context, of string, t turned, level int) (*Re
 	if err != nil {
 		return nil, err
 	}
-	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select coalesce(w.place, 0)::text as line, f.id from %s where %s\n)",
+	several := ""
+	if r.plan.dataset.several() {
+		several = "distinct "
+	}
+	return t.read(ctx, r.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), behind as (\n  select "+several+"coalesce(w.place, 0)::text as line, f.id from %s where %s\n)",
 		facts, s.matched(level, r.groups[level]), condition))
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math/rand"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,7 @@ func (w *world) work() {
 		}
 		w.steps(s)
 	}
+	w.slippery(w.sales, rand.New(rand.NewSource(13)))
 	for range 30 {
 		w.person(types)
 	}
@@ -240,7 +242,9 @@ type plainly struct {
 	differ  map[string]func(item) string
 	rates   map[string][2]func(item) bool
 	numbers map[string]func(item) *decimal.Decimal // by the word that the measures end in
-	put     map[string]string                      // measure -> how and which number, such as "median days"
+	asOf    *time.Time
+	within  *int
+	put     map[string]string // measure -> how and which number, such as "median days"
 }
 
 func is(column string, values ...string) func(item) bool {
@@ -389,6 +393,7 @@ var countedPlainly = []plainly{
 		numbers: map[string]func(item) *decimal.Decimal{"days": daysBetween("before", "changed_at")},
 		put:     map[string]string{"averageDaysInStage": "mean days", "medianDaysInStage": "median days", "p90DaysInStage": "ninth days"},
 	},
+	cohortsPlainly,
 	{
 		dataset: reports.Contacts,
 		facts: func(s seen) []item {
@@ -566,7 +571,7 @@ func TestEveryDatasetIsTheFoldOfWhatIsListed(t *testing.T) {
 func (w *world) folded(v *access.Viewer, n plainly, facts []item, by []string, first int) {
 	w.t.Helper()
 	a := ask(by...)
-	a.First, a.Subtotals = first, true
+	a.First, a.Subtotals, a.AsOf, a.Within = first, true, n.asOf, n.within
 	r := w.run(v, n.dataset, a)
 	groups := make([]map[string][]item, len(by)+1)
 	for level := range groups {
@@ -696,8 +701,10 @@ func near(got any, want decimal.Decimal) bool {
 func put(how string, facts []item, number func(item) *decimal.Decimal) *decimal.Decimal {
 	var list []decimal.Decimal
 	sum := decimal.Zero
+	met := map[string]bool{}
 	for _, f := range facts {
-		if d := number(f); d != nil {
+		if d := number(f); d != nil && (how != "once" || !met[f.text("opportunity")]) {
+			met[f.text("opportunity")] = true
 			list = append(list, *d)
 			sum = sum.Add(*d)
 		}
@@ -713,6 +720,8 @@ func put(how string, facts []item, number func(item) *decimal.Decimal) *decimal.
 		d = sum.Div(decimal.NewFromInt(int64(n)))
 	case "median":
 		d = list[(n-1)/2].Add(list[n/2]).Div(decimal.NewFromInt(2))
+	case "most":
+		d = list[n-1]
 	case "ninth":
 		d = list[(n*9+9)/10-1]
 	}

@@ -34,9 +34,10 @@ func (s *statement) once(name, value string) string {
 func (s *statement) zone() string { return s.once("zone", s.calendar.zone) }
 func (s *statement) home() string { return s.once("currency", s.viewer.Company.Currency) }
 
-// homeDay renders an instant's day by the company's calendar.
+// homeZone is the company's, homeDay an instant's day by its calendar.
+func (s *statement) homeZone() string { return s.once("home", s.viewer.Zone().String()) }
 func (s *statement) homeDay(at string) string {
-	return "(" + at + " at time zone " + s.once("home", s.viewer.Zone().String()) + ")::date"
+	return "(" + at + " at time zone " + s.homeZone() + ")::date"
 }
 
 // fill replaces what stands for the report's calendar in an expression.

@@ -21,6 +21,8 @@ var filters = map[string][2]map[string]any{
 	"encounters":       {{"opportunity": map[string]any{"openedOn": &models.DateFilter{Lt: pointer(models.Date("2026-01-01"))}}}, {"opportunity": map[string]any{"openedOn": &models.DateFilter{IsNull: pointer(true)}}}},
 	"opportunityLines": {{"amount": &models.DecimalFilter{Gt: pointer(decimal.New(50_000, 0))}}, {"amount": &models.DecimalFilter{IsNull: pointer(true)}}},
 	"stageChanges":     {{"fromStatus": &models.EnumFilter{Eq: pointer(models.Open)}}, {"fromStatus": &models.EnumFilter{IsNull: pointer(true)}}},
+	"stageCohorts":     {{"fromStatus": &models.EnumFilter{Eq: pointer(models.Open)}}, {"fromStatus": &models.EnumFilter{IsNull: pointer(true)}}},
+	"slips":            {{"openedOn": &models.DateFilter{Lt: pointer(models.Date("2026-01-01"))}}, {"openedOn": &models.DateFilter{IsNull: pointer(true)}}},
 	"customers":        {{"region": map[string]any{"label": &models.StringFilter{Eq: pointer("广东")}}}, {"region": map[string]any{"label": &models.StringFilter{IsNull: pointer(true)}}}},
 	"contacts":         {{"gender": &models.EnumFilter{Eq: pointer("FEMALE")}}, {"gender": &models.EnumFilter{IsNull: pointer(true)}}},
 	"relationships":    {{"strength": &models.IntFilter{Gte: pointer(3)}}, {"strength": &models.IntFilter{IsNull: pointer(true)}}},
@@ -140,6 +142,7 @@ func (w *world) hide(user uuid.UUID) {
 	for _, s := range w.sales {
 		w.steps(s)
 	}
+	w.slippery(w.sales, w.prices)
 	w.sales, w.customers, w.users = append(sales, w.sales...), append(customers, w.customers...), users
 }
 

@@ -99,7 +99,7 @@ func amountSource(name, alias, amount, currency, at string) source {
 
 // amountWhen sums the amounts of some facts, and counts those that are known.
 func amountWhen(name, of string, when condition) amount {
-	return amount{&component{name + "_amount", summed, of, when}, &component{name + "_amounts", counted, of, when}}
+	return amount{&component{name: name + "_amount", fold: summed, of: of, when: when}, &component{name: name + "_amounts", of: of, when: when}}
 }
 
 // sumOf sums the values of all facts, and counts those that are known.
@@ -119,6 +119,7 @@ func meanOf(of string) mean {
 }
 
 func medianOf(of string) *component { return &component{name: "median_of_" + of, fold: median, of: of} }
+func mostOf(of string) *component   { return &component{name: "most_of_" + of, fold: largest, of: of} }
 func ninthOf(of string) *component  { return &component{name: "ninth_of_" + of, fold: ninth, of: of} }
 
 // countOf counts the facts with a value, countWhen those where it is one of some, differentOf its different values.

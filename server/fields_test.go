@@ -30,6 +30,7 @@ var waysTo = map[string][2]string{
 	"ContactReportRow":         {"{ contactReport(by: [OWNER]) { rows { # } } }", "contactReport.rows"},
 	"EncounterReportRow":       {"{ encounterReport(by: [COMPETITOR]) { rows { # } } }", "encounterReport.rows"},
 	"OpportunityLineReportRow": {"{ opportunityLineReport(by: [PRODUCT]) { rows { # } } }", "opportunityLineReport.rows"},
+	"SlipReportRow":            {"{ slipReport(by: [OWNER]) { rows { # } } }", "slipReport.rows"},
 	"ServiceReportRow":         {"{ serviceReport(by: [KIND]) { rows { # } } }", "serviceReport.rows"},
 	"CompetitorReportRow":      {"{ competitorAnalysis { rows { # } } }", "competitorAnalysis.rows"},
 	"CompetitorBreakdownRow":   {"{ competitorAnalysis { rows { breakdown(by: OWNER) { # } trend(by: CLOSED_YEAR) { # } } } }", "competitorAnalysis.rows breakdown"},

@@ -63,6 +63,8 @@ var computed = map[string]string{
 	"OpportunityWaterfallRow.key": "Opportunity.id", "OpportunityWaterfallRow.begin": "Opportunity.status", "OpportunityWaterfallRow.created": "Opportunity.status", "OpportunityWaterfallRow.entered": "Opportunity.status", "OpportunityWaterfallRow.reopened": "Opportunity.status",
 	"OpportunityWaterfallRow.raised": "Opportunity.status", "OpportunityWaterfallRow.lowered": "Opportunity.status", "OpportunityWaterfallRow.revalued": "Opportunity.status", "OpportunityWaterfallRow.won": "Opportunity.status",
 	"OpportunityWaterfallRow.lost": "Opportunity.status", "OpportunityWaterfallRow.cancelled": "Opportunity.status", "OpportunityWaterfallRow.left": "Opportunity.status", "OpportunityWaterfallRow.end": "Opportunity.status",
+	"StageCohortReportRow.steps": "StageChange.to_stage_id", "StageCohortStep.stage": "StageChange.to_stage_id", "StageCohortStep.entered": "StageChange.to_stage_id",
+	"StageCohortStep.reached": "StageChange.to_stage_id StageChange.to_status", "StageCohortStep.rate": "StageChange.to_stage_id StageChange.to_status", "StageCohortStep.medianDays": "StageChange.changed_at",
 	"WaterfallStep.count": "Opportunity.id", "WaterfallStep.amount": "Opportunity.amount", "WaterfallStep.unknown": "Opportunity.amount",
 	"CompetitorReport.rows": "Encounter.id", "CompetitorReport.unattributed": "Opportunity.won_by_id", "CompetitorReport.mixWarnings": "Encounter.outcome", "CompetitorReport.coverage": "Opportunity.id", "CompetitorReport.definition": "Encounter.id",
 	"CompetitorReportRow.rank": "Encounter.outcome", "CompetitorReportRow.rankByAmountLost": "CompetitorReportRow.amountLost", "CompetitorReportRow.competitor": "Encounter.competitor_id",
