@@ -1,8 +1,9 @@
 # make run    serve the sample company on http://127.0.0.1:8080
 # make test   everything: formatting, generated code, Go, the page, the browser
 # make prove  a million decisions about random companies, each compared with a model written apart; less than an hour
+# make bench-search   prints what searches among a million names take, or among GUANXI_BENCH of them; 3 GB of disk
 # make bench-reports  prints what reports on five million opportunities take, or on GUANXI_BENCH of them; half an hour and 8 GB of disk
-.PHONY: run build test prove bench-reports check lint generate page
+.PHONY: run build test prove bench-search bench-reports check lint generate page
 
 SHELL := /bin/bash
 
@@ -53,6 +54,9 @@ test:
 
 prove:
 	@scripts/prove.sh
+
+bench-search:
+	@go test ./bench -run xxx -bench 'Search' -benchtime 1x -timeout 2h
 
 bench-reports:
 	@go test ./bench -run xxx -bench 'Reports|Feed' -benchtime 1x -timeout 2h

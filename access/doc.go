@@ -49,5 +49,8 @@
 // then.go reads records as they were recorded by an earlier instant, under today's rights; slips.go
 // finds in the history how opportunities slipped.
 //
+// findable.go reads what records are found by, for a copy in memory that says what may be found and leaves the decision to Visible;
+// raw.go runs what reads very many rows.
+//
 // money.go and outcome.go are no rules of access: words of SQL that columns here share with reports.
 package access

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,12 +18,16 @@ import (
 // MostHits is how many hits a page may have.
 const MostHits = 100
 
-// mostCounted is how far hits are counted. Of each kind one more than these are put in order, the newest of those that
-// match: who types one letter is served at once, in a company of any size.
+// mostCounted is how far hits are counted. Where SQL answers, of each kind one more than these are put in order, the newest of
+// those that match: who types one letter is served at once, in a company of any size.
 const mostCounted = 10_000
 
-// ByText says that a record was found by other text than its name.
-const ByText Reason = "TEXT"
+// How a record is found beside the reasons of Match: by other text than its name, or by a name that is similar to what was
+// typed, as it may have been typed wrong.
+const (
+	ByText        Reason = "TEXT"
+	BySimilarName Reason = "SIMILAR"
+)
 
 // Ask is what somebody looks for.
 type Ask struct {
@@ -30,6 +35,7 @@ type Ask struct {
 	Kinds []string // names of searchable kinds; nil for all
 	First int      // hits of a page, 1 to MostHits
 	After *string  // a hit's cursor, to go on behind it
+	Names *Names   // the names kept in memory; nil for none
 
 	Seal func(plain []byte) string                     // makes a cursor
 	Open func(cursor string) (plain []byte, err error) // reads one that Seal made
@@ -43,7 +49,8 @@ type Hit struct {
 }
 
 // Page is a page of hits, the best first: the name as typed, then names that begin so, that have it within, that sound
-// so, then phone numbers; among these the shorter name, then the older id.
+// so, then phone numbers, then, where names are kept in memory and less than a handful answer, names that are similar; among
+// these the shorter name, then the older id.
 type Page struct {
 	Hits    []*Hit
 	HasNext bool
@@ -66,23 +73,58 @@ func Find(ctx context.Context, snap *access.Snapshot, ask Ask) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	behind, err := f.behind(ask)
+	after, err := f.after(ask)
 	if err != nil || len(f.kinds) == 0 {
 		return &Page{}, err
 	}
+	if ask.Names != nil {
+		page, err := f.remembered(ctx, ask, after)
+		if !errors.Is(err, errLacks) {
+			ask.Names.answered.Add(1)
+			return page, err
+		}
+		ask.Names.declined.Add(1)
+	}
+	rows, err := f.rows(ctx, f.arms(f.kinds), f.behind(after), ask.First+1)
+	if err != nil {
+		return nil, err
+	}
+	return f.page(ask, rows)
+}
+
+// row is a hit as the database tells it.
+type row struct {
+	place
+	line string
+}
+
+// rows runs a statement that puts candidates in order, behind a place, and gives the first.
+func (f *finder) rows(ctx context.Context, arms []string, behind string, most int) (rows []row, err error) {
+	if len(arms) == 0 {
+		return nil, nil
+	}
 	text := fmt.Sprintf(`select id, line, rank, length from (
 			select id, line, min(rank) as rank, char_length(line) as length from (%s) found group by id, line) ranked
-		where %s order by rank, length, id limit %s`, f.arms(), behind, f.q.Bind(ask.First+1))
-	page := &Page{}
-	err = snap.Run(ctx, f.q, text, func(row access.Row) error {
-		hit, err := f.hit(row, ask.Seal)
-		page.Hits = append(page.Hits, hit)
+		where rank is not null and %s order by rank, length, id limit %s`, strings.Join(arms, " union all "), behind, f.q.Bind(most))
+	err = f.snap.Run(ctx, f.q, text, func(read access.Row) error {
+		var r row
+		err := read.Scan(&r.ID, &r.line, &r.Rank, &r.Length)
+		rows = append(rows, r)
 		return err
 	})
-	if len(page.Hits) > ask.First {
-		page.Hits, page.HasNext = page.Hits[:ask.First], true
+	return rows, err
+}
+
+func (f *finder) page(ask Ask, rows []row) (*Page, error) {
+	page := &Page{HasNext: len(rows) > ask.First}
+	for _, r := range rows[:min(ask.First, len(rows))] {
+		hit, err := f.hit(r, ask.Seal)
+		if err != nil {
+			return nil, err
+		}
+		page.Hits = append(page.Hits, hit)
 	}
-	return page, err
+	return page, nil
 }
 
 // Count counts what Find would find over all pages, to 10,000.
@@ -91,17 +133,27 @@ func Count(ctx context.Context, snap *access.Snapshot, ask Ask) (models.Count, e
 	if err != nil || len(f.kinds) == 0 {
 		return models.Count{Exact: true}, err
 	}
-	text := fmt.Sprintf("select count(*) from (select distinct id from (%s) found limit %s) counted", f.arms(), f.q.Bind(mostCounted+1))
+	text := fmt.Sprintf("select count(*) from (select distinct id from (%s) found limit %s) counted", strings.Join(f.arms(f.kinds), " union all "), f.q.Bind(mostCounted+1))
 	var number int
 	err = snap.Run(ctx, f.q, text, func(row access.Row) error { return row.Scan(&number) })
+	if err == nil && number < handful && ask.Names != nil {
+		similar, err := f.countSimilar(ctx, ask)
+		if err != nil && !errors.Is(err, errLacks) {
+			return models.Count{}, err
+		}
+		number += similar
+	}
 	return models.Count{Number: min(number, mostCounted), Exact: number <= mostCounted}, err
 }
 
 // finder renders one search.
 type finder struct {
-	q     *access.Query
+	snap  *access.Snapshot
+	q     *access.Query // of the statement that is rendered
 	typed Query
 	kinds []*access.Kind
+
+	hunting *hunt // in memory, once it has begun
 }
 
 func look(snap *access.Snapshot, ask Ask) (*finder, error) {
@@ -109,7 +161,7 @@ func look(snap *access.Snapshot, ask Ask) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{q: snap.Viewer.Query(), typed: typed, kinds: Searchable()}
+	f := &finder{snap: snap, q: snap.Viewer.Query(), typed: typed, kinds: Searchable()}
 	if ask.Kinds == nil {
 		return f, nil
 	}
@@ -122,33 +174,40 @@ func look(snap *access.Snapshot, ask Ask) (*finder, error) {
 	return f, nil
 }
 
-// arms renders the candidates of every kind.
-func (f *finder) arms() string {
-	names, rank, end := f.names(), f.rank(), f.phone()
+// arms renders the candidates of some kinds, where SQL finds them.
+func (f *finder) arms(kinds []*access.Kind) []string {
+	if len(kinds) == 0 {
+		return nil
+	}
+	names, rank := f.names(), f.rank()
 	var list []string
-	for _, kind := range f.kinds {
-		list = append(list, arm(f.q.Visible(kind, "x"), names, rank))
-		if end != "" && slices.Contains(kind.Columns, "phone_terms") {
-			list = append(list, arm(f.q.Sought(kind, "x", "phone_terms", end), "true", fmt.Sprint(byPhone)))
+	for _, kind := range kinds {
+		list = append(list, arm(f.q.Visible(kind, "x"), names, rank, mostCounted+1))
+		if f.typed.Phone != "" && slices.Contains(kind.Columns, "phone_terms") {
+			list = append(list, arm(f.q.Sought(kind, "x", "phone_terms", f.phone()), "true", fmt.Sprint(byPhone), mostCounted+1))
 		}
 	}
-	return strings.Join(list, " union all ")
+	return list
 }
 
-func arm(source, condition, rank string) string {
-	return fmt.Sprintf("(select x.id, %s as line, %s as rank from %s where %s order by x.id desc limit %d)", line, rank, source, condition, mostCounted+1)
+func arm(source, condition, rank string, newest int) string {
+	return fmt.Sprintf("(select x.id, %s as line, %s as rank from %s where %s order by x.id desc limit %d)", line, rank, source, condition, newest)
 }
 
 // line is a record's name in its normal form: what Name writes first.
-const line = "split_part(x.search_text, chr(10), 1)"
+var line = access.NameLine("x")
 
-// byPhone is the rank behind the ranks by name.
-const byPhone = 4
+// The ranks behind the ranks by name: by phone, and by a name with one error, or two.
+const (
+	byPhone   = 4
+	bySimilar = 5
+	lastRank  = bySimilar + mostErrors - 1
+)
 
 // rank renders how directly a name answers, 0 to 3.
 func (f *finder) rank() string {
 	name := "replace(" + line + ", ' ', '')"
-	typed := f.q.Bind(strings.ReplaceAll(f.typed.Normal, " ", "")) + "::text"
+	typed := f.q.Bind(f.typed.typed()) + "::text"
 	return fmt.Sprintf("case when %[1]s = %[2]s then 0 when starts_with(%[1]s, %[2]s) then 1 when position(%[2]s in %[1]s) > 0 then 2 else 3 end", name, typed)
 }
 
@@ -167,48 +226,50 @@ func (f *finder) names() string {
 	return strings.Join(all, " and ")
 }
 
-// phone renders whether a record's phone terms, $value, answer; empty when no phone number was typed.
+// phone renders whether a record's phone terms, $value, answer.
 func (f *finder) phone() string {
-	if f.typed.Phone == "" {
-		return ""
-	}
 	return "$value @> " + f.q.Bind([]string{f.typed.Phone}) + "::text[]"
 }
 
-// position is where a hit stands, as its cursor keeps it.
-type position struct {
+// place is where a hit stands, as its cursor keeps it.
+type place struct {
 	Rank   int       `json:"r"`
 	Length int       `json:"l"`
 	ID     uuid.UUID `json:"i"`
 }
 
-// behind renders what comes after the cursor.
-func (f *finder) behind(ask Ask) (string, error) {
+// after reads the cursor; nil for none.
+func (f *finder) after(ask Ask) (*place, error) {
 	if ask.After == nil {
-		return "true", nil
+		return nil, nil
 	}
-	var at position
 	plain, err := ask.Open(*ask.After)
 	if err != nil {
-		return "", err
-	}
-	if err := json.Unmarshal(plain, &at); err != nil {
-		return "", fault.Deny(fault.BadInput, fault.Say("This cursor is not from this list.", "此游标不属于这个列表。")).At("after").Because(err)
-	}
-	return fmt.Sprintf("(rank, length, id) > (%s::int, %s::int, %s::uuid)", f.q.Bind(at.Rank), f.q.Bind(at.Length), f.q.Bind(at.ID)), nil
-}
-
-func (f *finder) hit(row access.Row, seal func([]byte) string) (*Hit, error) {
-	var at position
-	var name string
-	if err := row.Scan(&at.ID, &name, &at.Rank, &at.Length); err != nil {
 		return nil, err
 	}
-	plain, err := json.Marshal(at)
-	hit := &Hit{RecordID: at.ID, Matched: Match(f.typed, name), Cursor: seal(plain)}
+	var at place
+	if err := json.Unmarshal(plain, &at); err != nil {
+		return nil, fault.Deny(fault.BadInput, fault.Say("This cursor is not from this list.", "此游标不属于这个列表。")).At("after").Because(err)
+	}
+	return &at, nil
+}
+
+// behind renders what comes after a place.
+func (f *finder) behind(at *place) string {
+	if at == nil {
+		return "true"
+	}
+	return fmt.Sprintf("(rank, length, id) > (%s::int, %s::int, %s::uuid)", f.q.Bind(at.Rank), f.q.Bind(at.Length), f.q.Bind(at.ID))
+}
+
+func (f *finder) hit(r row, seal func([]byte) string) (*Hit, error) {
+	plain, err := json.Marshal(r.place)
+	hit := &Hit{RecordID: r.ID, Matched: Match(f.typed, r.line), Cursor: seal(plain)}
 	switch {
-	case at.Rank == byPhone:
+	case r.Rank == byPhone:
 		hit.Matched = ByPhone
+	case r.Rank >= bySimilar:
+		hit.Matched = BySimilarName
 	case hit.Matched == ByNothing:
 		hit.Matched = ByText
 	}

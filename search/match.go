@@ -44,7 +44,7 @@ func Match(q Query, list ...string) Reason {
 
 // has says whether a piece is found in a name by one reason.
 func (n names) has(piece string, by Reason) bool {
-	short := utf8.RuneCountInString(piece) <= 2
+	short := isShort(piece)
 	within := func(spelling string) bool { return strings.Contains(spelling, piece) }
 	switch {
 	case by == ByName && short:
@@ -61,3 +61,6 @@ func (n names) has(piece string, by Reason) bool {
 		return slices.ContainsFunc(n.initials, within)
 	}
 }
+
+// isShort tells whether a piece is looked for among terms.
+func isShort(piece string) bool { return utf8.RuneCountInString(piece) <= 2 }

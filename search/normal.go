@@ -11,6 +11,11 @@
 //	phone_terms @> array[Phone]
 //
 // The first is exactly what Match answers.
+//
+// Names keeps these columns of all records in memory (names.go, copy.go; a kind's in segments, segment.go, whose texts are arenas)
+// and tells in order what may be found (scan.go), also what is similar to what was typed (near.go), by the hands that records are
+// in (hands.go). The database is asked about those candidates alone, and decides (remembered.go); what memory cannot tell is found
+// by SQL (find.go).
 package search
 
 import (

@@ -48,7 +48,7 @@ func TestIndexesServeTheSearch(t *testing.T) {
 			t.Fatal(err)
 		}
 		var lines strings.Builder
-		err = snap.Run(t.Context(), f.q, "explain "+f.arms(), func(row access.Row) error {
+		err = snap.Run(t.Context(), f.q, "explain "+strings.Join(f.arms(f.kinds), " union all "), func(row access.Row) error {
 			var line string
 			err := row.Scan(&line)
 			lines.WriteString(line + "\n")

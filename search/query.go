@@ -41,6 +41,9 @@ func Parse(text string) (Query, error) {
 	return q, nil
 }
 
+// typed is all that was typed, without spaces.
+func (q *Query) typed() string { return strings.ReplaceAll(q.Normal, " ", "") }
+
 func bad(sentence fault.Sentence) *fault.Fault {
 	return fault.Deny(fault.BadInput, sentence).At("text")
 }

@@ -13,7 +13,7 @@ import (
 
 // Search finds a page of records as people type, best first, and a way to count them all.
 func (s *Store) Search(ctx context.Context, snap *access.Snapshot, text string, kinds []string, first *int, after *string) (*search.Page, func(context.Context) (models.Count, error), error) {
-	ask := search.Ask{Text: text, Kinds: kinds, First: defaultPage, After: after}
+	ask := search.Ask{Text: text, Kinds: kinds, First: defaultPage, After: after, Names: s.Names}
 	if first != nil {
 		ask.First = *first
 	}

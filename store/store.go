@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"guanxi/search"
 )
 
 // Store keeps the company's records in one PostgreSQL.
@@ -22,6 +24,9 @@ type Store struct {
 
 	// Wrote, if not nil, is told after each write was committed. It does not wait.
 	Wrote func()
+
+	// Names, if not nil, are what searches are answered from in memory, where they can be.
+	Names *search.Names
 
 	cursors *cursors
 }

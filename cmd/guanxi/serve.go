@@ -76,6 +76,7 @@ type settings struct {
 	proxies []netip.Prefix
 	logKept time.Duration
 	columns int // the bytes that columns may take; 0 for none at all
+	names   int // the bytes that names may take; 0 for none at all
 }
 
 func (p *Program) settings() (how settings, err error) {
@@ -88,7 +89,10 @@ func (p *Program) settings() (how settings, err error) {
 	if how.logKept, err = p.logKept(); err != nil {
 		return how, err
 	}
-	how.columns, err = p.columnsMemory()
+	if how.columns, err = p.memory("GUANXI_COLUMNS", 2048); err != nil {
+		return how, err
+	}
+	how.names, err = p.memory("GUANXI_SEARCH", 2048)
 	return how, err
 }
 
@@ -113,6 +117,12 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	engine := reports.New()
 	if kept := p.columns(here, how); kept != nil {
 		engine = reports.WithColumns(kept)
+		hints, unfollow := changes.Follow()
+		defer unfollow()
+		background.Go(func() { kept.Run(working, hints) })
+	}
+	if kept := p.names(here, how); kept != nil {
+		here.store.Names = kept
 		hints, unfollow := changes.Follow()
 		defer unfollow()
 		background.Go(func() { kept.Run(working, hints) })

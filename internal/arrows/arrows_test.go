@@ -19,7 +19,7 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "feed", "columns", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"cmd/guanxi": {"server", "feed", "columns", "search", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
 	"server":     {"resolvers", "graph", "console", "loaders", "store", "reports", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"network", "reports", "simulate", "access", "models"},
@@ -41,11 +41,11 @@ var below = map[string][]string{
 	"console":    {},
 	"operations": {},
 	// the harness of tests that stand the whole house up
-	"server/servertest": {"server", "columns", "reports", "sandbox", "store", "files", "internal/pgtest"},
+	"server/servertest": {"server", "columns", "reports", "sandbox", "search", "store", "files", "internal/pgtest"},
 	"models":            {},
 	"files":             {},
 	"sheets":            {},
-	"search":            {"access", "models"},
+	"search":            {"feed", "internal/numbers", "access", "models"},
 	"fault":             {},
 	"internal/pgtest":   {"postgres", "store/migrations"},
 	"internal/arrows":   {},
@@ -84,7 +84,7 @@ var (
 	graphQLSpeakers = []string{"graph", "resolvers", "server", "cmd/guanxi", "models"}
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
-		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "access", "models", "postgres", "internal/pgtest", "fault",
+		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "search", "access", "models", "postgres", "internal/pgtest", "fault",
 		"server/servertest", "internal/naive",
 	}
 )

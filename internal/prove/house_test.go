@@ -58,6 +58,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.columns = columns.New(columns.Options{Pool: h.pool, Log: slog.New(slog.DiscardHandler), Now: s.Now, AtOnce: true})
+	s.Names = search.NewNames(search.Options{Pool: h.pool, Log: slog.New(slog.DiscardHandler), Now: s.Now, AtOnce: true})
 	h.web = server.New(server.Options{Store: s, Files: folder, Reports: reports.WithColumns(h.columns)})
 	return h
 }

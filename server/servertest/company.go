@@ -24,6 +24,7 @@ import (
 	"guanxi/internal/pgtest"
 	"guanxi/reports"
 	"guanxi/sandbox"
+	"guanxi/search"
 	"guanxi/server"
 	"guanxi/store"
 )
@@ -119,6 +120,7 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	c.Store.Clock = func() time.Time { return End.Add(time.Duration(c.passed.Load())) }
 	log := slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Columns = columns.New(columns.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
+	c.Store.Names = search.NewNames(search.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
 	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Usage: c.Usage, Log: log, Reports: reports.WithColumns(c.Columns)}
 	for _, one := range change {
 		one(&options)

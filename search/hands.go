@@ -1,0 +1,136 @@
+package search
+
+import (
+	"encoding/binary"
+	"errors"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+)
+
+// hands numbers in whose hands records of one kind are. A number, once given, stays.
+type hands struct {
+	mu    sync.RWMutex
+	known map[string]uint32
+	list  []hand
+}
+
+// hand is whose a record is, as far as that opens it to somebody.
+type hand struct {
+	access.Holding
+	assignee uuid.UUID
+	listed   bool // it has a list of its own
+}
+
+func newHands() *hands { return &hands{known: map[string]uint32{}} }
+
+// number gives the number of what a row says, in PostgreSQL's binary form: owner, assignee, holders, and a list of its own.
+func (h *hands) number(key []byte, row [][]byte) (uint32, []byte, error) {
+	key = append(append(append(key[:0], some(row[0])...), some(row[1])...), row[3]...)
+	holders, err := elements(row[2])
+	if err != nil {
+		return 0, key, err
+	}
+	for _, holder := range holders {
+		key = append(key, holder...)
+	}
+	h.mu.RLock()
+	n, has := h.known[string(key)]
+	h.mu.RUnlock()
+	if has {
+		return n, key, nil
+	}
+	one := hand{listed: row[3][0] == 1}
+	one.Owner, one.assignee = uuid.UUID(some(row[0])), uuid.UUID(some(row[1]))
+	for _, holder := range holders {
+		one.Holders = append(one.Holders, uuid.UUID(holder))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n, has = h.known[string(key)]; !has {
+		n = uint32(len(h.list))
+		h.known[string(key)] = n
+		h.list = append(h.list, one)
+	}
+	return n, key, nil
+}
+
+var nobody = make([]byte, 16)
+
+func some(id []byte) []byte {
+	if id == nil {
+		return nobody
+	}
+	return id
+}
+
+func (h *hands) all() []hand {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.list[:len(h.list):len(h.list)]
+}
+
+// bytes tells the memory that they take, roughly.
+func (h *hands) bytes() int { return len(h.all()) * 250 }
+
+var errUnfit = errors.New("search: a value does not fit")
+
+// elements reads an array of one dimension in PostgreSQL's binary form.
+func elements(array []byte) ([][]byte, error) {
+	if len(array) < 12 || binary.BigEndian.Uint32(array) == 0 {
+		return nil, nil
+	}
+	n, rest := int(binary.BigEndian.Uint32(array[12:])), array[20:]
+	list := make([][]byte, 0, n)
+	for range n {
+		if len(rest) < 4 {
+			return nil, errUnfit
+		}
+		size := int(int32(binary.BigEndian.Uint32(rest)))
+		if size < 0 || len(rest) < 4+size {
+			return nil, errUnfit
+		}
+		list, rest = append(list, rest[4:4+size]), rest[4+size:]
+	}
+	return list, nil
+}
+
+// sight is what one viewer may see of one kind, by the numbers of hands.
+type sight struct {
+	viewer *access.Viewer
+	kind   *access.Kind
+	hands  []hand
+	rule   access.Rule // that phone numbers are under
+	told   []uint8
+}
+
+// What is told of a number.
+const (
+	told uint8 = 1 << iota
+	seen
+	called // the viewer reads phone numbers
+)
+
+func newSight(v *access.Viewer, kind *access.Kind, h *hands) *sight {
+	s := &sight{viewer: v, kind: kind, hands: h.all(), rule: kind.Protected["phone_terms"]}
+	s.told = make([]uint8, len(s.hands))
+	return s
+}
+
+// of decides a number when it is first asked for.
+func (s *sight) of(number uint32) uint8 {
+	if s.told[number] != 0 {
+		return s.told[number]
+	}
+	h, mark := &s.hands[number], told
+	if s.viewer.MayHold(s.kind, h.Holding, h.assignee == s.viewer.UserID, h.listed) {
+		mark |= seen
+	}
+	if s.rule != "" && s.viewer.ReadsHeld(s.kind, h.Owner, s.rule) {
+		mark |= called
+	}
+	s.told[number] = mark
+	return mark
+}
