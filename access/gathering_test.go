@@ -138,6 +138,30 @@ func TestTasksWaitForOneAnother(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoLongerWantedIsNotSent has a task told by another, after the first wave, not to go on.
+func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
+	t.Parallel()
+	snap, ask := gatherings(t)
+	ctx, drop := context.WithCancel(t.Context())
+	var second error
+	snap.Gather(t.Context(), func(g *access.Gathering) {
+		g.Go(func() {
+			_, _ = ask("select 1")
+			second = snap.Run(ctx, snap.Viewer.Query(), "select 2", func(access.Row) error { return nil })
+		})
+		if n, err := ask("select 3"); n != 3 || err != nil {
+			t.Errorf("read %d, %v", n, err)
+		}
+		drop()
+	})
+	if second == nil || snap.Statements() != 2 || snap.Waves() != 1 {
+		t.Errorf("%d statements in %d waves, %v", snap.Statements(), snap.Waves(), second)
+	}
+	if n, err := ask("select 4"); n != 4 || err != nil {
+		t.Errorf("read %d, %v", n, err)
+	}
+}
+
 // TestWaitsNobodyWasToldOfCostAWave has a task wait for one that is parked by means of its own.
 func TestWaitsNobodyWasToldOfCostAWave(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ type Row interface{ Scan(dest ...any) error }
 
 // Run runs the query's text as a prepared statement and hands over each row. In a gathering it goes in the next wave.
 func (s *Snapshot) Run(ctx context.Context, q *Query, text string, each func(Row) error) error {
-	one := &statement{text: q.Text(text), args: q.Args(), each: each}
+	one := &statement{ctx: ctx, text: q.Text(text), args: q.Args(), each: each}
 	if g := s.gathering.Load(); g != nil {
 		return g.run(one)
 	}

@@ -18,6 +18,7 @@ const beginning = "begin isolation level repeatable read read only"
 
 // statement is one statement of a wave: what is asked, and what it came to.
 type statement struct {
+	ctx  context.Context // of whoever asks
 	text string
 	args []any
 	each func(Row) error
@@ -49,6 +50,9 @@ func (one *statement) outcome() error {
 func (s *Snapshot) wave(ctx context.Context, all []*statement, answered func(*statement)) {
 	s.line.Lock()
 	defer s.line.Unlock()
+	if all = wanted(all, answered); len(all) == 0 {
+		return
+	}
 	s.waves.Add(1)
 	s.statements.Add(int32(len(all)))
 	if s.broken == nil {
@@ -60,6 +64,18 @@ func (s *Snapshot) wave(ctx context.Context, all []*statement, answered func(*st
 		}
 		answered(one)
 	}
+}
+
+// wanted leaves out the statements of those who have been told meanwhile not to go on.
+func wanted(all []*statement, answered func(*statement)) []*statement {
+	return slices.DeleteFunc(all, func(one *statement) bool {
+		if one.ctx.Err() == nil {
+			return false
+		}
+		one.err = fault.FromSQL(one.ctx.Err())
+		answered(one)
+		return true
+	})
 }
 
 // converse carries a wave out and gives the statements that remain when the snapshot broke.

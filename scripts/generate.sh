@@ -5,4 +5,4 @@ set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 
 find graph -maxdepth 1 -name '*.generated.go' -delete
-go tool gqlgen generate
+go run ./internal/generate

@@ -27,6 +27,7 @@ type document struct {
 	text  string
 	sizes map[*ast.OperationDefinition]size
 	good  bool // validated
+	plans plans
 }
 
 // documents keeps the good documents that people who are signed in have sent lately.

@@ -16,6 +16,7 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/plan"
 	"guanxi/resolvers"
 )
 
@@ -24,6 +25,8 @@ type engine struct {
 	server    *Server
 	schema    *ast.Schema
 	exec      *executor.Executor
+	bare      graphql.ExecutableSchema // what exec runs
+	plans     *plan.Schema
 	documents *documents
 	rules     *rules.Rules
 	plain     map[*ast.Definition]bool // types of the plain rows of reports
@@ -31,11 +34,12 @@ type engine struct {
 
 func newEngine(s *Server) *engine {
 	e := &engine{server: s, documents: newDocuments(), rules: rulesOfDocuments()}
-	schema := graph.NewExecutableSchema(graph.Config{
+	config := graph.Config{
 		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: s.options.Reports, Askable: e.askable},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
-	})
-	e.schema, e.exec, e.plain = schema.Schema(), executor.New(schema), plainRows(schema.Schema())
+	}
+	e.bare, e.plans = graph.NewExecutableSchema(config), graph.Planned(config)
+	e.schema, e.exec, e.plain = e.bare.Schema(), executor.New(e.bare), plainRows(e.bare.Schema())
 	e.exec.SetQueryCache(e.documents)
 	e.exec.AroundFields(noted)
 	e.exec.SetErrorPresenter(s.present)
@@ -79,6 +83,7 @@ type answer struct {
 	Refused bool
 	Status  int
 	Wait    time.Duration
+	written bool // the data need no more quoting
 
 	op     *graphql.OperationContext // what was carried out; nil when refused
 	viewer *access.Viewer            // for whom
@@ -164,17 +169,23 @@ func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answe
 			return e.refused(ctx, err)
 		}
 	}
-	return e.carryOut(ctx, viewer, op)
+	return e.carryOut(ctx, viewer, a.document, op)
 }
 
-func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphql.OperationContext) answer {
-	began := time.Now()
-	snap := access.Look(e.server.options.Store.Pool, viewer)
-	defer snap.Close(ctx)
-	handle, ctx := e.exec.DispatchOperation(withProtected(access.With(ctx, snap)), op)
-	response := handle(ctx)
-	if response == nil { // the context ended
+func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, d *document, op *graphql.OperationContext) answer {
+	began, pool := time.Now(), e.server.options.Store.Pool
+	if ctx.Err() != nil {
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
+	}
+	snap := access.Look(pool, viewer)
+	defer func() { snap.Close(ctx) }()
+	response, statements, waves := e.planned(ctx, snap, d, op), 0, 0 // those of a plan that was given up were run
+	planned := response != nil
+	if !planned {
+		snap.Close(ctx)
+		statements, waves, snap = snap.Statements(), snap.Waves(), access.Look(pool, viewer)
+		ctx = graphql.WithOperationContext(withProtected(access.With(ctx, snap)), op)
+		response = e.plainly(ctx)
 	}
 	snap.Close(ctx)
 	status := brokenDown(response)
@@ -184,7 +195,7 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 		}
 	}
 	inOrder(response.Errors)
-	given := answer{Response: response, Status: status, op: op, viewer: viewer, denied: e.denied(op, viewer)}
+	given := answer{Response: response, Status: status, written: planned, op: op, viewer: viewer, denied: e.denied(op, viewer)}
 	if len(given.denied) > 0 {
 		given.tell("denied", given.denied)
 	}
@@ -194,8 +205,17 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, op *graphq
 	if usage := e.server.options.Usage; usage != nil && len(response.Errors) == 0 {
 		usage.add(viewer, e.used(op))
 	}
-	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: snap.Statements(), Waves: snap.Waves(), Took: time.Since(began)})
+	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: statements + snap.Statements(), Waves: waves + snap.Waves(),
+		Planned: planned, Took: time.Since(began)})
 	return given
+}
+
+// plainly lets gqlgen carry out a request. When its time is over by now, each field says so.
+func (e *engine) plainly(ctx context.Context) *graphql.Response {
+	ctx = graphql.WithResponseContext(ctx, e.server.present, func(ctx context.Context, cause any) error { return e.server.panicked(ctx, cause) })
+	response := e.bare.Exec(ctx)(ctx)
+	response.Errors = append(response.Errors, graphql.GetErrors(ctx)...)
+	return response
 }
 
 // brokenDown gives the status of an answer that could not be given because the database was not there, else 0.
@@ -209,7 +229,7 @@ func brokenDown(response *graphql.Response) int {
 }
 
 func (e *engine) served(ctx context.Context, r Request) {
-	e.server.log.DebugContext(ctx, "answered", "request", r.ID, "operation", r.Operation, "statements", r.Statements, "waves", r.Waves, "took", r.Took)
+	e.server.log.DebugContext(ctx, "answered", "request", r.ID, "operation", r.Operation, "statements", r.Statements, "waves", r.Waves, "planned", r.Planned, "took", r.Took)
 	if e.server.options.Served != nil {
 		e.server.options.Served(r)
 	}

@@ -101,13 +101,30 @@ func (s *Server) tell(w http.ResponseWriter, media string, a answer) {
 	if a.Status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", "POST")
 	}
-	var body any = a.Response
-	if a.Refused {
-		body = refusal{Errors: a.Errors, Extensions: a.Extensions}
-	}
 	status := statusFor(a, media)
 	comeBack(w.Header(), status, a.Wait)
-	writeResponse(w, media, status, body)
+	switch {
+	case a.written:
+		writeBody(w, media, status, a.body())
+	case a.Refused:
+		writeResponse(w, media, status, refusal{Errors: a.Errors, Extensions: a.Extensions})
+	default:
+		writeResponse(w, media, status, a.Response)
+	}
+}
+
+// body puts what is told beside the data of an answer to them, when they stand as they go out.
+func (a answer) body() []byte {
+	beside, err := json.Marshal(a.Extensions)
+	if err != nil {
+		panic(err) // they are plain values
+	}
+	body := make([]byte, 0, len(a.Data)+len(beside)+32)
+	body = append(append(body, `{"data":`...), a.Data...)
+	if len(a.Extensions) > 0 {
+		body = append(append(body, `,"extensions":`...), beside...)
+	}
+	return append(body, '}')
 }
 
 // statusFor says by HTTP how a request went.
@@ -142,15 +159,19 @@ type refusal struct {
 }
 
 func writeResponse(w http.ResponseWriter, media string, status int, response any) {
+	body, err := json.Marshal(response)
+	if err != nil {
+		panic(err) // what the executor wrote is JSON
+	}
+	writeBody(w, media, status, body)
+}
+
+func writeBody(w http.ResponseWriter, media string, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie, "+viewAsHeader)
-	body, err := json.Marshal(response)
-	if err != nil {
-		panic(err) // what the executor wrote is JSON
-	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

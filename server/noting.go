@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
@@ -22,38 +23,54 @@ func noted(ctx context.Context, next graphql.Resolver) (any, error) {
 	}
 	at := graphql.GetFieldContext(ctx)
 	rule, is := resolvers.ProtectedFields()[at.Object][at.Field.Name]
-	if is && note(access.Of(ctx), at, rule) || showsChange(at) {
+	if is && note(access.Of(ctx), at.Object+"."+at.Field.Name, rule, parentOf(at), above(at)) || showsChange(at) {
 		protectedIn(ctx).add(at.Path())
 	}
 	return value, err
 }
 
-// note keeps one field, unless the viewer has not the full right to it on this record, and tells which.
-func note(snap *access.Snapshot, at *graphql.FieldContext, rule access.Rule) bool {
+// note keeps one field of an object for the access log, unless the viewer has not the full right to it on this record, and tells
+// which. The objects around it come nearest last.
+func note(snap *access.Snapshot, name string, rule access.Rule, of any, above []any) bool {
 	if !snap.Viewer.ReadsSome(rule) {
 		return false
 	}
-	record, records := behind(parentOf(at))
+	record, records := behind(of)
 	if !snap.Viewer.ReadsAll(rule) {
-		if of := recordAbove(at, record); of != nil && !snap.Viewer.ReadsOn(of, rule) {
+		if own := recordOf(record, of, above); own != nil && !snap.Viewer.ReadsOn(own, rule) {
 			return false
 		}
 	}
-	snap.Note(at.Object+"."+at.Field.Name, record, records)
+	snap.Note(name, record, records)
 	return true
 }
 
-// recordAbove finds the record that a value is of among what the field is in; nil when it is of none, or of one that was come by
-// another way.
-func recordAbove(at *graphql.FieldContext, id uuid.UUID) models.BusinessRecord {
-	for ; at != nil; at = at.Parent {
-		if row, is := parentOf(at).(models.BusinessRecord); is {
+// recordOf finds the record that a value is of in what the field is of and around it; nil when it is of none, or of one that was
+// come by another way.
+func recordOf(id uuid.UUID, of any, above []any) models.BusinessRecord {
+	for i := len(above); ; i-- {
+		if row, is := of.(models.BusinessRecord); is {
 			if own, _ := row.Key(); own == id {
 				return row
 			}
 		}
+		if i == 0 {
+			return nil
+		}
+		of = above[i-1]
 	}
-	return nil
+}
+
+// above lists the objects around the one that a field is of, the nearest last.
+func above(at *graphql.FieldContext) (list []any) {
+	if at.Parent == nil {
+		return nil
+	}
+	for at = at.Parent; at != nil; at = at.Parent {
+		list = append(list, parentOf(at))
+	}
+	slices.Reverse(list)
+	return list
 }
 
 // showsChange tells whether a field shows a protected value of a record's history.

@@ -38,6 +38,8 @@ type Options struct {
 	Usage *Usage
 	// Served hears of each GraphQL request when it has been answered.
 	Served func(Request)
+	// Plain leaves every request to gqlgen's own execution, to hold the plans of requests against it.
+	Plain bool
 }
 
 // Request tells what one GraphQL request took.
@@ -46,6 +48,7 @@ type Request struct {
 	Operation  string // its name, as the caller wrote it
 	Statements int    // run to read what was asked; those of writes not counted
 	Waves      int    // how often the database was waited for with these
+	Planned    bool   // answered by its plan; else by gqlgen
 	Took       time.Duration
 }
 

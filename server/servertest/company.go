@@ -38,6 +38,7 @@ type Company struct {
 	Files *files.Folder
 	Usage *server.Usage // what is counted of use; kept when a test says so
 	URL   string        // without a path
+	Door  http.Handler  // what answers at the URL
 
 	// Columns are what its reports are answered from where they hold what is asked.
 	Columns *columns.Store
@@ -125,7 +126,8 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	for _, one := range change {
 		one(&options)
 	}
-	web := httptest.NewServer(server.New(options))
+	c.Door = server.New(options)
+	web := httptest.NewServer(c.Door)
 	t.Cleanup(web.Close)
 	c.URL = web.URL
 	return c

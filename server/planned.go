@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"guanxi/access"
+	"guanxi/plan"
+	"guanxi/resolvers"
+)
+
+// plansKept is how many plans of one document are kept: one for each operation, and each way that variables switch its
+// parts on and off.
+const plansKept = 16
+
+// plans are those that have been made of one document.
+type plans struct {
+	once     sync.Once
+	switches []string // the variables that @skip and @include ask
+
+	mu   sync.Mutex
+	made map[string]*plan.Plan // nil for what gqlgen must carry out
+}
+
+// planFor gives the plan of an operation, made when it is asked for first; nil when there is none.
+func (e *engine) planFor(d *document, op *graphql.OperationContext) *plan.Plan {
+	p := &d.plans
+	p.once.Do(func() { p.switches, p.made = plan.Switches(d.QueryDocument), map[string]*plan.Plan{} })
+	key := op.Operation.Name
+	for _, name := range p.switches {
+		on, is := op.Variables[name].(bool)
+		switch {
+		case !is:
+			key += " ?"
+		case on:
+			key += " 1"
+		default:
+			key += " 0"
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, has := p.made[key]
+	if !has {
+		known = e.plans.Compile(op, ruleOf)
+		if len(p.made) < plansKept {
+			p.made[key] = known
+		}
+	}
+	return known
+}
+
+// ruleOf gives the rule of a protected field, so that it is noted when it is answered.
+func ruleOf(object, field string) any {
+	if rule, is := resolvers.ProtectedFields()[object][field]; is {
+		return rule
+	}
+	return nil
+}
+
+// planned answers a query by its plan; nil when that has to be left to gqlgen, and nothing that the plan did counts.
+func (e *engine) planned(ctx context.Context, snap *access.Snapshot, d *document, op *graphql.OperationContext) *graphql.Response {
+	if e.server.options.Plain {
+		return nil
+	}
+	p := e.planFor(d, op)
+	if p == nil {
+		return nil
+	}
+	data, cause := p.Answer(graphql.WithOperationContext(access.With(ctx, snap), op), snap, op, func(name string, rule, of any, above []any) {
+		note(snap, name, rule.(access.Rule), of, above)
+	})
+	if data == nil {
+		e.server.log.DebugContext(ctx, "a plan was given up", "request", requestID(ctx), "operation", op.OperationName, "cause", cause)
+		return nil
+	}
+	return &graphql.Response{Data: data}
+}
