@@ -13,6 +13,8 @@ type prepared struct {
 	known *simplelru.LRU[string, *pgconn.StatementDescription]
 	made  int      // names given so far
 	gone  []string // names that the database is to forget
+
+	tracer pgx.QueryTracer // hears of each statement; nil for none
 }
 
 const preparedKept = 512
@@ -26,7 +28,7 @@ func preparedOn(conn *pgx.Conn) *prepared {
 	if p, ok := kept[preparedName].(*prepared); ok {
 		return p
 	}
-	p := &prepared{}
+	p := &prepared{tracer: conn.Config().Tracer}
 	var err error
 	p.known, err = simplelru.NewLRU(preparedKept, func(_ string, form *pgconn.StatementDescription) { p.gone = append(p.gone, form.Name) })
 	if err != nil {

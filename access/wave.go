@@ -69,7 +69,7 @@ func (s *Snapshot) wave(ctx context.Context, all []*statement, answered func(*st
 // wanted leaves out the statements of those who have been told meanwhile not to go on.
 func wanted(all []*statement, answered func(*statement)) []*statement {
 	return slices.DeleteFunc(all, func(one *statement) bool {
-		if one.ctx.Err() == nil {
+		if one.ctx == nil || one.ctx.Err() == nil {
 			return false
 		}
 		one.err = fault.FromSQL(one.ctx.Err())
@@ -109,7 +109,7 @@ func (s *Snapshot) converse(ctx context.Context, all []*statement, answered func
 	if one, err := known.prepare(pipe, all, &before); err != nil {
 		return s.breaks(all, err, one)
 	}
-	if err := s.send(pipe, all); err != nil {
+	if err := s.send(pipe, all, known.tracer); err != nil {
 		return s.breaks(all, err, all...)
 	}
 	if err := pass(pipe, before); err != nil {
@@ -135,10 +135,14 @@ func (s *Snapshot) breaks(left []*statement, err error, own ...*statement) []*st
 	return left
 }
 
-// send writes all statements to the database. One whose values cannot be written fails alone, as nothing of it is sent.
-func (s *Snapshot) send(pipe *pgconn.Pipeline, all []*statement) error {
+// send writes all statements to the database, and tells who listens to the connection. One whose values cannot be written fails alone, as nothing of it is sent.
+func (s *Snapshot) send(pipe *pgconn.Pipeline, all []*statement, tracer pgx.QueryTracer) error {
 	var values pgx.ExtendedQueryBuilder
 	for _, one := range all {
+		if tracer != nil {
+			ctx := tracer.TraceQueryStart(context.Background(), s.conn.Conn(), pgx.TraceQueryStartData{SQL: one.text, Args: one.args})
+			defer tracer.TraceQueryEnd(ctx, s.conn.Conn(), pgx.TraceQueryEndData{})
+		}
 		if one.err = values.Build(s.conn.Conn().TypeMap(), one.form, one.args); one.err == nil {
 			pipe.SendQueryStatement(one.form, values.ParamValues, values.ParamFormats, slices.Clone(values.ResultFormats))
 		}

@@ -171,12 +171,17 @@ func Planned(cfg Config) *plan.Schema {
 		plannedSimulatedUser(ec),
 		plannedSimulatedUserConnection(ec),
 		plannedSimulatedUserEdge(ec),
+		plannedSlipReport(ec),
+		plannedSlipReportRow(ec),
 		plannedStage(ec),
 		plannedStageChange(ec),
 		plannedStageChangeConnection(ec),
 		plannedStageChangeEdge(ec),
 		plannedStageChangeReport(ec),
 		plannedStageChangeReportRow(ec),
+		plannedStageCohortReport(ec),
+		plannedStageCohortReportRow(ec),
+		plannedStageCohortStep(ec),
 		plannedStrength(ec),
 		plannedSubject(ec),
 		plannedTimelineEntryConnection(ec),
@@ -5927,6 +5932,19 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "ACCESS_ADMIN")
 			},
 		},
+		{Name: "slipReport", Of: "SlipReport", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.Query().SlipReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_Query_slipReport_args(ctx, ec, raw)
+			},
+			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) {
+				return d.Allow(ctx, nil, next, "REPORT")
+			},
+		},
 		{Name: "stageChangeReport", Of: "StageChangeReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().StageChangeReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
@@ -5935,6 +5953,19 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 				return field_Query_stageChangeReport_args(ctx, ec, raw)
+			},
+			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) {
+				return d.Allow(ctx, nil, next, "REPORT")
+			},
+		},
+		{Name: "stageCohortReport", Of: "StageCohortReport", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.Query().StageCohortReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["within"].(*int), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_Query_stageCohortReport_args(ctx, ec, raw)
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) {
 				return d.Allow(ctx, nil, next, "REPORT")
@@ -7337,6 +7368,146 @@ func plannedSimulatedUserEdge(ec *executionContext) *plan.Type {
 	}}
 }
 
+func plannedSlipReport(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "SlipReport", Satisfies: slipReportImplementors, Go: reflect.TypeFor[*reports.Shaped[reports.SlipReportRow]](), Fields: []plan.Field{
+		{Name: "rows", Of: "SlipReportRow", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.SlipReportRow]).Rows)
+				return nil
+			},
+		},
+		{Name: "total", Of: "SlipReportRow", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.Shaped[reports.SlipReportRow]).Total)
+				return nil
+			},
+		},
+		{Name: "subtotals", Of: "SlipReportRow", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.SlipReportRow]).Subtotals)
+				return nil
+			},
+		},
+		{Name: "coverage", Of: "Coverage", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.SlipReportRow]).Coverage)
+				return nil
+			},
+		},
+		{Name: "definition", Of: "ReportDefinition", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.Shaped[reports.SlipReportRow]).Definition)
+				return nil
+			},
+		},
+	}}
+}
+
+func plannedSlipReportRow(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "SlipReportRow", Satisfies: slipReportRowImplementors, Go: reflect.TypeFor[*reports.SlipReportRow](), Fields: []plan.Field{
+		{Name: "keys", Of: "ReportKey", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.SlipReportRow).Keys)
+				return nil
+			},
+		},
+		{Name: "count", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.SlipReportRow).Count) },
+		},
+		{Name: "opportunities", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.SlipReportRow).Opportunities) },
+		},
+		{Name: "moved", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.SlipReportRow).Moved) },
+		},
+		{Name: "passed", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.SlipReportRow).Passed) },
+		},
+		{Name: "amount", Of: "Money", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.SlipReportRow).Amount)
+				return nil
+			},
+		},
+		{Name: "daysSlipped", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).DaysSlipped, plan.Decimal)
+			},
+		},
+		{Name: "averageDays", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).AverageDays, plan.Float)
+			},
+		},
+		{Name: "medianDays", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).MedianDays, plan.Float)
+			},
+		},
+		{Name: "maxDays", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*reports.SlipReportRow).MaxDays, plan.Float) },
+		},
+		{Name: "averageDaysOverdue", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).AverageDaysOverdue, plan.Float)
+			},
+		},
+		{Name: "medianDaysOverdue", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).MedianDaysOverdue, plan.Float)
+			},
+		},
+		{Name: "maxDaysOverdue", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.SlipReportRow).MaxDaysOverdue, plan.Float)
+			},
+		},
+		{Name: "owners", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.SlipReportRow).Owners) },
+		},
+		{Name: "previous", Of: "SlipReportRow", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.SlipReportRow).Previous)
+				return nil
+			},
+		},
+		{Name: "shareOfTotal",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.SlipReportRow).ShareOfTotal(args["measure"].(string))
+				into.Text = plan.Maybe(into.Text, v, plan.Float)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_SlipReportRow_shareOfTotal_args(ctx, ec, raw)
+			},
+		},
+		{Name: "runningTotal",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.SlipReportRow).RunningTotal(args["measure"].(string))
+				into.Text = plan.Maybe(into.Text, v, plan.Decimal)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_SlipReportRow_runningTotal_args(ctx, ec, raw)
+			},
+		},
+		{Name: "records", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.SlipReportRow().Records(ctx, of.(*reports.SlipReportRow), args["kind"].(*string), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_SlipReportRow_records_args(ctx, ec, raw)
+			},
+		},
+	}}
+}
+
 func plannedStage(ec *executionContext) *plan.Type {
 	r, d := ec.Resolvers, ec.Directives
 	_, _ = r, d
@@ -7608,6 +7779,197 @@ func plannedStageChangeReportRow(ec *executionContext) *plan.Type {
 			},
 			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 				return field_StageChangeReportRow_records_args(ctx, ec, raw)
+			},
+		},
+	}}
+}
+
+func plannedStageCohortReport(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "StageCohortReport", Satisfies: stageCohortReportImplementors, Go: reflect.TypeFor[*reports.Shaped[reports.StageCohortReportRow]](), Fields: []plan.Field{
+		{Name: "rows", Of: "StageCohortReportRow", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.StageCohortReportRow]).Rows)
+				return nil
+			},
+		},
+		{Name: "total", Of: "StageCohortReportRow", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.Shaped[reports.StageCohortReportRow]).Total)
+				return nil
+			},
+		},
+		{Name: "subtotals", Of: "StageCohortReportRow", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.StageCohortReportRow]).Subtotals)
+				return nil
+			},
+		},
+		{Name: "coverage", Of: "Coverage", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.Shaped[reports.StageCohortReportRow]).Coverage)
+				return nil
+			},
+		},
+		{Name: "definition", Of: "ReportDefinition", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.Shaped[reports.StageCohortReportRow]).Definition)
+				return nil
+			},
+		},
+	}}
+}
+
+func plannedStageCohortReportRow(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "StageCohortReportRow", Satisfies: stageCohortReportRowImplementors, Go: reflect.TypeFor[*reports.StageCohortReportRow](), Fields: []plan.Field{
+		{Name: "keys", Of: "ReportKey", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*reports.StageCohortReportRow).Keys)
+				return nil
+			},
+		},
+		{Name: "count", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Count) },
+		},
+		{Name: "advanced", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Advanced) },
+		},
+		{Name: "advanceRate", Of: "Rate", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.StageCohortReportRow).AdvanceRate)
+				return nil
+			},
+		},
+		{Name: "won", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Won) },
+		},
+		{Name: "winRate", Of: "Rate", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.StageCohortReportRow).WinRate)
+				return nil
+			},
+		},
+		{Name: "lost", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Lost) },
+		},
+		{Name: "lossRate", Of: "Rate", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.StageCohortReportRow).LossRate)
+				return nil
+			},
+		},
+		{Name: "cancelled", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Cancelled) },
+		},
+		{Name: "open", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Open) },
+		},
+		{Name: "waiting", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Waiting) },
+		},
+		{Name: "medianDaysToAdvance", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.StageCohortReportRow).MedianDaysToAdvance, plan.Float)
+			},
+		},
+		{Name: "medianDaysToWin", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.StageCohortReportRow).MedianDaysToWin, plan.Float)
+			},
+		},
+		{Name: "medianDaysToLoss", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.StageCohortReportRow).MedianDaysToLoss, plan.Float)
+			},
+		},
+		{Name: "opportunities", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortReportRow).Opportunities) },
+		},
+		{Name: "steps", Of: "StageCohortStep", List: true, Filled: true, NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.StageCohortReportRow).Steps(ctx)
+				plan.Many(into, v)
+				return err
+			},
+		},
+		{Name: "previous", Of: "StageCohortReportRow", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.StageCohortReportRow).Previous)
+				return nil
+			},
+		},
+		{Name: "shareOfTotal",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.StageCohortReportRow).ShareOfTotal(args["measure"].(string))
+				into.Text = plan.Maybe(into.Text, v, plan.Float)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_StageCohortReportRow_shareOfTotal_args(ctx, ec, raw)
+			},
+		},
+		{Name: "runningTotal",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.StageCohortReportRow).RunningTotal(args["measure"].(string))
+				into.Text = plan.Maybe(into.Text, v, plan.Decimal)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_StageCohortReportRow_runningTotal_args(ctx, ec, raw)
+			},
+		},
+		{Name: "records", Of: "StageChangeConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.StageCohortReportRow().Records(ctx, of.(*reports.StageCohortReportRow), args["of"].(*string), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_StageCohortReportRow_records_args(ctx, ec, raw)
+			},
+		},
+	}}
+}
+
+func plannedStageCohortStep(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "StageCohortStep", Satisfies: stageCohortStepImplementors, Go: reflect.TypeFor[*reports.StageCohortStep](), Fields: []plan.Field{
+		{Name: "stage", Of: "Stage",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.StageCohortStep().Stage(ctx, of.(*reports.StageCohortStep))
+				plan.One(into, v)
+				return err
+			},
+		},
+		{Name: "entered", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortStep).Entered) },
+		},
+		{Name: "reached", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.StageCohortStep).Reached) },
+		},
+		{Name: "rate", Of: "Rate", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.StageCohortStep).Rate)
+				return nil
+			},
+		},
+		{Name: "medianDays", Now: true,
+			Leaf: func(b []byte, of any) []byte {
+				return plan.Maybe(b, of.(*reports.StageCohortStep).MedianDays, plan.Float)
+			},
+		},
+		{Name: "records", Of: "StageChangeConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.StageCohortStep().Records(ctx, of.(*reports.StageCohortStep), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_StageCohortStep_records_args(ctx, ec, raw)
 			},
 		},
 	}}

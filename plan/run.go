@@ -31,7 +31,8 @@ type column struct {
 	single  *batch
 	rows    []int32 // for each item its row in its batch, -1 for null; nil when they are the same
 	batches []*batch
-	arrived atomic.Int32 // of a field that is read before its record: the one or the other
+	arrived atomic.Int32 // of a field that is begun before its record is found: the one, and the other
+	err     error        // the former's
 }
 
 type below struct {
@@ -169,11 +170,10 @@ func (r *run) ahead(f *field, id uuid.UUID) *ahead {
 	a.ctx, a.drop = context.WithCancel(r.ctx)
 	r.early(a)
 	for _, e := range f.early {
-		c := a.columns[e.column]
 		r.begin(func() {
-			if r.fetch(a.ctx, a.batch, e) && c.arrived.Add(1) == 2 {
-				r.below(e, c, nil)
-			}
+			c := a.columns[e.column]
+			c.err = r.fetch(a.ctx, a.batch, e)
+			r.meet(e, c)
 		})
 	}
 	return a
@@ -186,29 +186,32 @@ func (r *run) early(a *ahead) {
 	r.begun = append(r.begun, a)
 }
 
-// fetch reads a field of the objects of a batch, and tells whether it could be.
-func (r *run) fetch(ctx context.Context, b *batch, f *field) bool {
+// meet is where a field that was begun early and its record arrive; whoever comes last goes on. Until the record is there, an
+// error is nobody's.
+func (r *run) meet(f *field, c *column) {
+	switch {
+	case c.arrived.Add(1) < 2:
+	case c.err != nil:
+		r.giveUp(c.err)
+	default:
+		r.below(f, c, nil)
+	}
+}
+
+// fetch reads a field of the objects of a batch.
+func (r *run) fetch(ctx context.Context, b *batch, f *field) error {
 	args, err := f.arguments(ctx, r.op)
 	c := b.columns[f.column]
 	c.ends = make([]int, 0, len(b.rows))
 	if f.Of != "" {
 		c.items = make([]any, 0, len(b.rows))
 	}
-	for _, row := range b.rows {
-		if err == nil {
-			err = f.Read(ctx, row, args, &c.Rows)
-		}
-		if err == nil {
+	for i := 0; i < len(b.rows) && err == nil && !r.over(); i++ {
+		if err = f.Read(ctx, b.rows[i], args, &c.Rows); err == nil {
 			err = c.close(f)
 		}
-		if err != nil && (ctx.Err() == nil || r.ctx.Err() != nil) { // what was dropped is in nobody's way
-			r.giveUp(err)
-		}
-		if err != nil || r.over() {
-			return false
-		}
 	}
-	return true
+	return err
 }
 
 // close ends what the field gave for one object, which may not be null where the schema says so.
@@ -321,9 +324,7 @@ func (r *run) fill(b *batch, early []*column) {
 		switch {
 		case f.Now:
 		case early != nil && f.Early:
-			if c.arrived.Add(1) == 2 {
-				r.below(f, c, nil)
-			}
+			r.meet(f, c)
 		default:
 			if last != nil {
 				r.begin(last)
@@ -343,7 +344,11 @@ func (r *run) fill(b *batch, early []*column) {
 
 // step reads a field of a batch and what is below.
 func (r *run) step(b *batch, f *field) {
-	if r.fetch(r.ctx, b, f) {
+	if err := r.fetch(r.ctx, b, f); err != nil {
+		r.giveUp(err)
+		return
+	}
+	if !r.over() {
 		r.below(f, b.columns[f.column], nil)
 	}
 }

@@ -95,15 +95,17 @@ func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID)
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var id uuid.UUID
 		var won, open *decimal.Decimal
-		var since time.Time
+		var since *time.Time // null for an id that was never issued
 		value := &models.CustomerValue{}
 		if err := row.Scan(&id, &value.OpportunityCount, &won, &open, &value.LastFollowedUpAt, &value.NextFollowUpOn, &since); err != nil {
 			return err
 		}
 		value.WonAmount, value.OpenAmount = models.MoneyOf(won, &currency), models.MoneyOf(open, &currency)
 		value.CustomerID = id
-		days := max(0, int(snap.Viewer.Now.Sub(since).Hours()/24))
-		value.DaysSilent = &days
+		if since != nil {
+			days := max(0, int(snap.Viewer.Now.Sub(*since).Hours()/24))
+			value.DaysSilent = &days
+		}
 		found[id] = value
 		return nil
 	})
