@@ -21,6 +21,7 @@ type footing struct {
 type sourceKey struct {
 	kind         *Kind
 	alias, level string
+	each         bool
 }
 
 // footings are those of one viewer, by which of his grants are live.
@@ -59,13 +60,13 @@ func newFooting(grants []granted) *footing {
 
 // sourceOf gives the source of a kind's rows at a level for the viewer, with his parameters still under their names. Equal
 // texts of many viewers are one in memory.
-func (v *Viewer) sourceOf(kind *Kind, alias, level string) string {
-	key := sourceKey{kind, alias, level}
+func (v *Viewer) sourceOf(kind *Kind, alias, level string, each bool) string {
+	key := sourceKey{kind, alias, level, each}
 	v.footing.mu.Lock()
 	kept, ok := v.footing.sources[key]
 	v.footing.mu.Unlock()
 	if !ok {
-		raw := &Query{viewer: v, unbound: true}
+		raw := &Query{viewer: v, unbound: true, each: each}
 		kept = unique.Make(raw.freshSource(kind, alias, level))
 		v.footing.mu.Lock()
 		v.footing.sources[key] = kept

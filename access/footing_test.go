@@ -97,7 +97,7 @@ func TestNothingKeptBindsAValue(t *testing.T) {
 		v := randomViewer(r, time.Now())
 		for _, kind := range Kinds {
 			for _, level := range []string{models.Observe, models.Manage} {
-				if text := v.sourceOf(kind, "r", level); text != v.sourceOf(kind, "r", level) || text == "" {
+				if text := v.sourceOf(kind, "r", level, false); text != v.sourceOf(kind, "r", level, false) || text == "" {
 					t.Error(fmt.Sprint(kind.Name, " ", level))
 				}
 			}

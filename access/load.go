@@ -45,7 +45,7 @@ func load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (v *V
 	above := facts.ids("select distinct unnest(path) from departments where id = any($1)", departments)
 	v.reach = append(append([]uuid.UUID{user}, above...), groups...)
 	v.pools = facts.ids(`select distinct pool_id from pool_members where subject_id = any($1)
-		and (with_sub_departments or subject_id = any($2))`, v.reach, v.subjects)
+		and (with_sub_departments or subject_id = any($2)) order by 1`, v.reach, v.subjects)
 	v.given = facts.grants(user, v.Roles)
 	return v.At(now), shut, facts.err
 }

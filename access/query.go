@@ -13,6 +13,7 @@ type Query struct {
 	named  map[string]string
 
 	unbound bool // what is rendered is kept for other statements: no value is bound
+	each    bool // each row is asked by itself, for a page needs few: what the rules look up of it is never read as a whole
 	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
 }
 

@@ -14,41 +14,43 @@ var (
 func init() {
 	ways = []way{
 		// 1. V owns R or is its assignee.
-		{name: ByOwner, of: isBusiness, list: eitherWay, holds: sql("r.owner_id = @me"),
+		{name: ByOwner, of: isBusiness, list: eitherWay, holds: sql("r.owner_id = @me"), begins: owned,
 			en: "%[1]s owns it.", zh: "%[1]s 是所有者。"},
 		{name: ByAssignee, of: isAssigned, holds: func(a asked) string { return "r." + a.kind.Assignee + " = @me" },
-			en: "It is assigned to %[1]s.", zh: "它由 %[1]s 负责。"},
+			begins: assigned,
+			en:     "It is assigned to %[1]s.", zh: "它由 %[1]s 负责。"},
 
 		// 2. R's owner is in V's scope for K (or R has no owner and a grant of V over everyone covers K).
-		{name: ByScope, of: isBusiness, holds: func(a asked) string { return a.inScope("r.owner_id") }, by: grantsOverOwner,
+		{name: ByScope, of: isBusiness, holds: func(a asked) string { return a.inScope("r.owner_id") }, begins: owned, by: grantsOverOwner,
 			en: "A grant gives %[1]s the level %[2]s over records of %[3]s.", zh: "一条授权给予 %[1]s %[2]s 级别，覆盖 %[3]s 的记录。"},
-		{name: ByUnowned, of: isBusiness, holds: func(a asked) string { return a.unowned("r.owner_id") }, by: grantsOverOwner,
+		{name: ByUnowned, of: isBusiness, holds: func(a asked) string { return a.unowned("r.owner_id") }, begins: nowhere, by: grantsOverOwner,
 			en: "It has no owner, and a grant over everyone gives %[1]s the level %[2]s.", zh: "它没有所有者，且一条覆盖所有人的授权给予 %[1]s %[2]s 级别。"},
 
 		// 3. A live share of R reaches V.
-		{name: ByShare, of: isBusiness, holds: func(a asked) string { return a.shared("r.id") }, by: sharesOfRecord,
+		{name: ByShare, of: isBusiness, holds: func(a asked) string { return a.shared("r.id") }, begins: shared(func(k *Kind) *Kind { return k }), by: sharesOfRecord,
 			en: "It is shared with %[1]s at the level %[2]s.", zh: "它已共享给 %[1]s，级别为 %[2]s。"},
 
 		// 4. R belongs to a customer C, and V owns C, or a live share of C covering K reaches V, or C's owner is in V's scope
 		// for K and no DENY of V covering K reaches R's owner.
-		{name: ByCustomerOwner, of: belongs, customer: true, holds: sql("c.owner_id = @me"),
+		{name: ByCustomerOwner, of: belongs, customer: true, holds: sql("c.owner_id = @me"), begins: owned,
 			en: "It belongs to a customer that %[1]s owns.", zh: "它属于 %[1]s 的客户。"},
-		{name: ByCustomerShare, of: belongs, customer: true, holds: func(a asked) string { return a.sharedFor("c.id") }, by: sharesOfCustomer,
+		{name: ByCustomerShare, of: belongs, customer: true, holds: func(a asked) string { return a.sharedFor("c.id") },
+			begins: shared(func(*Kind) *Kind { return Customer }), by: sharesOfCustomer,
 			en: "It belongs to a customer that is shared with %[1]s at the level %[2]s.", zh: "它所属的客户已共享给 %[1]s，级别为 %[2]s。"},
-		{name: ByCustomerScope, of: belongs, customer: true, by: grantsOverCustomersOwner,
+		{name: ByCustomerScope, of: belongs, customer: true, begins: owned, by: grantsOverCustomersOwner,
 			holds: func(a asked) string { return "(" + a.reaches("c.owner_id") + " and " + a.spares("r.owner_id") + ")" },
 			en:    "A grant gives %[1]s the level %[2]s over the owner of the customer it belongs to.", zh: "一条授权给予 %[1]s %[2]s 级别，覆盖其所属客户的所有者。"},
 
 		// 5. R is a customer in a pool, or its contact, and V is a member of that pool; to read only.
-		{name: ByPool, of: only(Customer), reads: true, holds: sql("r.pool_id = any(@pools)"), by: poolMembers,
+		{name: ByPool, of: only(Customer), reads: true, holds: sql("r.pool_id = any(@pools)"), begins: pooled, by: poolMembers,
 			en: "It is in a pool that %[1]s is a member of.", zh: "它在 %[1]s 所属的公海中。"},
-		{name: ByPool, of: only(Contact), customer: true, reads: true, holds: sql("c.pool_id = any(@pools)"), by: poolMembers,
+		{name: ByPool, of: only(Contact), customer: true, reads: true, holds: sql("c.pool_id = any(@pools)"), begins: pooled, by: poolMembers,
 			en: "It is a contact of a customer in a pool that %[1]s is a member of.", zh: "它是 %[1]s 所属公海中客户的联系人。"},
 
 		// A document with a list of its own is seen by its owner (the first rule) and those on the list, by nobody else.
 		{name: ByReader, of: only(Document), list: onlyByList, reads: true, by: listReaders,
-			holds: sql(listedFor),
-			en:    "%[1]s is on the document's own list.", zh: "%[1]s 在此文档的阅读名单上。"},
+			holds: sql(listedFor), begins: byReader,
+			en: "%[1]s is on the document's own list.", zh: "%[1]s 在此文档的阅读名单上。"},
 
 		// Reference records are seen by everyone signed in; parts exactly with their record; a relationship when both its
 		// parties are, and written by who manages one of them.
@@ -56,7 +58,7 @@ func init() {
 			en: "Everyone signed in sees records of this kind, and so does %[1]s.", zh: "所有登录用户都能看到此类记录，%[1]s 也不例外。"},
 		{name: ByWhole, of: guarded(PartOf), holds: func(a asked) string { return "w.id = r." + a.kind.WholeID },
 			en: "It is part of a record that %[1]s sees.", zh: "它属于 %[1]s 可见的一条记录。"},
-		{name: ByBothEnds, of: guarded(BetweenParties), holds: func(a asked) string { return a.bothEnds("r") },
+		{name: ByBothEnds, of: guarded(BetweenParties), holds: func(a asked) string { return a.bothEnds("r") }, begins: asked.parties,
 			en: "%[1]s sees both parties.", zh: "%[1]s 能看到关系的两端。"},
 	}
 	closings = []closing{
@@ -102,6 +104,7 @@ type way struct {
 	reads    bool               // it lets read only, never write
 	list     beside             // whether it leads to documents with a list of their own
 	holds    func(asked) string // the rule in SQL, on the record r
+	begins   beginner           // where an index leads to all records that it may hold for, or to their customers; nil where none does
 	en, zh   string             // the rule in words: %[1]s is the user, %[2]s the level, %[3]s the owner of the record
 	by       func(*finding) ([]cause, error)
 }

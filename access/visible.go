@@ -32,23 +32,13 @@ func (q *Query) Sought(kind *Kind, alias, column, test string) string {
 // Gathered renders Visible for a statement that reads all its rows, as reports do, and no list of a page. Where the viewer reaches
 // few people's records, what he may see is gathered first, by indexes; what Visible says is asked of those rows alone, and decides.
 func (q *Query) Gathered(kind *Kind, alias string) string {
-	a := q.asked(kind, models.Observe)
-	by := waysTo(kind, models.Observe, false)
-	if q.viewer.system || a.scope.All || len(a.scope.Users) > fewOwners || len(kind.Attached) > 0 ||
-		!slices.EqualFunc(by, gathers, func(w way, name string) bool { return w.name == name }) {
+	b, ok := q.beginnings(kind, fewOwners)
+	if !ok || len(kind.Attached) > 0 {
 		return q.Visible(kind, alias)
 	}
-	owned := "owner_id = any(" + a.people("@scope_") + ")"
-	may := fmt.Sprintf("r.id in (%[1]swhere g.%[2]s union %[3]s union %[1]sjoin customers c on c.id = g.%[4]s where c.%[2]s union %[1]swhere g.%[4]s in (%[3]s))",
-		"select g.id from "+kind.Table+" g ", owned, sharedRecords, kind.Customer)
+	may := "r.id in (" + b.all(kind) + ")"
 	return q.render(kind, alias, q.Text(q.kept(kind)+may+" and ("+q.open(kind, models.Observe)+")"))
 }
-
-// gathers are the ways whose records are gathered; where there are others, nothing is.
-var gathers = []string{ByOwner, ByScope, ByUnowned, ByShare, ByCustomerOwner, ByCustomerShare, ByCustomerScope}
-
-// fewOwners is how many people's records are looked up one by one rather than found among all.
-const fewOwners = 50
 
 // Deleted renders the table source of the deleted rows of a business kind that the viewer could manage, or of their parts.
 func (q *Query) Deleted(kind *Kind, alias string) string {
@@ -66,7 +56,7 @@ func (q *Query) source(kind *Kind, alias, level string) string {
 	if q.deleted || q.unbound {
 		return q.freshSource(kind, alias, level)
 	}
-	return q.Text(q.viewer.sourceOf(kind, alias, level))
+	return q.Text(q.viewer.sourceOf(kind, alias, level, q.each))
 }
 
 func (q *Query) freshSource(kind *Kind, alias, level string) string {
@@ -123,6 +113,7 @@ type asked struct {
 	kind  *Kind
 	level string // OBSERVE to read, MANAGE to write
 	scope *Scope // of the viewer, for the kind at the level
+	most  int    // of how many people records are looked up one by one
 }
 
 func (q *Query) asked(kind *Kind, level string) asked {
@@ -148,7 +139,7 @@ func (a asked) someWay(listed bool) string {
 	}
 	if len(over) > 0 && either(direct) != "true" {
 		for _, link := range a.customersOf(a.kind, "r", "c") {
-			direct = append(direct, "exists (select 1 from "+link+" and ("+either(over)+"))")
+			direct = append(direct, "exists (select 1 from "+link+" and ("+either(over)+")"+a.alone()+")")
 		}
 	}
 	return a.Text(either(direct))
@@ -163,6 +154,15 @@ func either(conditions []string) string {
 		}
 	}
 	return join(conditions, " or ", "false")
+}
+
+// alone keeps PostgreSQL from reading a whole table to answer for one row after the other, which it does where it thinks that it will
+// be asked for all of them.
+func (q *Query) alone() string {
+	if q.each {
+		return " offset 0"
+	}
+	return ""
 }
 
 func truth(yes bool) string {
@@ -215,7 +215,10 @@ func (a asked) shares() string {
 func (a asked) shared(column string) string { return column + " in (" + a.shares() + ")" }
 
 // listedFor renders whether the viewer is on the own list of a document r.
-var listedFor = "r.id in (select l.document_id from document_readers l where " + reached("l") + ")"
+var listedFor = "r.id in (" + listedIDs + ")"
+
+// listedIDs renders the documents whose own list the viewer is on.
+var listedIDs = "select l.document_id from document_readers l where " + reached("l")
 
 // sharedFor renders whether a live share of the record in a column, covering the kind that is asked about, reaches the viewer.
 func (a asked) sharedFor(column string) string {
@@ -245,7 +248,7 @@ func (a asked) bothEnds(row string) string {
 // managed by nobody here.
 func (q *Query) party(column, level string) string {
 	found := func(kind *Kind) string {
-		return "exists (select 1 from " + q.source(kind, "p", level) + " where p.id = " + column + ")"
+		return "exists (select 1 from " + q.source(kind, "p", level) + " where p.id = " + column + q.alone() + ")"
 	}
 	code := "get_byte(uuid_send(" + column + "), 15)"
 	text := fmt.Sprintf("case %s when %d then %s when %d then %s", code, models.CustomerCode, found(Customer), models.ContactCode, found(Contact))

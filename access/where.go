@@ -31,6 +31,45 @@ type filter struct {
 	q     *Query
 	depth int
 	links int
+
+	turned int // how many nots stand around what is rendered: under one, unknown is not as good as false
+}
+
+// compares tells whether a filter says something that is not true of a record which is unknown.
+func compares(kind *Kind, where map[string]any) bool {
+	for name, value := range where {
+		if IsNil(value) {
+			continue
+		}
+		link, linked := kind.Relations[name]
+		list, _ := value.([]map[string]any)
+		inner, _ := value.(map[string]any)
+		apart := func(w map[string]any) bool { return !compares(kind, w) }
+		switch {
+		case name == "and" && slices.ContainsFunc(list, func(w map[string]any) bool { return compares(kind, w) }),
+			name == "or" && !slices.ContainsFunc(list, apart),
+			linked && !link.Many && compares(link.To, inner),
+			linked && link.Many && !IsNil(inner["some"]):
+			return true
+		}
+		if _, field := kind.Fields[name]; field && asksValue(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksValue tells whether a comparison is true of no unknown value.
+func asksValue(value any) bool {
+	asked := reflect.Indirect(reflect.ValueOf(value))
+	for i := range asked.NumField() {
+		null, _ := asked.Field(i).Interface().(*bool)
+		isNull := asked.Type().Field(i).Name == "IsNull"
+		if !asked.Field(i).IsNil() && !(isNull && *null) {
+			return true
+		}
+	}
+	return false
 }
 
 // all joins the conditions of one filter object by AND.
@@ -61,6 +100,8 @@ func (f *filter) one(kind *Kind, alias, name string, value any, path []string) (
 	case "and", "or":
 		return f.several(kind, alias, name, value, path)
 	case "not":
+		f.turned++
+		defer func() { f.turned-- }()
 		inner, err := f.all(kind, alias, value.(map[string]any), path)
 		return "not (" + inner + ")", err
 	}
@@ -209,8 +250,13 @@ func (f *filter) link(link Link, alias string, value any, path []string) (string
 	on := f.q.Text(link.On(alias, child))
 	if !link.Many {
 		inner, err := f.all(link.To, child, where, path)
+		if f.turned == 0 && compares(link.To, where) { // so that PostgreSQL may begin at the other records
+			return "exists (select 1 from " + source + " where " + on + " and " + inner + f.q.alone() + ")", err
+		}
 		return fmt.Sprintf("(select %s from (values (1)) one left join %s on %s)", inner, source, on), err
 	}
+	defer func(turned int) { f.turned = turned }(f.turned)
+	f.turned = 0 // whether there is one is never unknown
 	var all []string
 	for _, quantifier := range sortedKeys(where) {
 		some, _ := where[quantifier].(map[string]any)

@@ -14,12 +14,11 @@ import (
 func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
 	q := l.snap.Viewer.Query()
 	parents := q.Bind(l.parents)
-	where, err := q.Where(l.kind, "r", l.ask.Where)
+	number, err := q.Count(l.wanted(), maxCount)
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(`select p.id, (select count(*) from (select 1 from %s where %s and (%s) limit %d) as c) from unnest(%s::uuid[]) as p (id)`,
-		l.source(q), l.link.On("p", "r"), where, maxCount+1, parents)
+	text := fmt.Sprintf("select p.id, (%s) from unnest(%s::uuid[]) as p (id)", number, parents)
 	counts := make(map[uuid.UUID]models.Count, len(l.parents))
 	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
 		var parent uuid.UUID

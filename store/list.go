@@ -36,12 +36,11 @@ type Ask struct {
 
 // List gives one page of all records that the viewer sees.
 func (r Records[T, P]) List(ctx context.Context, s *Store, snap *access.Snapshot, ask Ask) (*models.Connection[T], error) {
-	everything := access.Link{To: r.Kind, On: func(string, string) string { return "true" }}
-	pages, err := r.ListOf(ctx, s, snap, "", everything, []uuid.UUID{uuid.Nil}, ask)
+	pages, err := r.ListOf(ctx, s, snap, "", access.Link{}, []uuid.UUID{uuid.Nil}, ask)
 	return pages[uuid.Nil], err
 }
 
-// ListOf gives one page for each parent of the records that a link leads to; name tells the lists of one parent apart.
+// ListOf gives one page for each parent of the records that a link leads to, of all without one; name tells the lists of one parent apart.
 func (r Records[T, P]) ListOf(ctx context.Context, s *Store, snap *access.Snapshot, name string, link access.Link, parents []uuid.UUID, ask Ask) (map[uuid.UUID]*models.Connection[T], error) {
 	l := &listing[T, P]{store: s, snap: snap, kind: r.Kind, link: link, parents: parents, ask: ask}
 	l.shape = shapeOf(r.Kind, name, ask)
@@ -155,119 +154,51 @@ func (l *listing[T, P]) settle() error {
 	return nil
 }
 
-func (l *listing[T, P]) source(q *access.Query) string {
-	if l.ask.Deleted {
-		return q.Deleted(l.kind, "r")
+// wanted is the list as access renders it; only a page of it is sorted.
+func (l *listing[T, P]) wanted() access.Page {
+	p := access.Page{Kind: l.kind, Deleted: l.ask.Deleted, Where: l.ask.Where, Backward: l.backward, Size: l.size + 1}
+	if l.link.On != nil {
+		p.Linked = l.link.On("p", "r")
 	}
-	return q.Visible(l.kind, "r")
+	return p
 }
 
 // text renders the page of every parent in one statement.
-func (l *listing[T, P]) text(q *access.Query) (string, int, error) {
-	keys, err := q.Order(l.kind, "r", l.ask.OrderBy)
-	if err != nil {
+func (l *listing[T, P]) text(q *access.Query) (text string, keys int, err error) {
+	page := l.wanted()
+	if page.Keys, err = q.Order(l.kind, "r", l.ask.OrderBy); err != nil {
 		return "", 0, err
 	}
+	keys = len(page.Keys)
 	parents := q.Bind(l.parents)
-	where, err := q.Where(l.kind, "r", l.ask.Where)
-	if err != nil {
+	if page.Place, err = l.begun(keys); err != nil {
 		return "", 0, err
 	}
-	after, err := l.after(q, keys)
-	if err != nil {
-		return "", 0, err
-	}
-	var order, places []string
-	for _, key := range keys {
-		order = append(order, sortBy(key, l.backward))
-		places = append(places, "("+key.Value+")::text")
-	}
-	text := fmt.Sprintf(`select p.id, x.* from unnest(%s::uuid[]) with ordinality as p (id, nr) cross join lateral (
-		select %s, %s from %s where %s and (%s) and %s order by %s limit %d) as x (%s)`,
-		parents, q.Shown(l.kind, "r"), strings.Join(places, ", "), l.source(q), l.link.On("p", "r"), where, after,
-		strings.Join(order, ", "), l.size+1, columnNames(len(l.kind.Columns), len(keys)))
-	return text + outerOrder(keys, l.backward), len(keys), nil
+	rows, err := q.Page(page)
+	columns, places := columnNames("c", len(l.kind.Columns)), columnNames("k", keys)
+	return fmt.Sprintf("select p.id, x.%s, x.%s::text from unnest(%s::uuid[]) with ordinality as p (id, nr) cross join lateral (%s) as x (%s, %s) order by p.nr, %s",
+		strings.Join(columns, ", x."), strings.Join(places, "::text, x."), parents, rows, strings.Join(columns, ", "), strings.Join(places, ", "), page.By("x")), keys, err
 }
 
-// columnNames names the columns of a page: c for the record's, k for its place.
-func columnNames(columns, keys int) string {
-	names := make([]string, 0, columns+keys)
-	for i := range columns {
-		names = append(names, fmt.Sprintf("c%d", i))
+// columnNames names some columns of a page: c for the record's, k for its place.
+func columnNames(letter string, n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s%d", letter, i)
 	}
-	for i := range keys {
-		names = append(names, fmt.Sprintf("k%d", i))
-	}
-	return strings.Join(names, ", ")
+	return names
 }
 
-// outerOrder repeats the order outside the lateral join, which may lose it.
-func outerOrder(keys []access.SortKey, backward bool) string {
-	order := []string{"p.nr"}
-	for i, key := range keys {
-		value := fmt.Sprintf("x.k%d::%s", i, key.Type)
-		if strings.Contains(key.Value, "collate") {
-			value += ` collate "zh-x-icu"`
-		}
-		key.Value = value
-		order = append(order, sortBy(key, backward))
-	}
-	return " order by " + strings.Join(order, ", ")
-}
-
-func sortBy(key access.SortKey, backward bool) string {
-	text := key.Value
-	if key.Descend != backward {
-		text += " desc"
-	}
-	if !key.Nullable {
-		return text
-	}
-	if backward {
-		return text + " nulls first"
-	}
-	return text + " nulls last"
-}
-
-// after renders the condition that a record stands behind the cursor's place.
-func (l *listing[T, P]) after(q *access.Query, keys []access.SortKey) (string, error) {
+// begun gives the place that the cursor tells, if there is one.
+func (l *listing[T, P]) begun(keys int) (place, error) {
 	cursor, field := l.ask.After, "after"
 	if l.backward {
 		cursor, field = l.ask.Before, "before"
 	}
 	if cursor == nil {
-		return "true", nil
+		return nil, nil
 	}
-	at, err := l.store.cursors.read(l.snap.Viewer.UserID, l.shape, *cursor, field, len(keys))
-	if err != nil {
-		return "", err
-	}
-	var ways []string
-	var equal []string
-	for i, key := range keys {
-		if at[i] == nil {
-			if l.backward {
-				ways = append(ways, all(equal, key.Value+" is not null"))
-			}
-			equal = append(equal, key.Value+" is null")
-			continue
-		}
-		value := q.Bind(*at[i]) + "::text::" + key.Type
-		beyond := key.Value + map[bool]string{true: " < ", false: " > "}[key.Descend != l.backward] + value
-		if key.Nullable && !l.backward {
-			beyond = "(" + beyond + " or " + key.Value + " is null)"
-		}
-		ways = append(ways, all(equal, beyond))
-		equal = append(equal, key.Value+" = "+value)
-	}
-	if len(ways) == 0 {
-		return "false", nil
-	}
-	return "(" + strings.Join(ways, " or ") + ")", nil
-}
-
-func all(conditions []string, last string) string {
-	return "(" + strings.Join(append(slices.Clone(conditions), last), " and ") + ")"
+	return l.store.cursors.read(l.snap.Viewer.UserID, l.shape, *cursor, field, keys)
 }
 
 // page cuts the extra record that tells whether there is more.
