@@ -1,30 +1,19 @@
 package bench
 
 import (
-	_ "embed"
-	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"guanxi/access"
+	filled "guanxi/bench/market"
 	"guanxi/models"
 	"guanxi/reports"
 	"guanxi/store"
 )
 
-//go:embed market_tools.sql
-var marketTools string
-
-//go:embed market_people.sql
-var marketPeople string
-
-//go:embed market_records.sql
-var marketRecords string
-
-const sellers = 2_000
+const sellers = filled.Sellers
 
 // market is a company with many opportunities, and those who look at it.
 type market struct {
@@ -59,21 +48,13 @@ func sizes(b *testing.B) []int {
 // fill adds opportunities until there are so many, and tells how long that took.
 func (m *market) fill(until int) time.Duration {
 	began := time.Now()
-	texts := []string{"set statement_timeout = 0; set max_parallel_maintenance_workers = 0", marketTools}
-	if m.filled == 0 {
-		texts = append(texts, marketPeople)
-	}
-	words := strings.NewReplacer("{users}", fmt.Sprint(sellers), "{from}", fmt.Sprint(m.filled+1), "{until}", fmt.Sprint(until),
-		"{region}", models.RegionDictionary, "{industry}", models.IndustryDictionary, "{source}", models.SourceDictionary, "{reason}", models.LossReasonDictionary)
 	conn, err := m.store.Pool.Acquire(m.Context())
 	if err != nil {
 		m.Fatal(err)
 	}
 	defer conn.Release()
-	for _, text := range append(texts, marketRecords, "vacuum analyze") {
-		if _, err := conn.Exec(m.Context(), words.Replace(text)); err != nil {
-			m.Fatal(err)
-		}
+	if err := filled.Sell(m.Context(), conn.Conn(), m.filled, until); err != nil {
+		m.Fatal(err)
 	}
 	if err := conn.Conn().Close(m.Context()); err != nil { // with the settings and functions of filling
 		m.Fatal(err)
@@ -84,7 +65,7 @@ func (m *market) fill(until int) time.Duration {
 
 // look reads the rights of those who ask.
 func (m *market) look() {
-	m.lookers = []looker{{name: "sees all", user: sellers}, {name: "manager of 210", user: 1}, {name: "rep of 1", user: 15}}
+	m.lookers = []looker{{name: "sees all", user: filled.All}, {name: "manager of 210", user: filled.Manager}, {name: "rep of 1", user: filled.Rep}}
 	for i := range m.lookers {
 		v, _, err := m.store.Rights(m.Context(), id(m.lookers[i].user, models.UserCode), time.Now())
 		if err != nil || v.Anonymous() {

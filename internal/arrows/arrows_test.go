@@ -61,6 +61,10 @@ var below = map[string][]string{
 	"internal/numbers": {},
 	// what is measured, each as a test that stands up what it needs
 	"bench": {},
+	// a company to measure, the server that is the limit, and the race between them
+	"bench/market": {"simulate", "store", "search", "models"},
+	"bench/limit":  {"models"},
+	"bench/run360": {"bench/market", "operations", "postgres", "store", "store/migrations"},
 }
 
 // testsMay lists what the tests of every package may import beside that.
@@ -87,7 +91,7 @@ var (
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
 		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "search", "access", "models", "postgres", "internal/pgtest", "fault",
-		"server/servertest", "internal/naive",
+		"server/servertest", "internal/naive", "bench/market", "bench/limit", "bench/run360",
 	}
 )
 
