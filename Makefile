@@ -3,7 +3,9 @@
 # make prove  a million decisions about random companies, each compared with a model written apart; less than an hour
 # make bench-search   prints what searches among a million names take, or among GUANXI_BENCH of them; 3 GB of disk
 # make bench-reports  prints what reports on five million opportunities take, or on GUANXI_BENCH of them; half an hour and 8 GB of disk
-.PHONY: run build test prove bench-search bench-reports check lint generate page
+# make bench-360      measures Customer360, lists, search and the net beside hand-written SQL on a million customers, or BENCH_SCALE of it,
+#                     and with BENCH_PEER=1 beside PostGraphile from npm; an hour to fill and 18 GB of disk the first time
+.PHONY: run build test prove bench-search bench-reports bench-360 check lint generate page
 
 SHELL := /bin/bash
 
@@ -60,3 +62,6 @@ bench-search:
 
 bench-reports:
 	@go test ./bench -run xxx -bench 'Reports|Feed' -benchtime 1x -timeout 2h
+
+bench-360: build
+	@go run ./bench/run360 -scale "$(or $(BENCH_SCALE),1)" $(if $(filter 1,$(BENCH_PEER)),-peer bench/peer) $(BENCH_FLAGS)

@@ -8,7 +8,7 @@ import (
 
 // plans make the statements of the operations that are one batch.
 var plans = map[string]func(*viewer) *plan{
-	"Customer360": customer360, "Newest": newest, "ByName": byName, "Find": find, "Net": net3,
+	"Customer360": customer360, "Sections": sections, "Newest": newest, "ByName": byName, "Find": find, "Net": net3,
 }
 
 // customer360 is operations/customer360.graphql.
@@ -18,6 +18,13 @@ func customer360(v *viewer) *plan {
 		counted(2, "opportunities", v.opportunitiesOf()), counted(3, "services", v.servicesOf()), counted(4, "documents", v.documentsOf()), v.timeline(), v.value(),
 		v.net(`,"network":{`, 2, 50, true),
 	}}
+}
+
+// sections is customer360 without the network.
+func sections(v *viewer) *plan {
+	p := customer360(v)
+	p.closing, p.statements = "}}}", p.statements[:len(p.statements)-1]
+	return p
 }
 
 // counted writes a count before the list that a statement is.

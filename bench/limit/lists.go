@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"guanxi/bench/market"
+)
 
 // few is how many people's records are found person by person rather than by walking the order.
 const few = 50
@@ -21,7 +25,7 @@ func byName(v *viewer) *plan {
 func (v *viewer) list(table, order, columns, joins string) *plan {
 	from := "(select * from " + table + " x where " + v.sees(table, "x") + " order by " + order + " limit 50)"
 	if v.reach() <= few {
-		from = "(select distinct x.* from (" + v.ways(table, order) + ") x order by " + order + " limit 50)"
+		from = "(select * from (select distinct on (x.id) x.* from (" + v.ways(table, order) + ") x) x order by " + order + " limit 50)"
 	}
 	return &plan{opening: `{"data":{"` + table + `":`, closing: "}}", statements: []*statement{
 		ask(`{"nodes":[`, fmt.Sprintf("select %s from %s x %s order by %s", columns, from, joins, order), "]}"),
@@ -29,16 +33,11 @@ func (v *viewer) list(table, order, columns, joins string) *plan {
 }
 
 // reach is how many people's records the viewer sees.
-func (v *viewer) reach() (n int) {
-	for _, eight := range v.bits {
-		for ; eight > 0; eight &= eight - 1 {
-			n++
-		}
+func (v *viewer) reach() int {
+	if v.All {
+		return 1 << 16
 	}
-	if v.all {
-		n = 1 << 16
-	}
-	return n
+	return len(v.Owners)
 }
 
 // ways finds the rows of a table from those who own them: of each so many as a page has. By the whole rule also what is shared and
@@ -47,7 +46,7 @@ func (v *viewer) ways(table, order string) string {
 	top := func(source string) string {
 		return "(select x.* from " + source + " and " + v.sees(table, "x") + " order by " + order + " limit 50)"
 	}
-	mine := "(select id from users where get_bit(@bits::bytea, " + numberOf("id") + ") = 1) m cross join lateral "
+	mine := "(select id from users where get_bit(@bits::bytea, " + market.NumberOf("id") + ") = 1) m cross join lateral "
 	of := func(from, column string) string {
 		return "select x.* from " + from + "(select x.* from " + table + " x where x." + column + " and " + v.sees(table, "x") + " order by " + order + " limit 50) x"
 	}

@@ -1,19 +1,22 @@
 package main
 
-import "guanxi/models"
+import (
+	"guanxi/bench/market"
+	"guanxi/models"
+)
 
 // owned is whether an owner's records are the viewer's to see.
 func (v *viewer) owned(column string) string {
-	if v.all {
+	if v.All {
 		return "true"
 	}
-	return "get_bit(@bits::bytea, " + numberOf(column) + ") = 1"
+	return "get_bit(@bits::bytea, " + market.NumberOf(column) + ") = 1"
 }
 
 // opens is whether a customer c opens what belongs to it and is owned by whom a column names.
 func (v *viewer) opens(owner string) string {
 	text := "c.owner_id = @me::uuid or c.id = any(@shared::uuid[]) or " + v.owned("c.owner_id")
-	if len(v.denied) > 0 {
+	if len(v.Denied) > 0 {
 		text += " and (" + owner + " is null or " + owner + " <> all(@denied::uuid[]))"
 	}
 	return text
@@ -33,7 +36,7 @@ func (v *viewer) sees(table, row string) string {
 func (v *viewer) open(table, row string) string {
 	owner := row + ".owner_id"
 	text := v.owned(owner)
-	if !v.full || v.all {
+	if !v.full || v.All {
 		return text
 	}
 	text += " or " + row + ".id = any(@shared::uuid[])"
@@ -86,9 +89,9 @@ func (v *viewer) readable(rights []string, mine, value string) string {
 }
 
 func (v *viewer) detail(row, column string) string {
-	return v.readable(v.contacts, v.owned(row+".owner_id"), row+"."+column)
+	return v.readable(v.Contacts, v.owned(row+".owner_id"), row+"."+column)
 }
 
 func (v *viewer) cost(value string) string {
-	return v.readable(v.costs, v.owned("x.owner_id")+" or x.assignee_id = @me::uuid", value)
+	return v.readable(v.Costs, v.owned("x.owner_id")+" or x.assignee_id = @me::uuid", value)
 }

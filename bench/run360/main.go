@@ -49,7 +49,7 @@ func choose() (c choices, err error) {
 	flag.IntVar(&c.rounds, "rounds", 3, "how often each has its turn; medians are told")
 	scales := flag.String("scale", "1", "millions of customers; of several, separated by commas, the last is measured, and growth from the first told")
 	connections := flag.String("connections", "1,8,32", "how many ask at once")
-	questions := flag.String("questions", "Customer360,Newest,ByName,Find,Introduction,Net", "what is asked")
+	questions := flag.String("questions", "Customer360,Sections,Newest,ByName,Find,Introduction,Net", "what is asked")
 	viewers := flag.String("viewers", "all,manager,rep", "for whom: all, director, manager, rep")
 	flag.Parse()
 	c.questions, c.viewers = strings.Split(*questions, ","), strings.Split(*viewers, ",")

@@ -63,8 +63,8 @@ var below = map[string][]string{
 	"bench": {},
 	// a company to measure, the server that is the limit, and the race between them
 	"bench/market": {"simulate", "store", "search", "models"},
-	"bench/limit":  {"models"},
-	"bench/run360": {"bench/market", "operations", "postgres", "store", "store/migrations"},
+	"bench/limit":  {"bench/market", "models"},
+	"bench/run360": {"bench/market", "operations", "postgres", "store", "store/migrations", "models"},
 }
 
 // testsMay lists what the tests of every package may import beside that.
