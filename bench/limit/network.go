@@ -1,4 +1,4 @@
-package main
+package limit
 
 import (
 	"context"
@@ -89,6 +89,8 @@ func net3(v *viewer) *plan {
 	return &plan{opening: `{"data":{"customer":{"network":{`, closing: "}}}}", statements: []*statement{v.net("", 3, 500, false)}}
 }
 
+const noPath = `{"data":{"paths":[]}}`
+
 // way is how a party was reached: from which, by which relationship.
 type way struct{ before, relationship uuid.UUID }
 
@@ -102,6 +104,9 @@ func (s *server) introduction(ctx context.Context, v *viewer, variables map[stri
 			return nil, err
 		}
 		ends[i] = id
+	}
+	if ends[0] == ends[1] {
+		return []byte(noPath), nil
 	}
 	reached := [2]map[uuid.UUID]way{{ends[0]: {}}, {ends[1]: {}}}
 	frontier := [2][]uuid.UUID{{ends[0]}, {ends[1]}}
@@ -135,7 +140,7 @@ func (s *server) introduction(ctx context.Context, v *viewer, variables map[stri
 			return json.Marshal(chain(reached, ends, frontier[i][at]))
 		}
 	}
-	return []byte(`{"data":{"paths":[]}}`), nil
+	return []byte(noPath), nil
 }
 
 // chain is the way from one end over the party where both sides met to the other.

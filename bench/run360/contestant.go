@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"guanxi/bench/limit"
 	"guanxi/bench/market"
 )
 
@@ -28,6 +29,7 @@ type contestant struct {
 	name        string
 	application string // under which its connections are known to PostgreSQL
 	process     *process
+	url         string
 	path        string            // of the address that is asked
 	tokens      map[string]string // by login, what stands for the viewer
 	speaks      dialect
@@ -41,7 +43,7 @@ type dialect int
 
 const (
 	guanxi dialect = iota
-	limit          // the names of questions; their texts are its own
+	byName         // the names of questions; their texts are its own
 	peer           // PostGraphile's schema
 )
 
@@ -75,6 +77,7 @@ func (m *measuring) startGuanxi(ctx context.Context, name, database, socket stri
 	if c.process, err = start(ctx, "", environment, m.guanxi, "serve"); err != nil {
 		return nil, err
 	}
+	c.url = c.process.url
 	for _, who := range lookers {
 		command := exec.CommandContext(ctx, m.guanxi, "token", "--user", who.login, "--name", "bench")
 		command.Env = append(os.Environ(), environment...)
@@ -90,20 +93,23 @@ func (m *measuring) startGuanxi(ctx context.Context, name, database, socket stri
 
 // startLimit starts the server that is the limit.
 func (m *measuring) startLimit(ctx context.Context, rule, database string) (*contestant, error) {
-	c := &contestant{name: "limit, " + rule + " rule", application: "bench limit " + rule, path: "/", picks: m.picks, speaks: limit, tokens: map[string]string{}}
+	c := &contestant{name: "limit, " + rule + " rule", application: "bench limit " + rule, path: "/", picks: m.picks, speaks: byName, tokens: map[string]string{}}
 	for _, who := range lookers {
 		c.tokens[who.login] = who.login
 	}
-	if m.limit == "" {
-		m.limit = filepath.Join(m.home+"-files", "limit")
-		build := exec.CommandContext(ctx, "go", "build", "-o", m.limit, "guanxi/bench/limit")
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build the limit: %w: %s", err, out)
-		}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	c.process, err = start(ctx, "", nil, m.limit, "-rule", rule, "-database", m.database(database, "", c.application))
+	if c.process, err = start(ctx, "", nil, program, "limit", rule, m.database(database, "", c.application)); err == nil {
+		c.url = c.process.url
+	}
 	return c, err
+}
+
+// serveLimit is what such a process does.
+func serveLimit(ctx context.Context, rule, database string) error {
+	return limit.Serve(ctx, database, rule == "full", func(address string) { fmt.Println(address) })
 }
 
 // backends are the processes of PostgreSQL that work for a contestant.

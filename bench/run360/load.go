@@ -56,7 +56,7 @@ func (a *asker) body(i int) []byte {
 
 // ask sends a request and gives the answer.
 func (a *asker) ask(ctx context.Context, body []byte) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.process.url+a.path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.url+a.path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,10 @@ func (a *asker) ask(ctx context.Context, body []byte) ([]byte, error) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err == nil && (response.StatusCode != http.StatusOK || bytes.Contains(text, []byte(`"errors"`))) {
-		said := strings.Join(a.process.said(), "; ")
+		said := ""
+		if a.process != nil {
+			said = strings.Join(a.process.said(), "; ")
+		}
 		err = fmt.Errorf("%s answers %s for %s: %s %s; it says %s", a.name, a.question.name, a.who.name, response.Status, text[:min(len(text), 300)], said[:min(len(said), 1200)])
 	}
 	return text, err

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -29,10 +30,14 @@ type choices struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c, err := choose()
-	if err == nil {
+	var err error
+	if len(os.Args) == 4 && os.Args[1] == "limit" {
+		err = serveLimit(ctx, os.Args[2], os.Args[3])
+	} else if c, wrong := choose(); wrong != nil {
+		err = wrong
+	} else {
 		err = run(ctx, c)
 	}
 	if err != nil {

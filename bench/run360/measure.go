@@ -14,7 +14,6 @@ import (
 type measuring struct {
 	choices
 	place  *place
-	limit  string // the program that is the limit
 	admin  *pgx.Conn
 	picks  map[string]picks
 	asked  []question
@@ -126,34 +125,36 @@ func (m *measuring) agree(ctx context.Context, all []*contestant) error {
 				if c.before != "" || c.speaks == peer && q.name != "Newest" && q.name != "ByName" || !c.takes(q) {
 					continue
 				}
-				if err := m.compare(ctx, c, q, who, ours); err != nil {
+				alike, otherwise, err := m.compare(ctx, c, q, who, ours)
+				if err != nil {
 					return err
 				}
+				fmt.Printf("%s for %s: %d of %d answers of %s are Guanxi's%s\n", q.name, who.name, alike, len(ours), c.name, otherwise)
 			}
 		}
 	}
 	return nil
 }
 
-func (m *measuring) compare(ctx context.Context, c *contestant, q question, who looker, ours []any) error {
-	alike, first, same := 0, "", q.same
+// compare tells how many answers of a contestant are ours, and what differs in the first that is not.
+func (m *measuring) compare(ctx context.Context, c *contestant, q question, who looker, ours []any) (alike int, otherwise string, err error) {
+	same := q.same
 	if c.speaks == peer {
 		same = differsInIDs // its fields are its own
 	}
 	for i := range ours {
 		theirs, err := m.asker(c, q, who, 1).answer(ctx, i)
 		if err != nil {
-			return err
+			return alike, "", err
 		}
-		if ours[i] == nil {
+		if ours[i] == nil { // which has been told
 			continue
 		}
 		if wrong := same(ours[i], theirs); wrong == "" {
 			alike++
-		} else if first == "" {
-			first = "; otherwise " + wrong
+		} else if otherwise == "" {
+			otherwise = "; otherwise " + wrong
 		}
 	}
-	fmt.Printf("%s for %s: %d of %d answers of %s are Guanxi's%s\n", q.name, who.name, alike, len(ours), c.name, first)
-	return nil
+	return alike, otherwise, nil
 }

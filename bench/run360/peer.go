@@ -78,6 +78,7 @@ func (m *measuring) startPeers(ctx context.Context, database string) ([]*contest
 		if c.process, err = start(ctx, m.peer, environment, "node_modules/.bin/node", "server.mjs"); err != nil {
 			return all, err
 		}
+		c.url = c.process.url
 		all = append(all, c)
 	}
 	return all, nil

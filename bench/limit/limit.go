@@ -1,17 +1,14 @@
-// Command limit is what Guanxi is measured against: each operation is SQL written by hand for it, sent as prepared statements in one
-// batch, in one snapshot, and its rows are written as JSON as they arrive. It knows its viewers from the beginning and never asks
-// again what they may see; it checks no input, counts no cost and keeps no log.
-package main
+// Package limit is what Guanxi is measured against: each operation is SQL written by hand for it, sent as prepared statements in one
+// batch, in one snapshot, and its rows are written as JSON as they arrive. It finds out once what its viewers may see and never asks
+// again; it checks no input, counts no cost and keeps no log.
+package limit
 
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -19,20 +16,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	database := flag.String("database", "", "the address of the database")
-	listen := flag.String("listen", "127.0.0.1:0", "where to listen")
-	rule := flag.String("rule", "simple", "who sees a record: its owner's people (simple), or whom the whole rule names (full)")
-	flag.Parse()
-	if err := serve(ctx, *database, *listen, *rule == "full"); err != nil {
-		fmt.Fprintln(os.Stderr, "limit:", err)
-		os.Exit(1)
-	}
+// New serves a database. Who sees a record is decided by its owner alone, or by the full rule. A viewer's login is his token.
+func New(pool *pgxpool.Pool, full bool) http.Handler {
+	return &server{pool: pool, full: full, viewers: map[string]*viewer{}}
 }
 
-func serve(ctx context.Context, database, listen string, full bool) error {
+// Serve serves a database until the context ends, and tells where.
+func Serve(ctx context.Context, database string, full bool, tell func(address string)) error {
 	config, err := pgxpool.ParseConfig(database)
 	if err != nil {
 		return err
@@ -43,13 +33,12 @@ func serve(ctx context.Context, database, listen string, full bool) error {
 		return err
 	}
 	defer pool.Close()
-	s := &server{pool: pool, full: full, viewers: map[string]*viewer{}}
-	listener, err := net.Listen("tcp", listen)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	fmt.Println("http://" + listener.Addr().String())
-	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	tell("http://" + listener.Addr().String())
+	web := &http.Server{Handler: New(pool, full), ReadHeaderTimeout: 10 * time.Second}
 	go func() { <-ctx.Done(); _ = web.Close() }()
 	if err := web.Serve(listener); ctx.Err() == nil {
 		return err
