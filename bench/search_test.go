@@ -36,7 +36,7 @@ var (
 	endings  = strings.Fields("有限公司 有限公司 有限公司 股份有限公司 集团 有限责任公司")
 	letters  = []rune("启华伟明德兴盛泰恒远达通宏宇鑫源嘉瑞安康正大成利丰永昌隆信义和祥福海天龙凤金银玉石山川江河")
 	opening  = strings.Fields("gran bel mar ven tor kel sun nor wes hal dor pet rich fer lan col stan mor ash brad")
-	middle   = strings.Fields("de ti ra lo mi ne sa vo ke bu")
+	middles  = strings.Fields("de ti ra lo mi ne sa vo ke bu")
 	closing  = strings.Fields("wick ton field ham ford berg son stein land ley worth mann ville dale gate")
 	branches = strings.Fields("Medical Trading Logistics Systems Foods Energy Steel Textiles Partners Industries Motors Chemicals")
 	forms    = strings.Fields("SA Ltd Inc GmbH LLC AG")
@@ -53,7 +53,7 @@ func (b *book) name() string {
 		}
 		return text + b.one(trades) + b.one(endings)
 	}
-	word := b.one(opening) + b.one(middle) + b.one(closing)
+	word := b.one(opening) + b.one(middles) + b.one(closing)
 	return strings.ToUpper(word[:1]) + word[1:] + " " + b.one(branches) + " " + b.one(forms)
 }
 

@@ -1,4 +1,4 @@
-package main
+package limit
 
 import (
 	"guanxi/bench/market"
