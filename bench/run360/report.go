@@ -105,13 +105,13 @@ func (m *measuring) duel(ctx context.Context, database string) (err error) {
 			return err
 		}
 	}
-	trips, err := m.trips(ctx, database)
+	trips, lean, err := m.lean(ctx, database)
 	if err != nil {
 		return err
 	}
 	now, most := all[0].process.memory()
-	fmt.Printf("\n%s\nmemory of %s in MiB: %d when it began, %d now, %d at most; load of the machine at the end %s\n", trips, ourName, fresh, now, most, load())
-	m.goals(found, now)
+	fmt.Printf("\n%s\nmemory of %s in MiB: %d when it began, %d now, %d at most, %d without copies of records; load of the machine at the end %s\n", trips, ourName, fresh, now, most, lean, load())
+	m.goals(found, lean)
 	return nil
 }
 

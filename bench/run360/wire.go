@@ -88,21 +88,21 @@ func (h heard) Read(to []byte) (int, error) {
 
 var statements = regexp.MustCompile(`msg=answered .*statements=(\d+)`)
 
-// trips prints how many statements and trips a Customer360 takes of customers with little and with much: the least of some tries, as
-// a server also does other things by the way.
-func (m *measuring) trips(ctx context.Context, database string) (string, error) {
+// lean watches a server that keeps no copies of records in memory. It tells how many statements and trips a Customer360 takes of
+// customers with little and with much, the least of some tries, as a server also does other things by the way; and how many MiB the
+// server holds when it has been asked for a while.
+func (m *measuring) lean(ctx context.Context, database string) (told string, memory int, err error) {
 	w, err := newWire(filepath.Join(m.home+"-files", "wire"), m.place.socket())
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer w.Close()
-	c, err := m.startGuanxi(ctx, "watched", database, w.folder, "GUANXI_DEBUG=1")
+	c, err := m.startGuanxi(ctx, "watched", database, w.folder, "GUANXI_DEBUG=1", "GUANXI_SEARCH=off", "GUANXI_NET=off")
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer c.stop()
 	who := m.whose[0]
-	told := ""
 	for _, some := range []struct {
 		name string
 		of   string
@@ -112,7 +112,7 @@ func (m *measuring) trips(ctx context.Context, database string) (string, error) 
 		err := m.admin.QueryRow(ctx, `select customer_id, count(*) from activities where deleted_at is null and customer_id in (select id from customers where deleted_at is null and owner_id is not null)
 			group by 1 order by 2 `+some.of+`, 1 limit 1`).Scan(&customer, &n)
 		if err != nil {
-			return "", err
+			return "", 0, err
 		}
 		least, number := int64(1<<62), 0
 		a := m.asker(c, questions()[0], who, 1)
@@ -120,7 +120,7 @@ func (m *measuring) trips(ctx context.Context, database string) (string, error) 
 		for range 8 {
 			before := w.trips.Load()
 			if _, err := a.ask(ctx, a.body(0)); err != nil {
-				return "", err
+				return "", 0, err
 			}
 			time.Sleep(50 * time.Millisecond) // what is done after the answer belongs to it
 			least = min(least, w.trips.Load()-before)
@@ -132,5 +132,9 @@ func (m *measuring) trips(ctx context.Context, database string) (string, error) 
 		}
 		told += fmt.Sprintf("; of a customer with %d activities: %d statements, %d trips to PostgreSQL with what is kept after the answer", n, number, least)
 	}
-	return told[2:], nil
+	if _, err := m.asker(c, questions()[0], who, 8).load(ctx, 8, 2*m.turn); err != nil {
+		return "", 0, err
+	}
+	memory, _ = c.process.memory()
+	return told[2:], memory, nil
 }
