@@ -105,11 +105,4 @@ create function peer.customers_network(c public.customers) returns jsonb languag
                 and (e.valid_from is null or e.valid_from <= current_date) and (e.valid_until is null or e.valid_until > current_date)),
         'truncated', (select count(*) from ranked) > (select count(*) from nodes)) $$;
 
-create function peer.found(text text) returns jsonb language sql stable as $$
-    select jsonb_agg(jsonb_build_object('__typename', type, 'id', id, 'name', name)) from (select * from (
-        (select 'Customer' as type, id, name, split_part(search_text, chr(10), 1) as line from public.customers where search_terms @> array[$1])
-        union all (select 'Contact', id, name, split_part(search_text, chr(10), 1) from public.contacts where search_terms @> array[$1])
-        union all (select 'Opportunity', id, title, split_part(search_text, chr(10), 1) from public.opportunities where search_terms @> array[$1])) x
-        order by case when line = $1 then 0 when starts_with(line, $1) then 1 else 2 end, char_length(line), id limit 20) x $$;
-
 grant execute on all functions in schema peer to bench_peer;

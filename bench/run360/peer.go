@@ -41,7 +41,6 @@ const (
 		id: rowId title status amount currency owner: userByOwnerId { id: rowId name } customer: customerByCustomerId { id: rowId name } createdAt } } }`
 	peerByName = `query ByName { customers: allCustomers(first: 50, orderBy: [NAME_ASC, ROW_ID_ASC]) { nodes {
 		id: rowId name lifecycle owner: userByOwnerId { id: rowId name } region: dictionaryEntryByRegionId { id: rowId label } } } }`
-	peerFind = `query Find($text: String!) { found(text: $text) }`
 )
 
 // startPeers makes what PostGraphile needs in the database and starts it: asking the policies, and asking nobody.

@@ -47,7 +47,7 @@ func questions() []question {
 		{"Sections", sections(text), sections(peer360), one, differs},
 		{"Newest", lists, peerNewest, none, differs},
 		{"ByName", lists, peerByName, none, differs},
-		{"Find", text, peerFind, func(_ picks, i int) map[string]any { return map[string]any{"text": typed[i%len(typed)]} }, differsInNumber("search", "nodes")},
+		{"Find", text, "", func(_ picks, i int) map[string]any { return map[string]any{"text": typed[i%len(typed)]} }, differsInNumber("search", "nodes")},
 		{"Introduction", text, "", func(p picks, i int) map[string]any {
 			return map[string]any{"from": p.busy[i%len(p.busy)], "to": p.some[i%len(p.some)]}
 		}, differsInHops},
