@@ -132,6 +132,9 @@ func (g *Gathering) settle(late bool) {
 		if wave == nil {
 			return
 		}
+		if late {
+			g.snap.hurried()
+		}
 		g.snap.wave(g.ctx, wave, func(one *statement) {
 			g.rouse()
 			close(one.woken)

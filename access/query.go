@@ -66,6 +66,8 @@ func (q *Query) Text(text string) string {
 		b.WriteString(text[:at])
 		if name := text[at:end]; name == "@" { // an operator, such as @>
 			b.WriteString(name)
+		} else if name == "@now" && q.viewer.expected {
+			b.WriteString("now()")
 		} else {
 			b.WriteString(q.bindOnce(name, func() any { return q.viewer.parameter(name) }))
 			b.WriteString(castOf(name))

@@ -22,6 +22,11 @@ type Snapshot struct {
 
 	gathering atomic.Pointer[Gathering]
 
+	opening *Opening
+	epoch   atomic.Pointer[Epoch] // known when it has been opened
+	moved   atomic.Bool
+	commons *Commons
+
 	making sync.Mutex
 	once   map[string]any
 
@@ -89,4 +94,5 @@ func (s *Snapshot) Close(ctx context.Context) {
 	}
 	s.conn.Release()
 	s.conn, s.broken = nil, nil
+	s.epoch.Store(nil)
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +31,8 @@ type Viewer struct {
 
 	known   *footings
 	footing *footing // at this instant
+
+	expected bool // Now is not the snapshot's time yet
 }
 
 type scopeKey struct {
@@ -86,11 +89,19 @@ func (v *Viewer) Permissions() []Permission {
 
 // Zone is the company's time zone.
 func (v *Viewer) Zone() *time.Location {
-	if zone, err := time.LoadLocation(v.Company.TimeZone); err == nil {
-		return zone
+	if known, ok := zones.Load(v.Company.TimeZone); ok {
+		return known.(*time.Location)
 	}
-	return time.UTC
+	zone, err := time.LoadLocation(v.Company.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	zones.Store(v.Company.TimeZone, zone)
+	return zone
 }
+
+// zones keeps the time zones that companies have named, by their names.
+var zones sync.Map
 
 // Owner gives the user as the owner of something new; nobody for the system.
 func (v *Viewer) Owner() *uuid.UUID {

@@ -23,6 +23,8 @@ type statement struct {
 	args []any
 	each func(Row) error
 
+	opening bool // it opens the snapshot: nobody waits for it
+
 	form  *pgconn.StatementDescription
 	err   error
 	woken chan struct{} // closed when it is answered; nil where nobody waits apart
@@ -50,11 +52,15 @@ func (one *statement) outcome() error {
 func (s *Snapshot) wave(ctx context.Context, all []*statement, answered func(*statement)) {
 	s.line.Lock()
 	defer s.line.Unlock()
-	if all = wanted(all, answered); len(all) == 0 {
+	all = wanted(all, answered)
+	s.statements.Add(int32(len(all)))
+	if first := s.opens(); first != nil && s.conn == nil && s.broken == nil {
+		all = append([]*statement{first}, all...)
+	}
+	if len(all) == 0 {
 		return
 	}
 	s.waves.Add(1)
-	s.statements.Add(int32(len(all)))
 	if s.broken == nil {
 		all = s.converse(ctx, all, answered)
 	}
@@ -62,7 +68,9 @@ func (s *Snapshot) wave(ctx context.Context, all []*statement, answered func(*st
 		if one.err == nil {
 			one.err = fault.FromSQL(fmt.Errorf("not run, since another statement of the snapshot failed: %w", s.broken))
 		}
-		answered(one)
+		if !one.opening {
+			answered(one)
+		}
 	}
 }
 
@@ -116,12 +124,19 @@ func (s *Snapshot) converse(ctx context.Context, all []*statement, answered func
 		return s.breaks(all, err, all...)
 	}
 	for i, one := range all {
-		if err := s.receive(pipe, one); err != nil {
+		err := s.receive(pipe, one)
+		if err != nil {
 			known.forget(one.text)
+		} else if one.opening {
+			err = s.opened(one)
+		}
+		if err != nil {
 			return s.breaks(all[i:], err, one)
 		}
 		left = all[i+1:]
-		answered(one)
+		if !one.opening {
+			answered(one)
+		}
 	}
 	return left
 }

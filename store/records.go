@@ -58,8 +58,39 @@ var (
 	Dashboards        = records[models.Dashboard](access.Dashboard)
 )
 
-// ByIDs finds the records that the viewer sees among the ids, as one batch.
+// ByIDs finds the records that the viewer sees among the ids, as one batch. Those of a kind that everyone sees alike are
+// read again only when some of them changed.
 func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
+	if !r.Kind.Common() {
+		return r.read(ctx, snap, ids)
+	}
+	found, rows, missing := make(map[uuid.UUID]*T, len(ids)), make([]P, 0, len(ids)), []uuid.UUID(nil)
+	for _, id := range ids {
+		kept, ok := snap.Common(r.Kind, id)
+		if !ok {
+			missing = append(missing, id)
+			continue
+		}
+		one := *kept.(*T)
+		found[id], rows = &one, append(rows, P(&one))
+	}
+	if len(missing) > 0 {
+		read, err := r.read(ctx, snap, missing)
+		if err != nil {
+			return nil, err
+		}
+		for id, row := range read {
+			kept := *row
+			P(&kept).Join(nil)
+			snap.KeepCommon(r.Kind, id, &kept)
+			found[id], rows = row, append(rows, P(row))
+		}
+	}
+	models.NewBatch(rows)
+	return found, nil
+}
+
+func (r Records[T, P]) read(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 	q := snap.Viewer.Query()
 	return r.among(ctx, snap, q, q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), ids, models.Pointers)
 }

@@ -1,0 +1,1 @@
+alter table rights_epoch drop column catalog;

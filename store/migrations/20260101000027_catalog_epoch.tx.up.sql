@@ -1,0 +1,1 @@
+alter table rights_epoch add column catalog bigint not null default 0;
