@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -38,17 +39,14 @@ func (s *Snapshot) Opened(o *Opening, c *Commons) *Snapshot {
 	return s
 }
 
-// Open begins the snapshot, unless it has begun, and tells whether it could be opened. Without it the opening goes with the
-// first wave.
+// Open begins the snapshot, unless it has begun, and tells whether it could be opened; ErrMoved when not for whom it was meant.
+// Without it the opening goes with the first wave.
 func (s *Snapshot) Open(ctx context.Context) error {
 	s.wave(ctx, nil, func(*statement) {})
-	return s.Moved()
-}
-
-// Moved gives ErrMoved when the snapshot could not be opened for whom it was meant, whatever else was answered since.
-func (s *Snapshot) Moved() error {
-	if s.moved.Load() {
-		return ErrMoved
+	s.line.Lock()
+	defer s.line.Unlock()
+	if s.epoch.Load() == nil || s.moved.Load() {
+		return cmp.Or(s.broken, ErrMoved)
 	}
 	return nil
 }
@@ -102,6 +100,8 @@ func (v *Viewer) Expected(now time.Time) *Viewer {
 func (v *Viewer) Settle(now time.Time) bool {
 	today := models.DateOf(now.In(v.Zone()))
 	right := today == v.Today && v.footing == v.footingAt(now)
-	v.Now = now
+	if v.expected {
+		v.Now = now
+	}
 	return right
 }

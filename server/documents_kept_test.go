@@ -47,7 +47,7 @@ func TestStrangersDocumentsAreNotKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.run(t.Context(), viewer, a)
+			e.run(t.Context(), reader{viewer: viewer}, a)
 			if n := e.documents.kept.Len(); n != kept*want {
 				t.Errorf("%s: %d are kept", text, n)
 			}

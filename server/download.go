@@ -63,7 +63,8 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	if err != nil || len(r.PathValue("id")) != 36 {
 		id = uuid.Nil // never issued: the asker learns nothing from the difference
 	}
-	viewer, err := s.viewerOf(r.Context(), askerIn(r.Context()))
+	by := askerIn(r.Context())
+	viewer, err := s.viewerOf(r.Context(), &by)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,9 @@ type answer struct {
 	Wait    time.Duration
 	written bool // the data need no more quoting
 
+	asked   bool  // the database was asked for the credential of who asks
+	unknown error // why that is not good
+
 	op     *graphql.OperationContext // what was carried out; nil when refused
 	viewer *access.Viewer            // for whom
 	denied []string                  // the protected fields that he does not read in full
@@ -105,6 +108,32 @@ type asked struct {
 	operation *ast.OperationDefinition // nil when there is none of the name asked for
 	weight    weight
 	file      bool // it is answered with a file
+	upload    bool // it brings files
+}
+
+// reads tells whether a request only reads.
+func (a *asked) reads() bool { return a.operation != nil && a.operation.Operation == ast.Query }
+
+// signedIn keeps the schema, and files, for those who are signed in.
+func (a *asked) signedIn(by asker) error {
+	if by.credential == nil && (a.introspects() || a.upload) {
+		return access.SignInFirst()
+	}
+	return nil
+}
+
+// reader is for whom a request is carried out, and how the snapshot that he reads is opened.
+type reader struct {
+	viewer   *access.Viewer
+	opening  *access.Opening
+	recalled bool // whether he is still the one is found out by the opening
+	reports  bool // among what he asks for
+	waits    int  // for the database, to find him
+}
+
+// look begins a snapshot for a reader.
+func (e *engine) look(by reader) *access.Snapshot {
+	return access.Look(e.server.options.Store.Pool, by.viewer).Opened(by.opening, e.server.commons)
 }
 
 // points is what a request is charged.
@@ -118,7 +147,7 @@ func (a *asked) points() int {
 
 // prepare reads and measures a request, and refuses what is too much for anybody. It asks the database nothing.
 func (e *engine) prepare(q request) (a *asked, err error) {
-	a = &asked{params: q.RawParams, file: q.reports}
+	a = &asked{params: q.RawParams, file: q.reports, upload: q.upload != nil}
 	if a.document, err = e.read(q.Query); err != nil {
 		return a, err
 	}
@@ -147,11 +176,11 @@ func (a *asked) introspects() bool {
 }
 
 // run carries out a request that may be.
-func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answer {
+func (e *engine) run(ctx context.Context, by reader, a *asked) answer {
 	if err := e.validate(a.document); err != nil {
 		return e.refused(ctx, err)
 	}
-	if !viewer.Anonymous() { // strangers do not decide what is kept
+	if !by.viewer.Anonymous() { // strangers do not decide what is kept
 		e.documents.keep(a.document)
 	}
 	ctx = context.WithValue(graphql.StartOperationTrace(ctx), documentKey{}, a.document)
@@ -161,31 +190,41 @@ func (e *engine) run(ctx context.Context, viewer *access.Viewer, a *asked) answe
 		return e.refused(ctx, errs)
 	}
 	op.DisableIntrospection = false // who is not signed in has been refused it by admit
-	if err := readsOnly(viewer, op.Operation.Operation); err != nil {
+	if err := readsOnly(by.viewer, op.Operation.Operation); err != nil {
 		return e.refused(ctx, err)
 	}
 	if a.file {
-		if err := e.mayExport(op, viewer); err != nil {
+		if err := e.mayExport(op, by.viewer); err != nil {
 			return e.refused(ctx, err)
 		}
 	}
-	return e.carryOut(ctx, viewer, a.document, op)
+	return e.carryOut(ctx, by, a.document, op)
 }
 
-func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, d *document, op *graphql.OperationContext) answer {
-	began, pool := time.Now(), e.server.options.Store.Pool
+// carryOut answers an operation. The answer that it gives to one who was recalled says that he was asked for, or is none.
+func (e *engine) carryOut(ctx context.Context, by reader, d *document, op *graphql.OperationContext) answer {
+	began, viewer := time.Now(), by.viewer
 	if ctx.Err() != nil {
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
 	}
-	snap := access.Look(pool, viewer)
+	snap := e.look(by)
 	defer func() { snap.Close(ctx) }()
+	if by.recalled && by.reports && snap.Open(ctx) != nil { // which tell the time that they are of
+		return answer{}
+	}
 	response, statements, waves := e.planned(ctx, snap, d, op), 0, 0 // those of a plan that was given up were run
 	planned := response != nil
 	if !planned {
 		snap.Close(ctx)
-		statements, waves, snap = snap.Statements(), snap.Waves(), access.Look(pool, viewer)
+		statements, waves, snap = snap.Statements(), snap.Waves(), e.look(by)
+		if by.recalled && snap.Open(ctx) != nil {
+			return answer{}
+		}
 		ctx = graphql.WithOperationContext(withProtected(access.With(ctx, snap)), op)
 		response = e.plainly(ctx)
+	}
+	if by.recalled && snap.Open(ctx) != nil {
+		return answer{}
 	}
 	snap.Close(ctx)
 	status := brokenDown(response)
@@ -195,7 +234,7 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, d *documen
 		}
 	}
 	inOrder(response.Errors)
-	given := answer{Response: response, Status: status, written: planned, op: op, viewer: viewer, denied: e.denied(op, viewer)}
+	given := answer{Response: response, Status: status, written: planned, asked: true, op: op, viewer: viewer, denied: e.denied(op, viewer)}
 	if len(given.denied) > 0 {
 		given.tell("denied", given.denied)
 	}
@@ -205,7 +244,7 @@ func (e *engine) carryOut(ctx context.Context, viewer *access.Viewer, d *documen
 	if usage := e.server.options.Usage; usage != nil && len(response.Errors) == 0 {
 		usage.add(viewer, e.used(op))
 	}
-	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: statements + snap.Statements(), Waves: waves + snap.Waves(),
+	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: statements + snap.Statements(), Waves: by.waits + waves + snap.Waves(),
 		Planned: planned, Took: time.Since(began)})
 	return given
 }

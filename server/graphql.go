@@ -37,31 +37,60 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, media string, make
 	}
 	by := askerIn(r.Context())
 	meter := s.meters.of(by)
-	if err := meter.enter(); err != nil {
-		s.misunderstood(w, r, media, err)
+	err := meter.enter()
+	if err != nil {
+		s.turnedAway(w, r, media, by, err)
 		return
 	}
 	defer meter.leave()
 	q, err := readRequest(w, r, by)
 	defer q.upload.release()
 	if err != nil {
-		s.misunderstood(w, r, media, err)
+		s.turnedAway(w, r, media, by, err)
 		return
 	}
 	q.Headers = r.Header
 	make(&q)
-	tell(s.engine.admit(r.Context(), by, meter, q))
+	given := s.engine.admit(r.Context(), by, meter, q)
+	if given.unknown != nil {
+		s.unknown(w, r, given.unknown)
+		return
+	}
+	tell(given)
 }
 
-// admit lets a request in that is not too much, for anybody or for this asker now, and answers it.
+// turnedAway answers what is no GraphQL request, or one too many; first of all whose credential is not good.
+func (s *Server) turnedAway(w http.ResponseWriter, r *http.Request, media string, by asker, err error) {
+	if _, unknown := by.confirmed(r.Context()); unknown != nil {
+		s.unknown(w, r, unknown)
+		return
+	}
+	s.misunderstood(w, r, media, err)
+}
+
+// admit lets a request in that is not too much, for anybody or for this asker now, and answers it. Nobody is told anything
+// under a credential that the database was not asked for.
 func (e *engine) admit(ctx context.Context, by asker, meter *meter, q request) answer {
+	given := e.admitted(ctx, by, meter, q)
+	if !given.asked {
+		_, given.unknown = by.confirmed(ctx)
+	}
+	return given
+}
+
+func (e *engine) admitted(ctx context.Context, by asker, meter *meter, q request) answer {
 	a, err := e.prepare(q)
 	if err != nil {
 		return e.refused(ctx, err)
 	}
 	cost, err := meter.charge(a.weight.cost, a.points(), e.server.now())
-	if err == nil && by.credential == nil && (a.introspects() || q.upload != nil) {
-		err = access.SignInFirst()
+	if err == nil && by.again != nil && !a.reads() {
+		if by, err = by.confirmed(ctx); err != nil {
+			return answer{unknown: err, asked: true}
+		}
+	}
+	if err == nil {
+		err = a.signedIn(by)
 	}
 	if err == nil {
 		err = q.upload.files()
@@ -71,6 +100,9 @@ func (e *engine) admit(ctx context.Context, by asker, meter *meter, q request) a
 		given = e.refused(ctx, err)
 	} else {
 		given = e.answer(ctx, by, meter, a)
+	}
+	if given.unknown != nil {
+		return given
 	}
 	given.tell("cost", cost)
 	return given
@@ -87,13 +119,35 @@ func (e *engine) answer(ctx context.Context, by asker, meter *meter, a *asked) a
 		}
 		defer end()
 	}
-	viewer, err := e.server.viewerOf(ctx, by)
+	if by.again != nil {
+		if given := e.recalled(ctx, by, a); given.asked {
+			return given
+		}
+		var err error
+		if by, err = by.confirmed(ctx); err != nil {
+			return answer{unknown: err, asked: true}
+		}
+		if err := a.signedIn(by); err != nil {
+			return e.refused(ctx, err)
+		}
+	}
+	viewer, err := e.server.viewerOf(ctx, &by)
 	if err != nil {
 		given := e.refused(context.WithoutCancel(ctx), err)
 		given.Status = statusOf(e.server.codeOf(err))
 		return given
 	}
-	return e.run(ctx, viewer, a)
+	return e.run(ctx, reader{viewer: viewer, opening: access.EpochOnly, waits: by.waits}, a)
+}
+
+// recalled answers a query of one whose credential and rights are recalled, reading both again in the snapshot that answers.
+// When they have changed, or nothing was read, it is an answer that was not asked for.
+func (e *engine) recalled(ctx context.Context, by asker, a *asked) answer {
+	viewer := e.server.viewers.expected(by.credential)
+	if viewer == nil {
+		return answer{}
+	}
+	return e.run(ctx, reader{viewer: viewer, opening: e.server.options.Store.Reopening(by.credential), recalled: true, reports: a.weight.reports > 0}, a)
 }
 
 // tell writes an answer.

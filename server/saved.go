@@ -69,7 +69,7 @@ func (s *Server) saved(w http.ResponseWriter, r *http.Request) {
 // reportFor finds a saved report as its asker sees it.
 func (s *Server) reportFor(r *http.Request, by asker, text string) (*models.SavedReport, error) {
 	id, _ := models.UnmarshalID(text)
-	viewer, err := s.viewerOf(r.Context(), by)
+	viewer, err := s.viewerOf(r.Context(), &by)
 	if err != nil {
 		return nil, err
 	}

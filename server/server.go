@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"guanxi/access"
 	"guanxi/console"
 	"guanxi/files"
 	"guanxi/reports"
@@ -47,7 +48,7 @@ type Request struct {
 	ID         string
 	Operation  string // its name, as the caller wrote it
 	Statements int    // run to read what was asked; those of writes not counted
-	Waves      int    // how often the database was waited for with these
+	Waves      int    // how often the database was waited for with these, and to find out who asks with which rights
 	Planned    bool   // answered by its plan; else by gqlgen
 	Took       time.Duration
 }
@@ -57,6 +58,7 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	viewers *viewers
+	commons *access.Commons
 	meters  *meters
 	engine  *engine
 	routes  http.Handler
@@ -64,7 +66,7 @@ type Server struct {
 
 // New makes a server on an open store.
 func New(o Options) *Server {
-	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits)}
+	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), commons: access.NewCommons(), meters: newMeters(o.Limits)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -83,7 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.Se
 func (s *Server) open() http.Handler {
 	page := console.Handler(console.Options{Examples: s.options.Examples, People: s.options.People})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.shared(s.authenticated(s.graphql)))
+	mux.Handle("/graphql", s.shared(s.recalled(s.graphql)))
 	for ending := range forms {
 		mux.Handle("/reports."+ending, s.shared(s.authenticated(s.export(ending))))
 	}

@@ -48,7 +48,7 @@ func (s *Server) whoIsThere(w http.ResponseWriter, r *http.Request) {
 		s.refuseAs(w, r, err)
 		return
 	}
-	viewer, err := s.viewerOf(r.Context(), by)
+	viewer, err := s.viewerOf(r.Context(), &by)
 	if err != nil {
 		s.refuseAs(w, r, err)
 		return

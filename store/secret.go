@@ -41,14 +41,26 @@ type Credential struct {
 	token    uuid.UUID
 	ends     *time.Time
 	lastUsed *models.Date
+
+	asked string // how it was found
+	hash  []byte
+	read  time.Time // by this process's clock
 }
+
+// How a credential is found: of an API token that is not revoked, or a session, of a user who is active.
+const (
+	byToken = `select u.id, e.epoch, e.catalog, now(), t.id, t.expires_at, t.last_used_on
+		from api_tokens t join users u on u.id = t.user_id cross join rights_epoch e
+		where t.token_hash = $1 and u.active and t.revoked_at is null`
+	bySession = `select u.id, e.epoch, e.catalog, now(), t.id, t.expires_at, null::date
+		from sessions t join users u on u.id = t.user_id cross join rights_epoch e
+		where t.token_hash = $1 and u.active`
+)
 
 // OfToken finds whom an API token stands for; nil for one that is unknown, past its end or revoked, or whose user is not
 // active.
 func (s *Store) OfToken(ctx context.Context, secret string) (*Credential, error) {
-	c, err := s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, t.expires_at, t.last_used_on
-		from api_tokens t join users u on u.id = t.user_id cross join rights_epoch e
-		where t.token_hash = $1 and u.active and t.revoked_at is null`, secret)
+	c, err := s.credential(ctx, byToken, secret)
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -57,42 +69,73 @@ func (s *Store) OfToken(ctx context.Context, secret string) (*Credential, error)
 
 // OfSession finds who is signed in by a session; nil for one that is unknown or past its end, or whose user is not active.
 func (s *Store) OfSession(ctx context.Context, secret string) (*Credential, error) {
-	return s.credential(ctx, `select u.id, e.epoch, clock_timestamp(), t.id, t.expires_at, null::date
-		from sessions t join users u on u.id = t.user_id cross join rights_epoch e
-		where t.token_hash = $1 and u.active`, secret)
+	return s.credential(ctx, bySession, secret)
 }
 
 func (s *Store) credential(ctx context.Context, text, secret string) (*Credential, error) {
-	rows, err := s.Pool.Query(ctx, text, pgx.QueryExecModeCacheStatement, SecretHash(secret))
+	c := &Credential{asked: text, hash: SecretHash(secret), read: time.Now()}
+	rows, err := s.Pool.Query(ctx, text, pgx.QueryExecModeCacheStatement, c.hash)
 	if err != nil {
 		return nil, fault.FromSQL(err)
 	}
 	defer rows.Close()
-	var found *Credential
+	good := false
 	for rows.Next() {
-		found = &Credential{}
-		if err := rows.Scan(&found.UserID, &found.Epoch, &found.Now, &found.token, &found.ends, &found.lastUsed); err != nil {
+		if _, good, err = s.take(c, rows); err != nil {
 			return nil, err
 		}
 	}
-	if err := rows.Err(); err != nil || found == nil {
+	if err := rows.Err(); err != nil || !good {
 		return nil, fault.FromSQL(err)
 	}
+	return c, nil
+}
+
+// take reads a credential's row, with the epoch that it is of, and tells whether it is still good.
+func (s *Store) take(c *Credential, row access.Row) (epoch access.Epoch, good bool, err error) {
+	if err := row.Scan(&c.UserID, &epoch.Rights, &epoch.Catalog, &c.Now, &c.token, &c.ends, &c.lastUsed); err != nil {
+		return epoch, false, err
+	}
+	c.Epoch = epoch.Rights
 	if s.Clock != nil {
-		found.Now = s.Clock()
+		c.Now = s.Clock()
 	}
-	if found.ends != nil && !found.ends.After(found.Now) {
-		return nil, nil
+	return epoch, c.ends == nil || c.ends.After(c.Now), nil
+}
+
+// Expected gives the viewer of a credential that was good lately for a request that begins now. Whatever he reads is opened
+// with Reopening, which finds out whether he is still so.
+func (s *Store) Expected(c *Credential, v *access.Viewer) *access.Viewer {
+	if s.Clock != nil {
+		return v.At(s.Clock())
 	}
-	return found, nil
+	return v.Expected(c.Now.Add(time.Since(c.read)))
+}
+
+// Reopening opens a snapshot for the viewer of a credential that was good lately, if it is now as it was then: neither ended
+// nor revoked, of the same user with the same rights, and for a token, noted today as used.
+func (s *Store) Reopening(lately *Credential) *access.Opening {
+	return &access.Opening{Text: lately.asked, Values: []any{lately.hash}, Take: func(v *access.Viewer, row access.Row) (access.Epoch, error) {
+		c := &Credential{asked: lately.asked}
+		epoch, good, err := s.take(c, row)
+		if err == nil && !(good && c.UserID == lately.UserID && c.Epoch == lately.Epoch && c.noted() && v.Settle(c.Now)) {
+			err = access.ErrMoved
+		}
+		return epoch, err
+	}}
+}
+
+// noted tells whether it is kept that the token was used today; of a session nobody keeps that.
+func (c *Credential) noted() bool {
+	return c.asked == bySession || c.lastUsed != nil && *c.lastUsed >= models.DateOf(c.Now.UTC())
 }
 
 // noteUse keeps the day that a token was last used: one write a day at most.
 func (s *Store) noteUse(ctx context.Context, c *Credential) error {
-	today := models.DateOf(c.Now.UTC())
-	if c.lastUsed != nil && *c.lastUsed >= today {
+	if c.noted() {
 		return nil
 	}
+	today := models.DateOf(c.Now.UTC())
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "update api_tokens set last_used_on = $1::date where id = $2", string(today), c.token)
 		return err
