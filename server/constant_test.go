@@ -28,7 +28,10 @@ func TestCustomer360TakesAConstantNumberOfStatements(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := c.Send("POST", "/graphql", body, "Content-Type", plainJSON, "Authorization", "Bearer "+c.Token("admin")).Good()
+		var answer *servertest.Answer
+		for range 2 { // for the second time what everyone sees alike is kept
+			answer = c.Send("POST", "/graphql", body, "Content-Type", plainJSON, "Authorization", "Bearer "+c.Token("admin")).Good()
+		}
 		if answer.Get("customer.id") != id {
 			t.Fatalf("told %.300s", answer.Body)
 		}
@@ -135,7 +138,10 @@ func TestANestedListTakesAConstantNumberOfStatements(t *testing.T) {
 	c := servertest.New(t)
 	ask := func(login string, n, some int, where map[string]any) int {
 		t.Helper()
-		answer := c.Ask(login, nested, map[string]any{"n": n, "some": some, "where": where}).Good()
+		var answer *servertest.Answer
+		for range 2 {
+			answer = c.Ask(login, nested, map[string]any{"n": n, "some": some, "where": where}).Good()
+		}
 		if got := len(answer.List("customers.nodes")); got != n {
 			t.Fatalf("%s asked for %d customers, got %d", login, n, got)
 		}

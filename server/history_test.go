@@ -270,10 +270,13 @@ func TestHistoriesTakeAConstantNumberOfStatements(t *testing.T) {
 	for i, region := range regions {
 		w.made("customerUpdate", "customer", fmt.Sprintf(`{id: "%s", note: "%d", region: "%s"}`, w.customer, i, region))
 		if i == 1 {
-			w.history("guangdong.sales", "customer", w.customer)
+			for range 2 { // for the second time what everyone sees alike is kept
+				w.history("guangdong.sales", "customer", w.customer)
+			}
 			one = w.Last().Statements
 		}
 	}
+	w.history("guangdong.sales", "customer", w.customer)
 	all := w.history("guangdong.sales", "customer", w.customer)
 	if n := w.Last().Statements; n != one || all.Number("customer.history.totalCount") != 14 {
 		t.Errorf("%d statements for three entries, %d for fourteen: %s", one, n, all.Body)

@@ -138,9 +138,11 @@ func TestTheNumberOfStatementsFollowsFromTheSelection(t *testing.T) {
 		services(first: 2) { nodes { title assignee { name } } } documents(first: 2) { nodes { name category { label } } }
 		relationships(first: 2) { edges { label node { strength } } } } } }`
 	statements := func(n int) int {
-		a := c.Ask("director", query, map[string]any{"n": n}).Good()
-		if got := len(a.List("customers.nodes")); got != n {
-			t.Fatalf("asked for %d customers, got %d", n, got)
+		for range 2 { // for the second time what everyone sees alike is kept
+			a := c.Ask("director", query, map[string]any{"n": n}).Good()
+			if got := len(a.List("customers.nodes")); got != n {
+				t.Fatalf("asked for %d customers, got %d", n, got)
+			}
 		}
 		return c.Last().Statements
 	}
