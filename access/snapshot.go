@@ -89,10 +89,15 @@ func (s *Snapshot) Close(ctx context.Context) {
 	if s.conn == nil {
 		return
 	}
-	if _, err := s.conn.Exec(context.WithoutCancel(ctx), "rollback"); err != nil {
-		s.conn.Conn().Close(context.WithoutCancel(ctx))
-	}
-	s.conn.Release()
+	go giveBack(context.WithoutCancel(ctx), s.conn) // nobody waits for it
 	s.conn, s.broken = nil, nil
 	s.epoch.Store(nil)
+}
+
+// giveBack ends the snapshot of a connection, which others take then.
+func giveBack(ctx context.Context, conn *pgxpool.Conn) {
+	if _, err := conn.Exec(ctx, "rollback"); err != nil {
+		conn.Conn().Close(ctx)
+	}
+	conn.Release()
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,9 +17,9 @@ import (
 	"guanxi/models"
 )
 
-// LogAccess keeps what a request read in full of protected fields, in one statement that is durable when it returns. A
-// request of an administrator who views as another has an entry of its own besides, whatever it read: who does not see the
-// records that were read is told of it all the same. Else, when nothing was read, nothing is written.
+// LogAccess keeps what a request read in full of protected fields, durable when it returns. A request of an administrator who
+// views as another has an entry of its own besides, whatever it read: who does not see the records that were read is told of
+// it all the same. Else, when nothing was read, nothing is written.
 func (s *Store) LogAccess(ctx context.Context, v *access.Viewer, request, operation string, read map[access.Reading]int) error {
 	behind := v.Behind()
 	if behind != uuid.Nil {
@@ -31,17 +32,102 @@ func (s *Store) LogAccess(ctx context.Context, v *access.Viewer, request, operat
 	if len(read) == 0 {
 		return nil
 	}
-	var ids, records []uuid.UUID
-	var fields []string
+	e := &logEntries{asked: logAsked{v.Now, v.UserID, behind, request, operation}, read: read, done: make(chan struct{})}
+	if s.accessLog.join(e) {
+		go s.writeAccessLog(context.WithoutCancel(ctx))
+	}
+	select {
+	case <-e.done:
+		return e.err
+	case <-ctx.Done():
+		return fault.FromSQL(ctx.Err())
+	}
+}
+
+// accessLog is the entries of requests that wait until theirs are kept. Those that wait at the same time are written
+// together, so that the disk is waited for once for all of them.
+type accessLog struct {
+	mu      sync.Mutex
+	waiting []*logEntries
+	writers int
+}
+
+// logEntries are those of one request.
+type logEntries struct {
+	asked logAsked
+	read  map[access.Reading]int
+	err   error
+	done  chan struct{} // closed when they are kept, or cannot be
+}
+
+type logAsked struct {
+	at                 time.Time
+	user, behind       uuid.UUID
+	request, operation string
+}
+
+const (
+	logWriters = 2                // statements at the same time
+	logTime    = 10 * time.Second // that one may take
+)
+
+// join lets entries wait, and tells whether another writer is to begin.
+func (l *accessLog) join(e *logEntries) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, e)
+	if l.writers >= logWriters {
+		return false
+	}
+	l.writers++
+	return true
+}
+
+// next takes all that waits; when nothing does, the writer who asks ends.
+func (l *accessLog) next() []*logEntries {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.waiting
+	l.waiting = nil
+	if all == nil {
+		l.writers--
+	}
+	return all
+}
+
+// writeAccessLog writes what waits. What cannot be kept together is kept one by one, so that each answers for itself.
+func (s *Store) writeAccessLog(ctx context.Context) {
+	for all := s.accessLog.next(); all != nil; all = s.accessLog.next() {
+		err := s.keepAccess(ctx, all)
+		for _, e := range all {
+			if e.err = err; err != nil && len(all) > 1 {
+				e.err = s.keepAccess(ctx, []*logEntries{e})
+			}
+			close(e.done)
+		}
+	}
+}
+
+func (s *Store) keepAccess(ctx context.Context, all []*logEntries) error {
+	ctx, cancel := context.WithTimeout(ctx, logTime)
+	defer cancel()
+	var ids, users, behinds, records []uuid.UUID
+	var ats []time.Time
+	var requests, operations, fields []string
 	var counts []int64
-	for r, n := range read {
-		ids, fields = append(ids, models.NewID(models.AccessLogEntryCode)), append(fields, r.Field)
-		records, counts = append(records, r.Record), append(counts, int64(n))
+	for _, e := range all {
+		for r, n := range e.read {
+			ids, ats = append(ids, models.NewID(models.AccessLogEntryCode)), append(ats, e.asked.at)
+			users, behinds = append(users, e.asked.user), append(behinds, e.asked.behind)
+			requests, operations = append(requests, e.asked.request), append(operations, e.asked.operation)
+			fields, records, counts = append(fields, r.Field), append(records, r.Record), append(counts, int64(n))
+		}
 	}
 	_, err := s.Pool.Exec(ctx, `insert into access_log (id, at, user_id, viewed_by, request, operation, field, record_id, records)
-		select x.id, $1, $2, nullif($3, $4::uuid), $5, nullif($6, ''), nullif(x.field, ''), nullif(x.record_id, $4::uuid), x.records
-		from unnest($7::uuid[], $8::text[], $9::uuid[], $10::bigint[]) as x (id, field, record_id, records)`,
-		pgx.QueryExecModeCacheStatement, v.Now, v.UserID, behind, uuid.Nil, request, operation, ids, fields, records, counts)
+		select x.id, x.at, x.user_id, nullif(x.viewed_by, $10), x.request, nullif(x.operation, ''), nullif(x.field, ''), nullif(x.record_id, $10), x.records
+		from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::bigint[])
+			as x (id, at, user_id, viewed_by, request, operation, field, record_id, records)`,
+		pgx.QueryExecModeCacheStatement, ids, ats, users, behinds, requests, operations, fields, records, counts, uuid.Nil)
 	return fault.FromSQL(err)
 }
 

@@ -28,12 +28,13 @@ type Store struct {
 	// Names, if not nil, are what searches are answered from in memory, where they can be.
 	Names *search.Names
 
-	cursors *cursors
+	cursors   *cursors
+	accessLog *accessLog
 }
 
 // Open makes a store on a migrated database.
 func Open(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
-	s := &Store{Pool: pool, DB: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())}
+	s := &Store{Pool: pool, DB: bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()), accessLog: &accessLog{}}
 	s.Now = s.databaseTime
 	var err error
 	s.cursors, err = openCursors(ctx, pool)
