@@ -110,3 +110,29 @@ func TestNothingKeptBindsAValue(t *testing.T) {
 	}()
 	(&Query{viewer: Nobody(time.Now()), unbound: true}).Bind(1)
 }
+
+// TestAGrantThatBeginsOrEndsMovesItsViewer expects random viewers at one instant and finds them at another: right where the same
+// grants are live on the same day.
+func TestAGrantThatBeginsOrEndsMovesItsViewer(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	moved := 0
+	for range 300 {
+		v := randomViewer(r, begin)
+		then, now := begin.Add(time.Duration(r.IntN(14))*time.Hour), begin.Add(time.Duration(r.IntN(14))*time.Hour)
+		want := true
+		for i := range v.given {
+			want = want && v.given[i].live(then) == v.given[i].live(now)
+		}
+		if got := v.Expected(then).Settle(now); got != want {
+			t.Errorf("from %s to %s it is right %t", then, now, got)
+		}
+		if !want {
+			moved++
+		}
+	}
+	if moved < 20 {
+		t.Errorf("only %d moved", moved)
+	}
+}
