@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,5 +135,64 @@ func TestAGrantThatBeginsOrEndsMovesItsViewer(t *testing.T) {
 	}
 	if moved < 20 {
 		t.Errorf("only %d moved", moved)
+	}
+}
+
+// TestWholeTextsAreKept renders whole statements by their keys, with other values each time, and compares them with what a viewer
+// of whom nothing is kept is rendered. What binds other values than it says is rendered anew each time.
+func TestWholeTextsAreKept(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 10))
+	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	rendered, asked := 0, 0
+	for range 30 {
+		v := randomViewer(r, begin)
+		for range 60 {
+			at := begin.Add(time.Duration(r.IntN(100)) * time.Hour)
+			fresh := *v
+			fresh.known = &footings{byLive: map[string]*footing{}}
+			viewers := []*Viewer{v.At(at), fresh.At(at)}
+			if r.IntN(2) == 0 {
+				viewers = []*Viewer{v.Expected(at), fresh.Expected(at)}
+			}
+			kind, values := Kinds[r.IntN(4)], []any{[]int{r.IntN(1000)}, r.IntN(1000)}
+			var texts [2]string
+			var args [2][]any
+			for i, v := range viewers {
+				q := v.Query()
+				var err error
+				if texts[i], err = q.Kept(kind.Name, values, func() (string, error) {
+					rendered++
+					text := q.Bind(values[0]) + " @now " + q.Visible(kind, "r") + q.Visible(Customer, "c")
+					return text + " @me @> " + q.Bind(values[1]), nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				args[i] = q.Args()
+				asked++
+			}
+			if texts[0] != texts[1] || !reflect.DeepEqual(args[0], args[1]) {
+				t.Fatalf("kept\n%s\n%v\nfresh\n%s\n%v", texts[0], args[0], texts[1], args[1])
+			}
+		}
+	}
+	if rendered == asked || rendered < asked/2 {
+		t.Errorf("%d texts of %d are rendered", rendered, asked)
+	}
+	v := randomViewer(r, begin)
+	for _, bound := range [][]any{{1}, {2, 1}, {1, 2, 3}, {}} {
+		for range 2 {
+			q := v.Query()
+			text, err := q.Kept("two", []any{1, 2}, func() (string, error) {
+				text := "select"
+				for _, value := range bound {
+					text += " " + q.Bind(value)
+				}
+				return text, nil
+			})
+			if err != nil || strings.Count(text, "$") != len(bound) || len(v.footing.texts) != 0 {
+				t.Errorf("%v is rendered as %s, and %d are kept", bound, text, len(v.footing.texts))
+			}
+		}
 	}
 }

@@ -58,13 +58,18 @@ func affiliations(ctx context.Context, snap *access.Snapshot, wanted []ends) (ma
 		contacts, customers = append(contacts, e.contact), append(customers, e.customer)
 	}
 	q := snap.Viewer.Query()
-	text := fmt.Sprintf(`select %s from unnest(%s::uuid[], %s::uuid[]) as p (contact, customer) cross join lateral (
+	text, err := q.Kept("affiliations", []any{contacts, customers, models.WorksAtID}, func() (string, error) {
+		return fmt.Sprintf(`select %s from unnest(%s::uuid[], %s::uuid[]) as p (contact, customer) cross join lateral (
 			select e.* from %s where e.a_id = p.contact and e.b_id = p.customer and e.type_id = %s and (e.valid_until is null or e.valid_until > @today)
 			order by e.is_primary desc, e.valid_from desc nulls last, e.id limit 1) as e`,
-		q.Shown(access.Relationship, "e"), q.Bind(contacts), q.Bind(customers), q.Visible(access.Relationship, "e"), q.Bind(models.WorksAtID))
+			q.Shown(access.Relationship, "e"), q.Bind(contacts), q.Bind(customers), q.Visible(access.Relationship, "e"), q.Bind(models.WorksAtID)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	known := make(map[ends]*models.Relationship, len(wanted))
 	var rows []*models.Relationship
-	err := snap.Run(ctx, q, text, func(row access.Row) error {
+	err = snap.Run(ctx, q, text, func(row access.Row) error {
 		one := &models.Relationship{}
 		err := row.Scan(models.Pointers(one)...)
 		rows = append(rows, one)

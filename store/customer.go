@@ -89,10 +89,13 @@ func (tx *Tx) cameTooLate(id uuid.UUID) (bool, error) {
 // amounts that he reads.
 func CustomerValues(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*models.CustomerValue, error) {
 	q := snap.Viewer.Query()
-	text := customerValueText(q, ids)
 	currency := snap.Viewer.Company.Currency
+	text, err := q.Kept("customer values", []any{currency, snap.Viewer.Zone().String(), ids}, func() (string, error) { return customerValueText(q, ids), nil })
+	if err != nil {
+		return nil, err
+	}
 	found := map[uuid.UUID]*models.CustomerValue{}
-	err := snap.Run(ctx, q, text, func(row access.Row) error {
+	err = snap.Run(ctx, q, text, func(row access.Row) error {
 		var id uuid.UUID
 		var won, open *decimal.Decimal
 		var since *time.Time // null for an id that was never issued

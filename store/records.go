@@ -92,7 +92,13 @@ func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []u
 
 func (r Records[T, P]) read(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 	q := snap.Viewer.Query()
-	return r.among(ctx, snap, q, q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), ids, models.Pointers)
+	text, err := q.Kept("ids "+r.Kind.Name, []any{ids}, func() (string, error) {
+		return amongText(q, q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), ids), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.found(ctx, snap, q, text, models.Pointers)
 }
 
 // Then gives what ByIDs gives of a business kind, with the values that were recorded by an instant; of today without one.
@@ -102,7 +108,8 @@ func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapsho
 	}
 	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 		q := snap.Viewer.Query()
-		return r.among(ctx, snap, q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids, func(row any) []any {
+		text := amongText(q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids)
+		return r.found(ctx, snap, q, text, func(row any) []any {
 			today := &models.Today{}
 			row.(models.BusinessRecord).Owned().Today = today
 			return append(models.Pointers(row), &today.OwnerID)
@@ -110,10 +117,14 @@ func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapsho
 	}
 }
 
-// among finds those of the ids that a source r of the kind has, and reads the columns asked for into places.
-func (r Records[T, P]) among(ctx context.Context, snap *access.Snapshot, q *access.Query, columns, source string, ids []uuid.UUID, places func(row any) []any) (map[uuid.UUID]*T, error) {
-	text := fmt.Sprintf("select %s from %s where r.id = any(%s)", columns, source, q.Bind(ids))
-	found := make(map[uuid.UUID]*T, len(ids))
+// amongText asks for those of the ids that a source r has, and the columns asked for.
+func amongText(q *access.Query, columns, source string, ids []uuid.UUID) string {
+	return fmt.Sprintf("select %s from %s where r.id = any(%s)", columns, source, q.Bind(ids))
+}
+
+// found reads the records that a text asks for into places, as one batch.
+func (r Records[T, P]) found(ctx context.Context, snap *access.Snapshot, q *access.Query, text string, places func(row any) []any) (map[uuid.UUID]*T, error) {
+	found := map[uuid.UUID]*T{}
 	var rows []P
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
@@ -137,12 +148,17 @@ func (r Records[T, P]) ByID(ctx context.Context, snap *access.Snapshot, id uuid.
 // Linked finds all records at the end of a link from each parent, in the order of a column, then id: for short lists that
 // are always wanted whole.
 func (r Records[T, P]) Linked(ctx context.Context, snap *access.Snapshot, parents []uuid.UUID, link access.Link, order string) (map[uuid.UUID][]*T, error) {
-	q := snap.Viewer.Query()
-	text := fmt.Sprintf("select p.id, %s from unnest(%s::uuid[]) as p (id) join %s on %s order by p.id, r.%s, r.id",
-		q.Shown(r.Kind, "r"), q.Bind(parents), q.Visible(r.Kind, "r"), link.On("p", "r"), order)
+	q, on := snap.Viewer.Query(), link.On("p", "r")
+	text, err := q.Kept("linked "+r.Kind.Name+" "+order+" "+on, []any{parents}, func() (string, error) {
+		return fmt.Sprintf("select p.id, %s from unnest(%s::uuid[]) as p (id) join %s on %s order by p.id, r.%s, r.id",
+			q.Shown(r.Kind, "r"), q.Bind(parents), q.Visible(r.Kind, "r"), on, order), nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	found := map[uuid.UUID][]*T{}
 	var rows []P
-	err := snap.Run(ctx, q, text, func(row access.Row) error {
+	err = snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		var parent uuid.UUID
 		err := row.Scan(append([]any{&parent}, models.Pointers(one)...)...)

@@ -102,12 +102,28 @@ type moment struct {
 // places finds which entries stand on the page of each customer, and one more where there is one, in one statement.
 func (t *timeline) places(ctx context.Context) (map[uuid.UUID][]moment, error) {
 	q := t.snap.Viewer.Query()
+	text, err := q.Kept(fmt.Sprint("timeline ", t.size, t.after == nil), []any{t.customers}, func() (string, error) { return t.placesText(q) })
+	if err != nil {
+		return nil, err
+	}
+	found := map[uuid.UUID][]moment{}
+	err = t.snap.Run(ctx, q, text, func(row access.Row) error {
+		var customer uuid.UUID
+		var m moment
+		err := row.Scan(&customer, &m.id, &m.at)
+		found[customer] = append(found[customer], m)
+		return err
+	})
+	return found, err
+}
+
+func (t *timeline) placesText(q *access.Query) (string, error) {
 	customers := q.Bind(t.customers)
 	behind := "true"
 	if t.after != nil {
 		at, err := t.store.cursors.read(t.snap.Viewer.UserID, timelineShape, *t.after, "after", 2)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		behind = fmt.Sprintf("(r.%%s, r.id) < (%s::text::timestamptz, %s::text::uuid)", q.Bind(at[0]), q.Bind(at[1]))
 	}
@@ -116,18 +132,9 @@ func (t *timeline) places(ctx context.Context) (map[uuid.UUID][]moment, error) {
 		arms = append(arms, fmt.Sprintf("(select r.id, r.%[1]s as at from %[2]s where %[3]s and %[4]s order by r.%[1]s desc, r.id desc limit %[5]d)",
 			s.at, q.Visible(s.kind, "r"), s.of(q), strings.ReplaceAll(behind, "%s", s.at), t.size+1))
 	}
-	text := fmt.Sprintf(`select p.id, x.id, x.at::text from unnest(%s::uuid[]) as p (id) cross join lateral (
+	return fmt.Sprintf(`select p.id, x.id, x.at::text from unnest(%s::uuid[]) as p (id) cross join lateral (
 		select e.id, e.at from (%s) as e order by e.at desc, e.id desc limit %d) as x order by p.id, x.at desc, x.id desc`,
-		customers, strings.Join(arms, " union all "), t.size+1)
-	found := map[uuid.UUID][]moment{}
-	err := t.snap.Run(ctx, q, text, func(row access.Row) error {
-		var customer uuid.UUID
-		var m moment
-		err := row.Scan(&customer, &m.id, &m.at)
-		found[customer] = append(found[customer], m)
-		return err
-	})
-	return found, err
+		customers, strings.Join(arms, " union all "), t.size+1), nil
 }
 
 // entries fetches the records on all pages, one statement for each kind among them.
