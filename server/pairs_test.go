@@ -17,6 +17,7 @@ import (
 	"guanxi/models"
 	"guanxi/operations"
 	"guanxi/sandbox"
+	"guanxi/server"
 	"guanxi/server/servertest"
 )
 
@@ -35,10 +36,13 @@ type pair struct {
 	made   []string // the changes
 }
 
+// forgetful makes a server count the same statements whoever asked what before.
+func forgetful(o *server.Options) { o.Forget = true }
+
 // newPair fills in what a person is to ask and what he is answered before anything changes.
 func newPair(t *testing.T, login string, choose func([]asking) []asking) *pair {
 	t.Helper()
-	c := servertest.New(t)
+	c := servertest.New(t, forgetful)
 	if login == "nobody" { // signed in, and without any role
 		change(t, c, "delete from user_roles where user_id = (select id from users where login = 'new.director')")
 		login = "new.director"

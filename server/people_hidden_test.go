@@ -115,7 +115,7 @@ func TestA14AHiddenRecordAnswersAsOneNeverIssued(t *testing.T) {
 	for _, login := range []string{"guangdong.sales", "director", "head", "finance", "service"} {
 		t.Run(login, func(t *testing.T) {
 			t.Parallel()
-			p := newPerson(t, servertest.New(t), login)
+			p := newPerson(t, servertest.New(t, forgetful), login)
 			compared := 0
 			for _, k := range recordKinds {
 				for _, id := range few(p.hidden[k.list]) {
@@ -165,9 +165,6 @@ func (p *person) alike(request, one, other string) *servertest.Answer {
 	if a.Status != b.Status || !bytes.Equal(a.Body, b.Body) || bytes.Contains(a.Body, []byte("INTERNAL")) {
 		p.Errorf("%s, %s:\nhidden %d %.600s\nnever issued %d %.600s", p.login, request, a.Status, a.Body, b.Status, b.Body)
 	}
-	if len(statements) != len(others) { // the first read what everyone sees alike, which is kept
-		statements = p.company.Listen(func() { p.company.Ask(p.login, request, asked) })
-	}
 	slices.Sort(statements) // fields side by side are read in any order
 	slices.Sort(others)
 	if run, runOther := anyID.ReplaceAllString(strings.Join(statements, "\n"), "ID"), anyID.ReplaceAllString(strings.Join(others, "\n"), "ID"); run != runOther || run == "" {
@@ -188,7 +185,7 @@ func (p *person) refusedAlike(mutation, one, other string) {
 // TestA14APartOfAHiddenRecordAnswersAsOneNeverIssued asks for encounters, lines, stage changes and relationships.
 func TestA14APartOfAHiddenRecordAnswersAsOneNeverIssued(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, servertest.New(t), "guangdong.sales")
+	p := newPerson(t, servertest.New(t, forgetful), "guangdong.sales")
 	hidden := p.hidden["opportunities"]
 	for table, kind := range map[string]models.KindCode{"encounters": models.EncounterCode, "opportunity_lines": models.OpportunityLineCode, "stage_changes": models.StageChangeCode} {
 		for _, id := range few(idsOf(t, p.company, "select id from "+table+" where opportunity_id = any ($1::uuid[]) order by id", hidden)) {

@@ -37,6 +37,9 @@ type Options struct {
 	People   func(r *http.Request) []console.Person
 	// Usage counts what is used; nil counts nothing.
 	Usage *Usage
+	// Forget keeps nothing of the records that everyone sees alike from one request to the next: what a request takes is then the
+	// same whoever asked what before.
+	Forget bool
 	// Served hears of each GraphQL request when it has been answered.
 	Served func(Request)
 	// Plain leaves every request to gqlgen's own execution, to hold the plans of requests against it.
@@ -66,9 +69,12 @@ type Server struct {
 
 // New makes a server on an open store.
 func New(o Options) *Server {
-	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), commons: access.NewCommons(), meters: newMeters(o.Limits)}
+	s := &Server{options: o, log: o.Log, viewers: newViewers(o.Store), meters: newMeters(o.Limits)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if !o.Forget {
+		s.commons = access.NewCommons()
 	}
 	if s.options.Reports == nil {
 		s.options.Reports = reports.New()
