@@ -96,7 +96,7 @@ func (s *Snapshot) Close(ctx context.Context) {
 
 // giveBack ends the snapshot of a connection, which others take then.
 func giveBack(ctx context.Context, conn *pgxpool.Conn) {
-	if _, err := conn.Exec(ctx, "rollback"); err != nil {
+	if _, err := conn.Conn().PgConn().Exec(ctx, "rollback").ReadAll(); err != nil {
 		conn.Conn().Close(ctx)
 	}
 	conn.Release()
