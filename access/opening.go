@@ -45,7 +45,10 @@ func (s *Snapshot) Open(ctx context.Context) error {
 	s.wave(ctx, nil, func(*statement) {})
 	s.line.Lock()
 	defer s.line.Unlock()
-	if s.epoch.Load() == nil || s.moved.Load() {
+	switch {
+	case s.moved.Load():
+		return ErrMoved
+	case s.epoch.Load() == nil:
 		return cmp.Or(s.broken, ErrMoved)
 	}
 	return nil
