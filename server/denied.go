@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,30 +11,58 @@ import (
 	"guanxi/resolvers"
 )
 
-// denied lists the protected fields among those selected that the viewer does not read in full on every record, as
-// Type.field. It follows from the selection and the viewer alone, so that it tells nothing about any record.
-func (e *engine) denied(op *graphql.OperationContext, viewer *access.Viewer) []string {
-	d := &denials{engine: e, op: op, viewer: viewer, spread: map[string]bool{}, found: map[string]bool{}}
-	d.each = d.field
-	d.walk(op.Operation.SelectionSet)
-	list := make([]string, 0, len(d.found))
-	for name := range d.found {
-		list = append(list, name)
-	}
-	slices.Sort(list)
+// protectedField is a field that is read in full only with the right for its rule.
+type protectedField struct {
+	name string // Type.field
+	rule access.Rule
+}
+
+// protected lists the protected fields among those selected, on the types that they are selected on, and where that is an
+// interface, on each type behind it.
+func (e *engine) protected(op *graphql.OperationContext) (list []protectedField) {
+	found := map[string]bool{}
+	e.selected(op, func(f *ast.Field) {
+		for _, object := range e.schema.GetPossibleTypes(f.ObjectDefinition) {
+			name := object.Name + "." + f.Name
+			if rule, is := resolvers.ProtectedFields()[object.Name][f.Name]; is && !found[name] {
+				found[name] = true
+				list = append(list, protectedField{name, rule})
+			}
+		}
+	})
+	slices.SortFunc(list, func(a, b protectedField) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
-type denials struct {
-	engine *engine
-	op     *graphql.OperationContext
-	viewer *access.Viewer
-	spread map[string]bool
-	found  map[string]bool
-	each   func(*ast.Field) // what is done with a field that is selected
+// denied names the protected fields among those selected that the viewer does not read in full on every record. It follows
+// from the selection and the viewer alone, so that it tells nothing about any record.
+func (p *planned) denied(viewer *access.Viewer) []string {
+	list := []string{}
+	for _, f := range p.protected {
+		if !viewer.ReadsAll(f.rule) {
+			list = append(list, f.name)
+		}
+	}
+	return list
 }
 
-func (d *denials) walk(set ast.SelectionSet) {
+// selected visits the fields that an operation selects, with the values of its variables.
+func (e *engine) selected(op *graphql.OperationContext, each func(*ast.Field)) {
+	d := &selections{op: op, spread: map[string]bool{}, each: func(f *ast.Field) {
+		if f.ObjectDefinition != nil {
+			each(f)
+		}
+	}}
+	d.walk(op.Operation.SelectionSet)
+}
+
+type selections struct {
+	op     *graphql.OperationContext
+	spread map[string]bool
+	each   func(*ast.Field)
+}
+
+func (d *selections) walk(set ast.SelectionSet) {
 	for _, one := range set {
 		switch one := one.(type) {
 		case *ast.Field:
@@ -55,7 +84,7 @@ func (d *denials) walk(set ast.SelectionSet) {
 }
 
 // selected tells what @skip and @include make of a selection.
-func (d *denials) selected(directives ast.DirectiveList) bool {
+func (d *selections) selected(directives ast.DirectiveList) bool {
 	for _, directive := range directives {
 		if directive.Name != "skip" && directive.Name != "include" {
 			continue
@@ -65,17 +94,4 @@ func (d *denials) selected(directives ast.DirectiveList) bool {
 		}
 	}
 	return true
-}
-
-// field judges a field on the type it is selected on, and where that is an interface, on each type behind it.
-func (d *denials) field(f *ast.Field) {
-	if f.ObjectDefinition == nil {
-		return
-	}
-	for _, object := range d.engine.schema.GetPossibleTypes(f.ObjectDefinition) {
-		rule, protected := resolvers.ProtectedFields()[object.Name][f.Name]
-		if protected && !d.viewer.ReadsAll(rule) {
-			d.found[object.Name+"."+f.Name] = true
-		}
-	}
 }

@@ -193,16 +193,17 @@ func (e *engine) run(ctx context.Context, by reader, a *asked) answer {
 	if err := readsOnly(by.viewer, op.Operation.Operation); err != nil {
 		return e.refused(ctx, err)
 	}
+	p := e.plan(a.document, op)
 	if a.file {
-		if err := e.mayExport(op, by.viewer); err != nil {
+		if err := e.mayExport(p, op, by.viewer); err != nil {
 			return e.refused(ctx, err)
 		}
 	}
-	return e.carryOut(ctx, by, a.document, op)
+	return e.carryOut(ctx, by, p, op)
 }
 
 // carryOut answers an operation. The answer that it gives to one who was recalled says that he was asked for, or is none.
-func (e *engine) carryOut(ctx context.Context, by reader, d *document, op *graphql.OperationContext) answer {
+func (e *engine) carryOut(ctx context.Context, by reader, p *planned, op *graphql.OperationContext) answer {
 	began, viewer := time.Now(), by.viewer
 	if ctx.Err() != nil {
 		return e.refused(context.WithoutCancel(ctx), fault.FromSQL(ctx.Err()))
@@ -212,9 +213,9 @@ func (e *engine) carryOut(ctx context.Context, by reader, d *document, op *graph
 	if by.recalled && by.reports && snap.Open(ctx) != nil { // which tell the time that they are of
 		return answer{}
 	}
-	response, statements, waves := e.planned(ctx, snap, d, op), 0, 0 // those of a plan that was given up were run
-	planned := response != nil
-	if !planned {
+	response, statements, waves := e.byPlan(ctx, snap, p, op), 0, 0 // those of a plan that was given up were run
+	written := response != nil
+	if !written {
 		snap.Close(ctx)
 		statements, waves, snap = snap.Statements(), snap.Waves(), e.look(by)
 		if by.recalled && snap.Open(ctx) != nil {
@@ -234,7 +235,7 @@ func (e *engine) carryOut(ctx context.Context, by reader, d *document, op *graph
 		}
 	}
 	inOrder(response.Errors)
-	given := answer{Response: response, Status: status, written: planned, asked: true, op: op, viewer: viewer, denied: e.denied(op, viewer)}
+	given := answer{Response: response, Status: status, written: written, asked: true, op: op, viewer: viewer, denied: p.denied(viewer)}
 	if len(given.denied) > 0 {
 		given.tell("denied", given.denied)
 	}
@@ -242,10 +243,11 @@ func (e *engine) carryOut(ctx context.Context, by reader, d *document, op *graph
 		given.tell("viewAs", map[string]uuid.UUID{"user": viewer.UserID, "by": viewer.Behind()})
 	}
 	if usage := e.server.options.Usage; usage != nil && len(response.Errors) == 0 {
-		usage.add(viewer, e.used(op))
+		usage.add(viewer, p.always)
+		usage.add(viewer, e.toldBy(p.uses, op.Variables))
 	}
 	e.served(ctx, Request{ID: requestID(ctx), Operation: op.OperationName, Statements: statements + snap.Statements(), Waves: by.waits + waves + snap.Waves(),
-		Planned: planned, Took: time.Since(began)})
+		Planned: written, Took: time.Since(began)})
 	return given
 }
 

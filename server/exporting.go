@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -13,9 +14,10 @@ import (
 
 // mayExport refuses a file to who may not take out what it tells of: the records that its reports count, those that they are
 // grouped by, and those of which a field is selected.
-func (e *engine) mayExport(op *graphql.OperationContext, viewer *access.Viewer) error {
-	needed := map[access.Permission]bool{}
-	for thing := range e.used(op) {
+func (e *engine) mayExport(p *planned, op *graphql.OperationContext, viewer *access.Viewer) error {
+	needed, used := map[access.Permission]bool{}, e.toldBy(p.uses, op.Variables)
+	maps.Copy(used, p.always)
+	for thing := range used {
 		of, name, _ := strings.Cut(thing.Name, ".")
 		switch thing.Kind {
 		case models.UsedReport:

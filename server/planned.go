@@ -21,13 +21,21 @@ type plans struct {
 	switches []string // the variables that @skip and @include ask
 
 	mu   sync.Mutex
-	made map[string]*plan.Plan // nil for what gqlgen must carry out
+	made map[string]*planned
 }
 
-// planFor gives the plan of an operation, made when it is asked for first; nil when there is none.
-func (e *engine) planFor(d *document, op *graphql.OperationContext) *plan.Plan {
+// planned is an operation as far as it is the same for everybody, with the values of its switches.
+type planned struct {
+	*plan.Plan // nil for what gqlgen must carry out
+
+	uses
+	protected []protectedField
+}
+
+// plan gives an operation as it is planned, when it is asked for first.
+func (e *engine) plan(d *document, op *graphql.OperationContext) *planned {
 	p := &d.plans
-	p.once.Do(func() { p.switches, p.made = plan.Switches(d.QueryDocument), map[string]*plan.Plan{} })
+	p.once.Do(func() { p.switches, p.made = plan.Switches(d.QueryDocument), map[string]*planned{} })
 	key := op.Operation.Name
 	for _, name := range p.switches {
 		on, is := op.Variables[name].(bool)
@@ -42,9 +50,9 @@ func (e *engine) planFor(d *document, op *graphql.OperationContext) *plan.Plan {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	known, has := p.made[key]
-	if !has {
-		known = e.plans.Compile(op, ruleOf)
+	known := p.made[key]
+	if known == nil {
+		known = &planned{Plan: e.plans.Compile(op, ruleOf), uses: e.uses(op), protected: e.protected(op)}
 		if len(p.made) < plansKept {
 			p.made[key] = known
 		}
@@ -60,13 +68,9 @@ func ruleOf(object, field string) any {
 	return nil
 }
 
-// planned answers a query by its plan; nil when that has to be left to gqlgen, and nothing that the plan did counts.
-func (e *engine) planned(ctx context.Context, snap *access.Snapshot, d *document, op *graphql.OperationContext) *graphql.Response {
-	if e.server.options.Plain {
-		return nil
-	}
-	p := e.planFor(d, op)
-	if p == nil {
+// byPlan answers a query by its plan; nil when that has to be left to gqlgen, and nothing that the plan did counts.
+func (e *engine) byPlan(ctx context.Context, snap *access.Snapshot, p *planned, op *graphql.OperationContext) *graphql.Response {
+	if e.server.options.Plain || p.Plan == nil {
 		return nil
 	}
 	data, cause := p.Answer(graphql.WithOperationContext(access.With(ctx, snap), op), snap, op, func(name string, rule, of any, above []any) {

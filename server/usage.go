@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,25 +116,40 @@ func (u *Usage) Run(ctx context.Context, s *store.Store, log *slog.Logger) {
 	}
 }
 
-// used finds what an operation used: the fields selected, and what its arguments group and filter by.
-func (e *engine) used(op *graphql.OperationContext) map[resolvers.Usable]bool {
-	found := map[resolvers.Usable]bool{}
-	d := &denials{engine: e, op: op, spread: map[string]bool{}}
-	d.each = func(f *ast.Field) {
-		if f.ObjectDefinition == nil || f.Definition == nil || len(f.Alias) > 1 && f.Alias[:2] == ownAlias {
+// uses are what an operation uses: things that it uses whatever its variables hold, and fields whose arguments tell of more.
+type uses struct {
+	always map[resolvers.Usable]bool
+	told   []*ast.Field
+}
+
+// uses finds the fields selected, and where to look for what the operation groups and filters by.
+func (e *engine) uses(op *graphql.OperationContext) uses {
+	u := uses{always: map[resolvers.Usable]bool{}}
+	e.selected(op, func(f *ast.Field) {
+		if f.Definition == nil || len(f.Alias) > 1 && f.Alias[:2] == ownAlias {
 			return
 		}
 		for _, object := range e.schema.GetPossibleTypes(f.ObjectDefinition) {
 			for _, thing := range resolvers.UsedField(object, f.Definition) {
-				found[thing] = true
+				u.always[thing] = true
 			}
 		}
-		for name, value := range f.ArgumentMap(op.Variables) {
+		if len(f.Arguments) > 0 || slices.ContainsFunc(f.Definition.Arguments, func(a *ast.ArgumentDefinition) bool { return a.DefaultValue != nil }) {
+			u.told = append(u.told, f)
+		}
+	})
+	return u
+}
+
+// toldBy finds what an operation's arguments group and filter by.
+func (e *engine) toldBy(u uses, variables map[string]any) map[resolvers.Usable]bool {
+	found := map[resolvers.Usable]bool{}
+	for _, f := range u.told {
+		for name, value := range f.ArgumentMap(variables) {
 			if argument := f.Definition.Arguments.ForName(name); argument != nil {
 				resolvers.UsedValue(e.schema, argument.Type, value, func(thing resolvers.Usable) { found[thing] = true })
 			}
 		}
 	}
-	d.walk(op.Operation.SelectionSet)
 	return found
 }
