@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"guanxi/access"
+	"guanxi/adjacency"
 	"guanxi/columns"
 )
 
@@ -42,4 +43,32 @@ func TestColumnsDecideByTheseRulesOrNotAtAll(t *testing.T) {
 		t.Error("columns answer although amounts are under another rule")
 	}
 	access.Opportunity.Protected["amount"] = rule
+}
+
+// notOfTheNet are the rules that say nothing of who sees a party or a relationship.
+var notOfTheNet = []string{"way ASSIGNEE", "way READER", "way WHOLE", "closing NOT_READER", "relation OWN", "relation SCOPE", "relation OTHER"}
+
+// The net in memory states the rules a second time too, and answers nothing when they are others. It runs alone.
+func TestTheNetDecidesByTheseRulesOrNotAtAll(t *testing.T) {
+	if !adjacency.Lawful() {
+		t.Fatal("the net does not know the rules")
+	}
+	for n, name := range access.Rows() {
+		putBack := access.Without(n)
+		lawful := adjacency.Lawful()
+		putBack()
+		if lawful != slices.Contains(notOfTheNet, name) {
+			t.Errorf("without %s the net answers: %t", name, lawful)
+		}
+	}
+	takeAway := access.WithAnother()
+	if adjacency.Lawful() {
+		t.Error("the net answers although there is another way")
+	}
+	takeAway()
+	access.Relationship.Protected = map[string]access.Rule{"strength": access.Costs}
+	if adjacency.Lawful() {
+		t.Error("the net answers although strengths are protected")
+	}
+	access.Relationship.Protected = nil
 }

@@ -5,21 +5,11 @@ package network
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
-	"guanxi/fault"
 	"guanxi/models"
-)
-
-// Bounds on what may be asked.
-const (
-	MostDepth = 4   // hops around a party
-	MostNodes = 500 // parties around one
-	MostHops  = 6   // relationships in a chain
-	MostPaths = 10  // chains between two parties
 )
 
 // Network is the parties near one party and the relationships between them.
@@ -58,21 +48,8 @@ func (e *NetworkEdge) Key() (uuid.UUID, *models.Batch) { return e.RelationshipID
 // Join tells the edge which others came with it.
 func (e *NetworkEdge) Join(b *models.Batch) { e.batch = b }
 
-// Around gives at most first (1–500) parties within depth (1–4) hops of the party; nil when the viewer does not see it.
-func Around(ctx context.Context, snap *access.Snapshot, party uuid.UUID, depth, first int) (*Network, error) {
-	all, err := AroundAll(ctx, snap, []uuid.UUID{party}, depth, first)
-	return all[party], err
-}
-
-// AroundAll gives the network of each of several parties, in at most depth + 2 statements however many they are. A party
-// that the viewer does not see has none.
-func AroundAll(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, depth, first int) (map[uuid.UUID]*Network, error) {
-	if err := within("depth", depth, MostDepth); err != nil {
-		return nil, err
-	}
-	if err := within("first", first, MostNodes); err != nil {
-		return nil, err
-	}
+// bySQL walks from several parties, in at most depth + 2 statements however many they are.
+func bySQL(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, depth, first int) (map[uuid.UUID]*Network, error) {
 	w := &walk{ctx: ctx, snap: snap, first: first, networks: map[uuid.UUID]*Network{}}
 	if err := w.begin(parties); err != nil {
 		return nil, err
@@ -85,16 +62,8 @@ func AroundAll(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, 
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
-	w.batch()
+	batch(w.networks)
 	return w.networks, nil
-}
-
-// within refuses a number outside 1 to most.
-func within(argument string, value, most int) error {
-	if value >= 1 && value <= most {
-		return nil
-	}
-	return fault.Deny(fault.BadInput, fault.Say("%[1]s is from 1 to %[2]d.", "%[1]s 应在 1 到 %[2]d 之间。", argument, most)).At(argument)
 }
 
 // pairs are parties, each with the one whose network it is in; they travel as two arrays.
@@ -224,17 +193,17 @@ func (w *walk) connect() error {
 
 // labels renders what a is to b and what b is to a, in the reader's language, by the relationship type t.
 func labels(ctx context.Context) (ab, ba string) {
-	if strings.HasPrefix(fault.Language(ctx), "zh") {
+	if inChinese(ctx) {
 		return "t.name_ab", "t.name_ba"
 	}
 	return "coalesce(t.name_ab_en, t.name_ab)", "coalesce(t.name_ba_en, t.name_ba)"
 }
 
 // batch binds together what was fetched together.
-func (w *walk) batch() {
+func batch(networks map[uuid.UUID]*Network) {
 	var nodes []*NetworkNode
 	var edges []*NetworkEdge
-	for _, n := range w.networks {
+	for _, n := range networks {
 		nodes, edges = append(nodes, n.Nodes...), append(edges, n.Edges...)
 	}
 	models.NewBatch(nodes)

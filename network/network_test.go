@@ -64,16 +64,18 @@ func TestNetworksAreThoseOfThePlainModel(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := newWorld(t, pool)
 		parties := w.scatter(r, 25, 20+r.IntN(60))
-		snap := w.look()
+		engines, snap := w.engines(), w.look()
 		for range 6 {
 			depth, first := 1+r.IntN(4), []int{1, 2, 5, 10, 500}[r.IntN(5)]
 			starts := []uuid.UUID{parties[r.IntN(len(parties))], parties[r.IntN(len(parties))], parties[r.IntN(len(parties))]}
-			all, err := network.AroundAll(context.Background(), snap, starts, depth, first)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, start := range starts {
-				w.same(all[start], start, depth, first)
+			for _, engine := range engines {
+				all, err := engine.AroundAll(context.Background(), snap, starts, depth, first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, start := range starts {
+					w.same(all[start], start, depth, first)
+				}
 			}
 		}
 		w.close()
@@ -88,11 +90,11 @@ func TestPathsAreThoseOfThePlainModel(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		w := newWorld(t, pool)
 		parties := w.scatter(r, 25, []int{60, 110, 220}[seed%3])
-		snap, edges := w.look(), w.walkable(true)
-		for range 40 {
+		engines, snap, edges := w.engines(), w.look(), w.walkable(true)
+		for i := range 40 {
 			from, to := parties[r.IntN(len(parties))], parties[r.IntN(len(parties))]
 			most, first := 1+r.IntN(6), 1+r.IntN(10)
-			got, err := network.Paths(context.Background(), snap, from, to, most, first)
+			got, err := engines[i%2].Paths(context.Background(), snap, from, to, most, first)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,16 +148,16 @@ func TestNothingLeadsThroughAHiddenParty(t *testing.T) {
 	w.connect(edge{a: a, b: between}, edge{a: between, b: b})
 	snap := w.look()
 	for _, to := range []uuid.UUID{b, between, models.NewID(models.CustomerCode), uuid.Nil} {
-		if got, err := network.Paths(context.Background(), snap, a, to, 6, 10); err != nil || len(got) != 0 {
+		if got, err := network.New().Paths(context.Background(), snap, a, to, 6, 10); err != nil || len(got) != 0 {
 			t.Errorf("paths to %v: %v, %v", to, got, err)
 		}
 	}
-	if n, err := network.Around(context.Background(), snap, a, 4, 500); err != nil || len(n.Nodes) != 1 || len(n.Edges) != 0 {
+	if n, err := network.New().Around(context.Background(), snap, a, 4, 500); err != nil || len(n.Nodes) != 1 || len(n.Edges) != 0 {
 		t.Errorf("a party whose only neighbour is hidden has the network %+v, %v", n, err)
 	}
 	for _, hidden := range []uuid.UUID{between, models.NewID(models.CustomerCode)} {
 		before := snap.Statements()
-		if n, err := network.Around(context.Background(), snap, hidden, 2, 50); err != nil || n != nil {
+		if n, err := network.New().Around(context.Background(), snap, hidden, 2, 50); err != nil || n != nil {
 			t.Errorf("a hidden or unknown party has the network %+v, %v", n, err)
 		}
 		if got := snap.Statements() - before; got != 2 {
@@ -163,7 +165,7 @@ func TestNothingLeadsThroughAHiddenParty(t *testing.T) {
 		}
 	}
 	w.exec(`update customers set owner_id = $1 where id = $2`, w.mine, between)
-	if got, err := network.Paths(context.Background(), w.look(), a, b, 6, 10); err != nil || len(got) != 1 {
+	if got, err := network.New().Paths(context.Background(), w.look(), a, b, 6, 10); err != nil || len(got) != 1 {
 		t.Errorf("once it is seen: %v, %v", got, err)
 	}
 }
@@ -175,10 +177,10 @@ func TestTheAnonymousViewerSeesNoNetwork(t *testing.T) {
 	w.connect(edge{a: a, b: b})
 	snap := access.Look(w.pool, access.Nobody(now))
 	t.Cleanup(func() { snap.Close(context.Background()) })
-	if n, err := network.Around(context.Background(), snap, a, 2, 50); err != nil || n != nil {
+	if n, err := network.New().Around(context.Background(), snap, a, 2, 50); err != nil || n != nil {
 		t.Errorf("network %+v, %v", n, err)
 	}
-	if got, err := network.Paths(context.Background(), snap, a, b, 6, 10); err != nil || len(got) != 0 {
+	if got, err := network.New().Paths(context.Background(), snap, a, b, 6, 10); err != nil || len(got) != 0 {
 		t.Errorf("paths %v, %v", got, err)
 	}
 }
@@ -192,12 +194,12 @@ func TestLabelsAreReadInTheReadersLanguageAndDirection(t *testing.T) {
 	// the type has no English name as read from b, and the Chinese one stands in
 	for language, want := range map[string][2]string{"en": {"above", "的下级"}, "zh-CN": {"的上级", "的下级"}} {
 		ctx := fault.WithLanguage(context.Background(), language)
-		n, err := network.Around(ctx, snap, b, 1, 10)
+		n, err := network.New().Around(ctx, snap, b, 1, 10)
 		if err != nil || len(n.Edges) != 2 || n.Edges[0].Label != want[0] || n.Edges[0].AID != a || n.Edges[1].Label != want[0] {
 			t.Errorf("%s: %+v, %v", language, n, err)
 		}
 		for i, ends := range [][2]uuid.UUID{{a, c}, {c, a}} {
-			got, err := network.Paths(ctx, snap, ends[0], ends[1], 6, 1)
+			got, err := network.New().Paths(ctx, snap, ends[0], ends[1], 6, 1)
 			if err != nil || len(got) != 1 {
 				t.Fatalf("%v, %v", got, err)
 			}
@@ -225,11 +227,11 @@ func TestStatementsDoNotGrowWithWhatIsFound(t *testing.T) {
 			}
 		}
 		snap := w.look()
-		if _, err := network.AroundAll(context.Background(), snap, hubs, 2, 500); err != nil {
+		if _, err := network.New().AroundAll(context.Background(), snap, hubs, 2, 500); err != nil {
 			t.Fatal(err)
 		}
 		around := snap.Statements()
-		if _, err := network.Paths(context.Background(), snap, hubs[0], w.edges[1].a, 5, 3); err != nil {
+		if _, err := network.New().Paths(context.Background(), snap, hubs[0], w.edges[1].a, 5, 3); err != nil {
 			t.Fatal(err)
 		}
 		defer w.close()
@@ -253,11 +255,11 @@ func TestWhatIsOutOfBoundsIsRefusedByName(t *testing.T) {
 		field string
 		ask   func() error
 	}{
-		{"depth", func() error { _, err := network.Around(context.Background(), snap, id, 0, 10); return err }},
-		{"depth", func() error { _, err := network.Around(context.Background(), snap, id, 5, 10); return err }},
-		{"first", func() error { _, err := network.Around(context.Background(), snap, id, 2, 501); return err }},
-		{"maxHops", func() error { _, err := network.Paths(context.Background(), snap, id, id, 7, 1); return err }},
-		{"first", func() error { _, err := network.Paths(context.Background(), snap, id, id, 5, 11); return err }},
+		{"depth", func() error { _, err := network.New().Around(context.Background(), snap, id, 0, 10); return err }},
+		{"depth", func() error { _, err := network.New().Around(context.Background(), snap, id, 5, 10); return err }},
+		{"first", func() error { _, err := network.New().Around(context.Background(), snap, id, 2, 501); return err }},
+		{"maxHops", func() error { _, err := network.New().Paths(context.Background(), snap, id, id, 7, 1); return err }},
+		{"first", func() error { _, err := network.New().Paths(context.Background(), snap, id, id, 5, 11); return err }},
 	} {
 		err := c.ask()
 		if !fault.Is(err, fault.BadInput) || fmt.Sprint(err.(*fault.Fault).Field) != fmt.Sprint([]string{c.field}) {

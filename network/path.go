@@ -38,20 +38,8 @@ func (s *PathStep) Key() (uuid.UUID, *models.Batch) { return s.PartyID, s.batch 
 // Join tells the step which others came with it.
 func (s *PathStep) Join(b *models.Batch) { s.batch = b }
 
-// Paths gives the shortest chains between two parties over relationships that introduce, of at most maxHops (1–6): at
-// most first (1–10) of the shortest length, those of the greatest strengths together first, then by the ids of their
-// parties. Between the same parties a chain takes the strongest relationship, then the one with the least id. A party
-// has no chain to itself. LIMIT_EXCEEDED when more than 50,000 parties were looked at in vain.
-func Paths(ctx context.Context, snap *access.Snapshot, from, to uuid.UUID, maxHops, first int) ([]*Path, error) {
-	if err := within("maxHops", maxHops, MostHops); err != nil {
-		return nil, err
-	}
-	if err := within("first", first, MostPaths); err != nil {
-		return nil, err
-	}
-	if from == to {
-		return []*Path{}, nil
-	}
+// pathsBySQL searches from both ends, a statement a step.
+func pathsBySQL(ctx context.Context, snap *access.Snapshot, from, to uuid.UUID, maxHops, first int) ([]*Path, error) {
 	s := &meeting{ctx: ctx, snap: snap, here: begin(from, false), there: begin(to, true)}
 	for range maxHops {
 		met, err := s.step()

@@ -57,7 +57,7 @@ func TestAHopTouchesOnlyTheRelationshipsOfItsFrontier(t *testing.T) {
 	snap := access.Look(pool, v)
 	t.Cleanup(func() { snap.Close(context.Background()) })
 
-	n, err := Around(t.Context(), snap, hub, 4, 500)
+	n, err := New().Around(t.Context(), snap, hub, 4, 500)
 	if err != nil || len(n.Nodes) != 500 || !n.Truncated {
 		t.Fatalf("network of the hub: %+v, %v", n, err)
 	}

@@ -88,23 +88,25 @@ func TestARealNetOfCompaniesAndPeople(t *testing.T) {
 			fits = p[0]
 		}
 	}
-	for _, name := range []string{busiest, fits} {
-		near := twoHops(next, name)
-		got, err := network.Around(context.Background(), w.look(), ids[name], 2, network.MostNodes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %d neighbours, %d parties within two hops; listed %d with %d edges", name, len(next[name]), len(near), len(got.Nodes), len(got.Edges))
-		if len(got.Nodes) != min(len(near), network.MostNodes) || got.Truncated != (len(near) > network.MostNodes) {
-			t.Errorf("%d parties (truncated %v) around %s, want %d", len(got.Nodes), got.Truncated, name, len(near))
-		}
-		hops := map[uuid.UUID]int{}
-		for other, n := range near {
-			hops[ids[other]] = n
-		}
-		for _, n := range got.Nodes {
-			if want, known := hops[n.PartyID]; !known || want != n.Hops {
-				t.Errorf("%v is %d hops from %s, want %d", n.PartyID, n.Hops, name, want)
+	for _, engine := range w.engines() {
+		for _, name := range []string{busiest, fits} {
+			near := twoHops(next, name)
+			got, err := engine.Around(context.Background(), w.look(), ids[name], 2, network.MostNodes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: %d neighbours, %d parties within two hops; listed %d with %d edges", name, len(next[name]), len(near), len(got.Nodes), len(got.Edges))
+			if len(got.Nodes) != min(len(near), network.MostNodes) || got.Truncated != (len(near) > network.MostNodes) {
+				t.Errorf("%d parties (truncated %v) around %s, want %d", len(got.Nodes), got.Truncated, name, len(near))
+			}
+			hops := map[uuid.UUID]int{}
+			for other, n := range near {
+				hops[ids[other]] = n
+			}
+			for _, n := range got.Nodes {
+				if want, known := hops[n.PartyID]; !known || want != n.Hops {
+					t.Errorf("%v is %d hops from %s, want %d", n.PartyID, n.Hops, name, want)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -14,7 +15,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"guanxi/access"
+	"guanxi/adjacency"
 	"guanxi/models"
+	"guanxi/network"
 )
 
 var now = time.Date(2026, 6, 15, 4, 0, 0, 0, time.UTC)
@@ -161,6 +164,13 @@ func (w *world) look() *access.Snapshot {
 	w.snap = access.Look(w.pool, v)
 	w.t.Cleanup(w.close)
 	return w.snap
+}
+
+// engines gives who walks the world by SQL, and who walks it in memory.
+func (w *world) engines() []*network.Engine {
+	return []*network.Engine{network.New(), network.WithNet(adjacency.New(adjacency.Options{
+		Pool: w.pool, Log: slog.New(slog.DiscardHandler), AtOnce: true, Now: func(context.Context) (time.Time, error) { return now, nil },
+	}))}
 }
 
 // What follows is the plain model, written apart from what it checks.

@@ -20,7 +20,7 @@ import (
 
 func (r *customerResolver) Network(ctx context.Context, obj *models.Customer, depth int, first int) (*network.Network, error) {
 	found, err := loaders.Each(ctx, obj, "network", []int{depth, first}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
-		return network.AroundAll(ctx, access.Of(ctx), ids, depth, first)
+		return r.r.Network.AroundAll(ctx, access.Of(ctx), ids, depth, first)
 	})
 	if found == nil && err == nil { // the customer is deleted
 		found = &network.Network{}
@@ -53,7 +53,7 @@ func (r *pathStepResolver) Relationship(ctx context.Context, obj *network.PathSt
 }
 
 func (r *queryResolver) Paths(ctx context.Context, from uuid.UUID, to uuid.UUID, maxHops int, first int) ([]*network.Path, error) {
-	return network.Paths(ctx, access.Of(ctx), from, to, maxHops, first)
+	return r.r.Network.Paths(ctx, access.Of(ctx), from, to, maxHops, first)
 }
 
 func (r *Resolver) NetworkEdge() graph.NetworkEdgeResolver { return &networkEdgeResolver{r} }

@@ -3,6 +3,7 @@ package resolvers
 
 import (
 	"guanxi/files"
+	"guanxi/network"
 	"guanxi/reports"
 	"guanxi/store"
 )
@@ -12,5 +13,6 @@ type Resolver struct {
 	Store   *store.Store
 	Files   *files.Folder // the bytes of documents
 	Reports *reports.Engine
+	Network *network.Engine
 	Askable store.Askable // tells whether a report can be asked
 }

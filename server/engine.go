@@ -35,7 +35,7 @@ type engine struct {
 func newEngine(s *Server) *engine {
 	e := &engine{server: s, documents: newDocuments(), rules: rulesOfDocuments()}
 	config := graph.Config{
-		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: s.options.Reports, Askable: e.askable},
+		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: s.options.Reports, Network: s.options.Network, Askable: e.askable},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	}
 	e.bare, e.plans = graph.NewExecutableSchema(config), graph.Planned(config)

@@ -11,6 +11,7 @@ import (
 	"guanxi/access"
 	"guanxi/console"
 	"guanxi/files"
+	"guanxi/network"
 	"guanxi/reports"
 	"guanxi/store"
 )
@@ -23,6 +24,9 @@ type Options struct {
 
 	// Reports answers reports; nil answers them by SQL.
 	Reports *reports.Engine
+
+	// Network finds what is near a party and the paths between two; nil walks by SQL.
+	Network *network.Engine
 
 	// Limits bound what one viewer may ask of this process; without them he may ask as much as he likes.
 	Limits Limits
@@ -78,6 +82,9 @@ func New(o Options) *Server {
 	}
 	if s.options.Reports == nil {
 		s.options.Reports = reports.New()
+	}
+	if s.options.Network == nil {
+		s.options.Network = network.New()
 	}
 	s.engine = newEngine(s)
 	s.routes = s.numbered(s.recovered(s.spoken(s.open())))

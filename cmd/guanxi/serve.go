@@ -16,6 +16,7 @@ import (
 	"guanxi/fault"
 	"guanxi/feed"
 	"guanxi/jobs"
+	"guanxi/network"
 	"guanxi/postgres"
 	"guanxi/reports"
 	"guanxi/sandbox"
@@ -77,6 +78,7 @@ type settings struct {
 	logKept time.Duration
 	columns int // the bytes that columns may take; 0 for none at all
 	names   int // the bytes that names may take; 0 for none at all
+	net     int // the bytes that the net in memory may take; 0 for none at all
 }
 
 func (p *Program) settings() (how settings, err error) {
@@ -92,7 +94,10 @@ func (p *Program) settings() (how settings, err error) {
 	if how.columns, err = p.memory("GUANXI_COLUMNS", 2048); err != nil {
 		return how, err
 	}
-	how.names, err = p.memory("GUANXI_SEARCH", 2048)
+	if how.names, err = p.memory("GUANXI_SEARCH", 2048); err != nil {
+		return how, err
+	}
+	how.net, err = p.memory("GUANXI_NET", 1024)
 	return how, err
 }
 
@@ -114,21 +119,29 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	changes := feed.New(here.store.Pool, p.log)
 	here.store.Wrote = changes.Wrote
 	background.Go(func() { changes.Run(working) })
+	follow := func(run func(context.Context, <-chan struct{})) {
+		background.Go(func() {
+			hints, unfollow := changes.Follow()
+			defer unfollow()
+			run(working, hints)
+		})
+	}
 	engine := reports.New()
 	if kept := p.columns(here, how); kept != nil {
 		engine = reports.WithColumns(kept)
-		hints, unfollow := changes.Follow()
-		defer unfollow()
-		background.Go(func() { kept.Run(working, hints) })
+		follow(kept.Run)
 	}
 	if kept := p.names(here, how); kept != nil {
 		here.store.Names = kept
-		hints, unfollow := changes.Follow()
-		defer unfollow()
-		background.Go(func() { kept.Run(working, hints) })
+		follow(kept.Run)
+	}
+	walks := network.New()
+	if kept := p.net(here, how); kept != nil {
+		walks = network.WithNet(kept)
+		follow(kept.Run)
 	}
 	handler := server.New(server.Options{
-		Reports: engine, Usage: counted,
+		Reports: engine, Network: walks, Usage: counted,
 		Store: here.store, Files: here.files, Log: p.log, Origins: p.listed("GUANXI_ORIGINS"), Limits: how.limits, Proxies: how.proxies,
 		Ready:    func(ctx context.Context) error { return migrations.Current(ctx, here.store.DB) },
 		Examples: examples(here.store, sample),

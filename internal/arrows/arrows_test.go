@@ -19,8 +19,8 @@ const module = "guanxi"
 // below lists, for each package, the packages of this module that it may
 // import. Everyone may also import fault.
 var below = map[string][]string{
-	"cmd/guanxi": {"server", "feed", "columns", "search", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
-	"server":     {"resolvers", "graph", "plan", "console", "loaders", "store", "reports", "sheets", "files", "access", "models"},
+	"cmd/guanxi": {"server", "feed", "columns", "adjacency", "network", "search", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
+	"server":     {"resolvers", "graph", "plan", "console", "loaders", "store", "network", "reports", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"plan", "network", "reports", "simulate", "access", "models"},
 	"plan":       {"access", "models"},
@@ -31,9 +31,10 @@ var below = map[string][]string{
 	"sandbox":    {"store", "files", "search", "access", "models"},
 	// store, network and reports never import each other: they meet in access
 	"store":            {"files", "search", "access", "models"},
-	"network":          {"access", "models"},
+	"network":          {"adjacency", "access", "models"},
 	"reports":          {"columns", "access", "models"},
 	"columns":          {"feed", "internal/numbers", "access", "models"},
+	"adjacency":        {"feed", "internal/numbers", "access", "models"},
 	"access":           {"models"},
 	"store/migrations": {},
 	"postgres":         {},
@@ -42,7 +43,7 @@ var below = map[string][]string{
 	"console":    {},
 	"operations": {},
 	// the harness of tests that stand the whole house up
-	"server/servertest": {"server", "columns", "reports", "sandbox", "search", "store", "files", "internal/pgtest"},
+	"server/servertest": {"server", "columns", "adjacency", "network", "reports", "sandbox", "search", "store", "files", "internal/pgtest"},
 	"models":            {},
 	"files":             {},
 	"sheets":            {},
@@ -68,7 +69,7 @@ var below = map[string][]string{
 }
 
 // testsMay lists what the tests of every package may import beside that.
-var testsMay = []string{"columns", "feed", "internal/pgtest", "internal/naive", "postgres", "store/migrations", "store", "sandbox", "access", "models"}
+var testsMay = []string{"columns", "adjacency", "feed", "internal/pgtest", "internal/naive", "postgres", "store/migrations", "store", "sandbox", "access", "models"}
 
 // wholeHouse lists the packages whose tests stand everything up, and so import what they like.
 var wholeHouse = []string{"cmd/guanxi", "server", "resolvers", "internal/prove", "bench", "bench/run360"}
@@ -90,7 +91,7 @@ var (
 	graphQLSpeakers = []string{"graph", "plan", "resolvers", "server", "cmd/guanxi", "models", "internal/generate"}
 	// fault is among them for one thing: it reads the database's error codes.
 	databaseSpeakers = []string{
-		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "search", "access", "models", "postgres", "internal/pgtest", "fault",
+		"store", "store/migrations", "network", "reports", "simulate", "feed", "columns", "adjacency", "search", "access", "models", "postgres", "internal/pgtest", "fault",
 		"server/servertest", "internal/naive", "bench/market", "bench/limit", "bench/run360",
 	}
 )

@@ -19,9 +19,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"guanxi/adjacency"
 	"guanxi/columns"
 	"guanxi/files"
 	"guanxi/internal/pgtest"
+	"guanxi/network"
 	"guanxi/reports"
 	"guanxi/sandbox"
 	"guanxi/search"
@@ -42,6 +44,8 @@ type Company struct {
 
 	// Columns are what its reports are answered from where they hold what is asked.
 	Columns *columns.Store
+	// Net is what its networks and paths are walked in.
+	Net *adjacency.Store
 
 	t      testing.TB
 	passed atomic.Int64 // nanoseconds since End
@@ -122,7 +126,9 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	log := slog.New(slog.NewTextHandler(writer{c}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Columns = columns.New(columns.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
 	c.Store.Names = search.NewNames(search.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
-	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Usage: c.Usage, Log: log, Reports: reports.WithColumns(c.Columns)}
+	c.Net = adjacency.New(adjacency.Options{Pool: unheard, Log: log, Now: c.Store.Now, AtOnce: true})
+	options := server.Options{Store: c.Store, Files: c.Files, Served: c.note, Usage: c.Usage, Log: log, Reports: reports.WithColumns(c.Columns),
+		Network: network.WithNet(c.Net)}
 	for _, one := range change {
 		one(&options)
 	}

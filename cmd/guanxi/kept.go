@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"guanxi/adjacency"
 	"guanxi/columns"
 	"guanxi/search"
 )
@@ -23,6 +24,14 @@ func (p *Program) names(here *place, how settings) *search.Names {
 		return nil
 	}
 	return search.NewNames(search.Options{Pool: here.store.Pool, Log: p.log, Now: here.store.Now, Memory: how.names})
+}
+
+// net is what networks and paths are walked in; nil when it is switched off.
+func (p *Program) net(here *place, how settings) *adjacency.Store {
+	if how.net == 0 {
+		return nil
+	}
+	return adjacency.New(adjacency.Options{Pool: here.store.Pool, Log: p.log, Now: here.store.Now, Memory: how.net})
 }
 
 // memory reads how many bytes something kept in memory may take: none when it is switched off.

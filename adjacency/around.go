@@ -1,0 +1,149 @@
+package adjacency
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Around is what is near a party.
+type Around struct {
+	Nodes     []Node // the party itself, then the others by hops, strength and id
+	Edges     []Edge // by id
+	Truncated bool   // there are more parties within the depth
+}
+
+// Node is a party so many hops away.
+type Node struct {
+	ID   uuid.UUID
+	Hops int
+}
+
+// Edge is a relationship between two parties.
+type Edge struct {
+	ID, A, B uuid.UUID
+	Type     *Type
+}
+
+// Around gives the parties within some hops of a party, at most so many, and the relationships between them; nil when the viewer
+// does not see the party.
+func (v *View) Around(id uuid.UUID, depth, first int) *Around {
+	start := v.parties.Find(id)
+	if start == 0 {
+		return nil
+	}
+	w := v.walk()
+	defer w.done()
+	at := w.meet(start)
+	if !w.met[at].seen {
+		return nil
+	}
+	w.met[at].listed = true
+	listed := append(w.lists[0][:0], at)
+	ids := v.parties.All()
+	found := &Around{Nodes: append(make([]Node, 0, min(first, 64)), Node{ID: id})}
+	if w.sight.walks {
+		frontier := listed
+		for hop := 1; hop <= depth && len(frontier) > 0 && !found.Truncated; hop++ {
+			nearest := w.hop(frontier, int8(hop))
+			if room := first - len(listed); len(nearest) > room {
+				found.Truncated = true
+				nearest = w.smallest(nearest, room)
+			}
+			slices.SortFunc(nearest, w.nearer)
+			for _, at := range nearest {
+				w.met[at].listed = true
+				found.Nodes = append(found.Nodes, Node{ids[w.met[at].number], hop})
+			}
+			listed = append(listed, nearest...)
+			frontier = listed[len(listed)-len(nearest):]
+		}
+		found.Edges = w.between(listed)
+	}
+	w.lists[0] = listed
+	return found
+}
+
+// hop lists the parties one relationship further that are not listed yet, each with the strength of the strongest that leads to it.
+func (w *walk) hop(frontier []int32, hop int8) []int32 {
+	nearest := w.lists[1][:0]
+	for _, near := range frontier {
+		list := w.arcs.of(w.met[near].number)
+		for i := range list {
+			a := &list[i]
+			if !w.holds(a) {
+				continue
+			}
+			at := w.meet(a.far)
+			switch p := &w.met[at]; {
+			case !p.seen || p.listed:
+			case p.reached != hop:
+				p.reached, p.strength = hop, a.strength
+				nearest = append(nearest, at)
+			default:
+				p.strength = max(p.strength, a.strength)
+			}
+		}
+	}
+	w.lists[1] = nearest
+	return nearest
+}
+
+// nearer orders parties of one hop: the stronger first, then by id.
+func (w *walk) nearer(a, b int32) int {
+	p, q := &w.met[a], &w.met[b]
+	if p.strength != q.strength {
+		return int(q.strength) - int(p.strength)
+	}
+	return w.compare(p.number, q.number)
+}
+
+// smallest gives those that come first, so many, in no order.
+func (w *walk) smallest(list []int32, n int) []int32 {
+	for rest, left := list, n; left > 0 && left < len(rest); {
+		if middle := w.part(rest); middle < left {
+			rest, left = rest[middle+1:], left-middle-1
+		} else {
+			rest = rest[:middle]
+		}
+	}
+	return list[:n]
+}
+
+// part moves what comes before one of the list before it, and gives its place.
+func (w *walk) part(list []int32) int {
+	last, place := len(list)-1, 0
+	list[len(list)/2], list[last] = list[last], list[len(list)/2]
+	for i := range last {
+		if w.nearer(list[i], list[last]) < 0 {
+			list[i], list[place] = list[place], list[i]
+			place++
+		}
+	}
+	list[place], list[last] = list[last], list[place]
+	return place
+}
+
+// between lists the relationships between the parties that are listed, by their ids.
+func (w *walk) between(listed []int32) []Edge {
+	w.numbers = w.numbers[:0]
+	kinds := map[uint32]uint16{}
+	for _, near := range listed {
+		for _, a := range w.arcs.of(w.met[near].number) {
+			if !a.isA || !w.holds(&a) {
+				continue
+			}
+			if _, at := w.place(a.far); at >= 0 && w.met[at].listed {
+				w.numbers = append(w.numbers, a.edge)
+				kinds[a.edge] = a.kind
+			}
+		}
+	}
+	slices.SortFunc(w.numbers, w.compareEdges)
+	edges, parties, relationships := make([]Edge, len(w.numbers)), w.parties.All(), w.edges.All()
+	for i, number := range w.numbers {
+		ends := w.ends.at(number)
+		edges[i] = Edge{relationships[number], parties[ends[0]], parties[ends[1]], &w.types[kinds[number]]}
+	}
+	return edges
+}
