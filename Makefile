@@ -2,10 +2,11 @@
 # make test   everything: formatting, generated code, Go, the page, the browser
 # make prove  a million decisions about random companies, each compared with a model written apart; less than an hour
 # make bench-search   prints what searches among a million names take, or among GUANXI_BENCH of them; 3 GB of disk
+# make bench-net      prints what networks and paths of a million parties take, or of GUANXI_BENCH of them; 3 GB of disk
 # make bench-reports  prints what reports on five million opportunities take, or on GUANXI_BENCH of them; half an hour and 8 GB of disk
 # make bench-360      measures Customer360, lists, search and the net beside hand-written SQL on a million customers, or BENCH_SCALE of it,
 #                     and with BENCH_PEER=1 beside PostGraphile from npm; an hour to fill and 18 GB of disk the first time
-.PHONY: run build test prove bench-search bench-reports bench-360 check lint generate page
+.PHONY: run build test prove bench-net bench-search bench-reports bench-360 check lint generate page
 
 SHELL := /bin/bash
 
@@ -59,6 +60,9 @@ prove:
 
 bench-search:
 	@go test ./bench -run xxx -bench 'Search' -benchtime 1x -timeout 2h
+
+bench-net:
+	@go test ./bench -run xxx -bench Net -benchtime 1x -timeout 2h
 
 bench-reports:
 	@go test ./bench -run xxx -bench 'Reports|Feed' -benchtime 1x -timeout 2h
