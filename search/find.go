@@ -133,17 +133,28 @@ func Count(ctx context.Context, snap *access.Snapshot, ask Ask) (models.Count, e
 	if err != nil || len(f.kinds) == 0 {
 		return models.Count{Exact: true}, err
 	}
-	text := fmt.Sprintf("select count(*) from (select distinct id from (%s) found limit %s) counted", strings.Join(f.arms(f.kinds), " union all "), f.q.Bind(mostCounted+1))
-	var number int
-	err = snap.Run(ctx, f.q, text, func(row access.Row) error { return row.Scan(&number) })
-	if err == nil && number < handful && ask.Names != nil {
-		similar, err := f.countSimilar(ctx, ask)
-		if err != nil && !errors.Is(err, errLacks) {
-			return models.Count{}, err
+	if ask.Names != nil {
+		number, err := f.countRemembered(ctx, ask.Names)
+		if !errors.Is(err, errLacks) {
+			return counted(number), err
 		}
-		number += similar
 	}
-	return models.Count{Number: min(number, mostCounted), Exact: number <= mostCounted}, err
+	number, err := f.count(ctx, f.arms(f.kinds))
+	return counted(number), err
+}
+
+func counted(number int) models.Count {
+	return models.Count{Number: min(number, mostCounted), Exact: number <= mostCounted}
+}
+
+// count counts the records found among candidates, to one more than are counted.
+func (f *finder) count(ctx context.Context, arms []string) (number int, err error) {
+	if len(arms) == 0 {
+		return 0, nil
+	}
+	text := fmt.Sprintf("select count(*) from (select distinct id from (%s) found where rank is not null limit %s) counted", strings.Join(arms, " union all "), f.q.Bind(mostCounted+1))
+	err = f.snap.Run(ctx, f.q, text, func(row access.Row) error { return row.Scan(&number) })
+	return number, err
 }
 
 // finder renders one search.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -59,14 +60,40 @@ func (f *finder) similar(ctx context.Context, names *copied, after *place, rows 
 	return f.ranked(ctx, names, after, most, bySimilar, lastRank)
 }
 
-// countSimilar counts the names that are similar, as far as hits are counted.
-func (f *finder) countSimilar(ctx context.Context, ask Ask) (int, error) {
-	names, err := ask.Names.at(ctx, f.snap)
-	if err != nil || len(nearPieces(f.typed.pieces)) == 0 {
+// countRemembered counts the records that memory tells, and the database finds: those that answer, and if these are less than a
+// handful, those that are similar.
+func (f *finder) countRemembered(ctx context.Context, kept *Names) (int, error) {
+	names, err := kept.at(ctx, f.snap)
+	if err != nil {
 		return 0, err
 	}
-	rows, err := f.ranked(ctx, names, nil, mostCounted+1, bySimilar, lastRank)
-	return len(rows), err
+	number, err := f.countRanks(ctx, names, 0, byPhone)
+	if err != nil || number >= handful {
+		return number, err
+	}
+	similar, err := f.countRanks(ctx, names, bySimilar, lastRank)
+	return number + similar, err
+}
+
+func (f *finder) countRanks(ctx context.Context, names *copied, first, last int) (number int, err error) {
+	h, err := f.hunt(ctx, names)
+	if err != nil {
+		return 0, err
+	}
+	h.rank, h.behind = first, nil
+	for asks := range mostAsks {
+		list, done := h.next(mostCounted+1, last)
+		f.q = f.snap.Viewer.Query()
+		arms := f.asked(list)
+		if asks == 0 && first < bySimilar {
+			arms = append(arms, f.arms(h.others)...)
+		}
+		more, err := f.count(ctx, arms)
+		if number += more; err != nil || done || number > mostCounted {
+			return number, err
+		}
+	}
+	return 0, errLacks
 }
 
 // ranked gives the first rows of some ranks behind a place. Kinds that are not in memory are found by SQL in the first
@@ -152,10 +179,16 @@ type candidate struct {
 
 // hunt gives candidates in order, some at a time. It may begin again.
 type hunt struct {
-	lookers []*looker
+	lookers []kindLooker
 	others  []*access.Kind // that are not in memory
 	rank    int
 	behind  *place // of the rank
+}
+
+// kindLooker looks in the parts of one kind.
+type kindLooker struct {
+	kind  *access.Kind
+	parts []*looker
 }
 
 func (f *finder) hunt(ctx context.Context, names *copied) (*hunt, error) {
@@ -175,15 +208,16 @@ func (f *finder) hunt(ctx context.Context, names *copied) (*hunt, error) {
 			continue
 		}
 		s := newSight(f.snap.Viewer, kind, names.kinds[at].hands)
+		k := kindLooker{kind: kind}
 		for _, p := range names.kinds[at].parts {
 			l := &looker{part: p, wanted: w, sight: s}
 			if kind != access.Customer && kind.Guard == access.Business {
 				l.opened = opened
 			}
 			l.mark(beside)
-			l.sample()
-			h.lookers = append(h.lookers, l)
+			k.parts = append(k.parts, l)
 		}
+		h.lookers = append(h.lookers, k)
 	}
 	f.hunting = h
 	return h, nil
@@ -201,17 +235,39 @@ func (h *hunt) next(most, last int) (list []candidate, done bool) {
 	return list, true
 }
 
+// ofRank gives the next candidates of one rank. Where there are very many names, two kinds are looked through at a time.
 func (h *hunt) ofRank(most int) []candidate {
+	lists := make([][]candidate, len(h.lookers))
+	var all sync.WaitGroup
+	free := make(chan struct{}, 2)
+	for i, l := range h.lookers {
+		if len(l.parts) == 0 || l.parts[0].len() < manyRows {
+			lists[i] = h.of(l, most)
+			continue
+		}
+		free <- struct{}{}
+		all.Go(func() {
+			lists[i] = h.of(l, most)
+			<-free
+		})
+	}
+	all.Wait()
+	list := slices.Concat(lists...)
+	slices.SortFunc(list, func(a, b candidate) int { return a.compare(&b.place) })
+	return list[:min(most, len(list))]
+}
+
+func (h *hunt) of(k kindLooker, most int) []candidate {
 	var list []candidate
-	for _, l := range h.lookers {
+	for _, l := range k.parts {
+		l.sample()
 		from := 0
 		if h.behind != nil {
 			from = l.segment.behind(h.behind.Length, h.behind.ID)
 		}
 		for _, row := range l.best(h.rank, from, most) {
-			list = append(list, candidate{place{h.rank, l.length(row), l.ids[row]}, l.sight.kind})
+			list = append(list, candidate{place{h.rank, l.length(row), l.ids[row]}, k.kind})
 		}
 	}
-	slices.SortFunc(list, func(a, b candidate) int { return a.compare(&b.place) })
-	return list[:min(most, len(list))]
+	return list
 }

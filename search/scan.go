@@ -93,6 +93,8 @@ type looker struct {
 	scarce bool     // the viewer sees so few rows that these are gone through rather than all
 	mine   []int    // these
 
+	sampled bool
+
 	nearBy [mostErrors][]uint64 // rows that have what was typed with so many errors, as bits; made when first asked for
 }
 
@@ -116,11 +118,12 @@ const (
 	fewSeen  = samples / 32
 )
 
-// sample finds out whether the viewer sees few rows, and if so, which.
+// sample finds out, once, whether the viewer sees few rows, and if so, which.
 func (l *looker) sample() {
-	if l.len() < manyRows {
+	if l.sampled || l.len() < manyRows {
 		return
 	}
+	l.sampled = true
 	n, step := 0, l.len()/samples
 	for i := range samples {
 		if l.sees(i * step) {
