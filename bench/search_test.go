@@ -74,7 +74,9 @@ func (b *book) fill() {
 	if err := b.store.Pool.QueryRow(ctx, "select id from roles where code = 'sales'").Scan(&role); err != nil {
 		b.Fatal(err)
 	}
-	exec("insert into user_roles (user_id, role_id) select unnest($1::uuid[]), $2", b.users[:3], role)
+	for _, user := range b.users[:3] {
+		exec("insert into user_roles (user_id, role_id) values ($1, $2)", user, role)
+	}
 	grant := "insert into grants (id, grantee_user_id, everyone, subject_id, effect, level, created_at, updated_at) values ($1, $2, $3, $4, 'ALLOW', 'OBSERVE', now(), now())"
 	exec(grant, models.NewID(models.GrantCode), b.users[0], true, nil)
 	for i := range 210 {

@@ -34,6 +34,7 @@ type town struct {
 	company *naive.Company
 	now     time.Time
 	names   []*Names
+	seller  int // a user who sees what is his
 }
 
 var townNow = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
@@ -46,6 +47,8 @@ func newTown(t testing.TB, seed, size int) *town {
 	w.company.AddAdministrator(kinds...)
 	denied := w.company.AddAdministrator(kinds...)
 	w.company.Grants = append(w.company.Grants, &naive.Grant{Number: 60_000, ToUser: denied, ToRole: -1, Over: naive.Subject{What: "user", Which: 0}, Deny: true})
+	w.seller = w.company.AddAdministrator(kinds...)
+	w.company.Grants[len(w.company.Grants)-1].Over = naive.Subject{What: "user", Which: w.seller}
 	for _, r := range w.company.Records {
 		r.Name = w.name()
 		if r.Phone != "" {
@@ -520,5 +523,74 @@ func TestMemoryOfNamesIsToldAndBounded(t *testing.T) {
 	}
 	if n := half.Bytes(); n > whole/2 {
 		t.Errorf("when there is more, names take %d of %d bytes", n, whole/2)
+	}
+}
+
+// Records that belong to a customer are found by whom the customer is handed to, or shared with, from then on, and no longer when
+// the ties are cut: also before memory was told.
+func TestWhatFollowsACustomerIsFoundWithIt(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 2, 4)
+	seller := naive.ID(models.UserCode, w.seller)
+	one, other := models.NewID(models.CustomerCode), models.NewID(models.CustomerCode)
+	contact, sale := models.NewID(models.ContactCode), models.NewID(models.OpportunityCode)
+	terms, text := Name("量子")
+	insert := func(kind *access.Kind, id uuid.UUID, columns, values string, args ...any) {
+		w.Helper()
+		w.exec("insert into "+kind.Table+" (id, search_terms, search_text, created_at, updated_at, "+columns+") values ($1, $2, $3, now(), now(), "+values+")", append([]any{id, terms, text}, args...)...)
+	}
+	insert(access.Customer, one, "name, kind, lifecycle", "'x', 'PERSON', 'LEAD'")
+	insert(access.Customer, other, "name, kind, lifecycle", "'x', 'PERSON', 'LEAD'")
+	insert(access.Contact, contact, "name", "'x'")
+	insert(access.Opportunity, sale, "title, customer_id, pipeline_id, stage_id, status", "'x', $4, $5, $6, 'OPEN'", other, naive.ID(models.PipelineCode, 0), naive.ID(models.StageCode, 0))
+	insert(access.Service, models.NewID(models.ServiceCode), "title, opportunity_id, kind, status, priority, opened_at", "'x', $4, 'REPAIR', 'OPEN', 'NORMAL', now()", sale)
+	insert(access.Document, models.NewID(models.DocumentCode), "name, customer_id, media_type, size, uploaded_at, storage_key, sha256", "'x', $4, 'text/plain', 1, now(), 'k', ''", one)
+	insert(access.Activity, models.NewID(models.ActivityCode), "summary, opportunity_id, kind, happened_at", "'x', $4, 'NOTE', now()", sale)
+	for _, names := range w.names {
+		if err := names.Tend(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, step := range []struct {
+		does string
+		args []any
+		want string
+	}{
+		{"update customers set owner_id = $2 where id = $1", []any{one, seller}, "CUSTOMER DOCUMENT"},
+		{"update opportunities set customer_id = $2 where id = $1", []any{sale, one}, "ACTIVITY CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"insert into relationships (id, type_id, a_id, b_id, created_at, updated_at) values ($1, $2, $3, $4, now(), now())",
+			[]any{models.NewID(models.RelationshipCode), models.WorksAtID, contact, one}, "ACTIVITY CONTACT CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"update opportunities set customer_id = $2 where id = $1", []any{sale, other}, "CONTACT CUSTOMER DOCUMENT"},
+		{"update opportunities set customer_id = $2 where id = $1", []any{sale, one}, "ACTIVITY CONTACT CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"update relationships set valid_until = '2026-03-01' where a_id = $1", []any{contact}, "ACTIVITY CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"update relationships set valid_until = '2026-03-09' where a_id = $1", []any{contact}, "ACTIVITY CONTACT CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"update customers set owner_id = null where id = $1", []any{one}, ""},
+		{"insert into shares (id, record_id, subject_id, level, created_at, updated_at) values ($1, $2, $3, 'OBSERVE', now(), now())",
+			[]any{models.NewID(models.ShareCode), one, seller}, "ACTIVITY CONTACT CUSTOMER DOCUMENT OPPORTUNITY SERVICE"},
+		{"update shares set kinds = '{OPPORTUNITY}' where record_id = $1", []any{one}, "CUSTOMER OPPORTUNITY"},
+		{"update customers set deleted_at = now(), deletion_id = id where id = $1", []any{one}, ""},
+	} {
+		w.exec(step.does, step.args...)
+		v, err := access.Load(t.Context(), w.pool, seller, w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, names := range w.names {
+			if n == i%2 {
+				if err := names.Tend(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			snap := access.Look(w.pool, v)
+			var found []string
+			for _, hit := range w.all(snap, names, "量子", 100, nil) {
+				kind, _ := access.Coded(models.KindOf(uuid.MustParse(strings.Fields(hit)[1])))
+				found = append(found, kind.Name)
+			}
+			snap.Close(t.Context())
+			if slices.Sort(found); strings.Join(found, " ") != step.want {
+				t.Errorf("after step %d, process %d finds %v, want %s", i+1, n, found, step.want)
+			}
+		}
 	}
 }
