@@ -44,9 +44,11 @@ func Explain(ctx context.Context, db Database, v *Viewer, user, record uuid.UUID
 	if e.whose, err = e.name(&user); err != nil || e.whose == "" {
 		return nil, err
 	}
-	if e.v, e.inactive, err = load(ctx, db, user, v.Now); err != nil {
+	facts, err := load(ctx, db, []uuid.UUID{user}, v.Now)
+	if err != nil {
 		return nil, err
 	}
+	e.v, e.inactive = facts[0].viewer, facts[0].shut()
 	found, err := e.explain(kind, record)
 	if err == nil && field != "" {
 		found.Field, err = e.field(found, kind, record, field)

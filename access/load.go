@@ -19,84 +19,32 @@ type Database interface {
 // Load reads the facts of a user's rights: his roles, memberships, groups, pools and grants. A user who is not active
 // becomes the anonymous viewer.
 func Load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (*Viewer, error) {
-	v, shut, err := load(ctx, db, user, now)
-	if shut {
-		company := v.Company
-		v = Nobody(now)
-		v.Company = company
-	}
-	return v, err
-}
-
-// load reads the rights that the user has, and tells whether a rule keeps him out of everything all the same.
-func load(ctx context.Context, db Database, user uuid.UUID, now time.Time) (v *Viewer, shut bool, err error) {
-	facts := &userFacts{ctx: ctx, db: db, user: user}
-	v = Nobody(now)
-	v.Company = facts.company()
-	shut = facts.shut()
-	v.UserID = user
-	v.Roles = facts.ids("select role_id from user_roles where user_id = $1 order by 1", user)
-	v.permissions = facts.permissions(v.Roles)
-	v.rights = facts.fieldRights(v.Roles)
-	departments := facts.ids("select department_id from memberships where user_id = $1 order by 1", user)
-	groups := facts.ids(`select m.group_id from group_members m join groups g on g.id = m.group_id
-		where m.user_id = $1 and g.dissolved_at is null order by 1`, user)
-	v.subjects = append(append([]uuid.UUID{user}, departments...), groups...)
-	above := facts.ids("select distinct unnest(path) from departments where id = any($1)", departments)
-	v.reach = append(append([]uuid.UUID{user}, above...), groups...)
-	v.pools = facts.ids(`select distinct pool_id from pool_members where subject_id = any($1)
-		and (with_sub_departments or subject_id = any($2)) order by 1`, v.reach, v.subjects)
-	v.given = facts.grants(user, v.Roles)
-	return v.At(now), shut, facts.err
-}
-
-type userFacts struct {
-	ctx  context.Context
-	db   Database
-	user uuid.UUID
-	err  error
-}
-
-func (f *userFacts) rows(sql string, args []any, each func(pgx.Rows) error) {
-	if f.err != nil {
-		return
-	}
-	rows, err := f.db.Query(f.ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	list, err := LoadAll(ctx, db, []uuid.UUID{user}, now)
 	if err != nil {
-		f.err = err
-		return
+		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if f.err = each(rows); f.err != nil {
-			return
+	return list[0], nil
+}
+
+// LoadAll reads the rights of several users, in their order, by as many statements as those of one.
+func LoadAll(ctx context.Context, db Database, users []uuid.UUID, now time.Time) ([]*Viewer, error) {
+	list := make([]*Viewer, len(users))
+	all, err := load(ctx, db, users, now)
+	for i, f := range all {
+		list[i] = f.viewer
+		if f.shut() {
+			list[i] = Nobody(now)
+			list[i].Company = f.viewer.Company
 		}
 	}
-	f.err = rows.Err()
+	return list, err
 }
 
-func (f *userFacts) ids(sql string, args ...any) []uuid.UUID {
-	list := []uuid.UUID{}
-	f.rows(sql, args, func(r pgx.Rows) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		list = append(list, id)
-		return err
-	})
-	return list
-}
-
-func (f *userFacts) company() (c models.Company) {
-	c.TimeZone, c.Currency, c.FiscalYearStart, c.SmallSample = "UTC", "CNY", 1, 5
-	f.rows("select id, version, name, currency, time_zone, fiscal_year_start, small_sample, sample from company", nil, func(r pgx.Rows) error {
-		return r.Scan(&c.ID, &c.Version, &c.Name, &c.Currency, &c.TimeZone, &c.FiscalYearStart, &c.SmallSample, &c.Sample)
-	})
-	return c
-}
-
-func (f *userFacts) active() (active bool) {
-	f.rows("select active from users where id = $1", []any{f.user}, func(r pgx.Rows) error { return r.Scan(&active) })
-	return active
+// userFacts are what decides a user's rights.
+type userFacts struct {
+	viewer              *Viewer // with the rights that he has, be he kept out of everything all the same
+	active              bool
+	departments, groups []uuid.UUID
 }
 
 // shut tells whether a rule keeps the user out of everything.
@@ -104,39 +52,193 @@ func (f *userFacts) shut() bool {
 	return slices.ContainsFunc(closings, func(c closing) bool { return c.user != nil && c.user(f) })
 }
 
-func (f *userFacts) permissions(roles []uuid.UUID) map[Permission]bool {
-	held := map[Permission]bool{}
-	f.rows("select distinct unnest(permissions) from roles where id = any($1)", []any{roles}, func(r pgx.Rows) error {
-		var p Permission
-		err := r.Scan(&p)
-		held[p] = true
-		return err
-	})
-	return held
+// load reads the facts of users in their order.
+func load(ctx context.Context, db Database, users []uuid.UUID, now time.Time) ([]*userFacts, error) {
+	r := &rightsReader{ctx: ctx, db: db, users: users, of: map[uuid.UUID]*userFacts{}}
+	company := r.company()
+	all := make([]*userFacts, len(users))
+	for i, user := range users {
+		if r.of[user] == nil {
+			r.of[user] = &userFacts{viewer: &Viewer{
+				UserID: user, Company: company, Roles: []uuid.UUID{}, pools: []uuid.UUID{}, permissions: map[Permission]bool{}, rights: map[Rule]map[Relation]Right{},
+			}}
+		}
+		all[i] = r.of[user]
+	}
+	r.active()
+	r.roles()
+	r.permissions()
+	r.fieldRights()
+	r.subjects()
+	r.reach()
+	r.pools()
+	r.grants()
+	for _, f := range r.of {
+		f.viewer = f.viewer.At(now)
+	}
+	return all, r.err
 }
 
-func (f *userFacts) fieldRights(roles []uuid.UUID) map[Rule]map[Relation]Right {
-	held := map[Rule]map[Relation]Right{}
-	f.rows("select rule, relation, access from field_rights where role_id = any($1)", []any{roles}, func(r pgx.Rows) error {
+// rightsReader reads what decides the rights of some users, each fact of all of them at once. It stops at the first error.
+type rightsReader struct {
+	ctx   context.Context
+	db    Database
+	users []uuid.UUID
+	of    map[uuid.UUID]*userFacts
+	err   error
+}
+
+func (r *rightsReader) rows(sql string, args []any, each func(pgx.Rows) error) {
+	if r.err != nil {
+		return
+	}
+	rows, err := r.db.Query(r.ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		r.err = err
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if r.err = each(rows); r.err != nil {
+			return
+		}
+	}
+	r.err = rows.Err()
+}
+
+// ids reads rows of a user and an id of something of his, and hands over what is known of him.
+func (r *rightsReader) ids(sql string, args []any, each func(*userFacts, uuid.UUID)) {
+	r.rows(sql, args, func(row pgx.Rows) error {
+		var user, id uuid.UUID
+		err := row.Scan(&user, &id)
+		if err == nil {
+			each(r.of[user], id)
+		}
+		return err
+	})
+}
+
+func (r *rightsReader) company() (c models.Company) {
+	c.TimeZone, c.Currency, c.FiscalYearStart, c.SmallSample = "UTC", "CNY", 1, 5
+	r.rows("select id, version, name, currency, time_zone, fiscal_year_start, small_sample, sample from company", nil, func(row pgx.Rows) error {
+		return row.Scan(&c.ID, &c.Version, &c.Name, &c.Currency, &c.TimeZone, &c.FiscalYearStart, &c.SmallSample, &c.Sample)
+	})
+	return c
+}
+
+func (r *rightsReader) active() {
+	r.ids("select id, id from users where id = any($1) and active", []any{r.users}, func(f *userFacts, _ uuid.UUID) { f.active = true })
+}
+
+func (r *rightsReader) roles() {
+	r.ids("select user_id, role_id from user_roles where user_id = any($1) order by 2", []any{r.users}, func(f *userFacts, role uuid.UUID) {
+		f.viewer.Roles = append(f.viewer.Roles, role)
+	})
+}
+
+// held lists the roles of them all.
+func (r *rightsReader) held() []uuid.UUID {
+	list := []uuid.UUID{}
+	for _, f := range r.of {
+		list = append(list, f.viewer.Roles...)
+	}
+	return models.SortIDs(list)
+}
+
+// with visits those who have a role.
+func (r *rightsReader) with(role uuid.UUID, do func(*Viewer)) {
+	for _, f := range r.of {
+		if slices.Contains(f.viewer.Roles, role) {
+			do(f.viewer)
+		}
+	}
+}
+
+func (r *rightsReader) permissions() {
+	r.rows("select id, permissions from roles where id = any($1)", []any{r.held()}, func(row pgx.Rows) error {
+		var role uuid.UUID
+		var given []Permission
+		err := row.Scan(&role, &given)
+		r.with(role, func(v *Viewer) {
+			for _, p := range given {
+				v.permissions[p] = true
+			}
+		})
+		return err
+	})
+}
+
+func (r *rightsReader) fieldRights() {
+	r.rows("select role_id, rule, relation, access from field_rights where role_id = any($1)", []any{r.held()}, func(row pgx.Rows) error {
+		var role uuid.UUID
 		var rule Rule
 		var relation Relation
 		var name string
-		if err := r.Scan(&rule, &relation, &name); err != nil {
-			return err
-		}
-		if held[rule] == nil {
-			held[rule] = map[Relation]Right{}
-		}
-		held[rule][relation] = max(held[rule][relation], Rights[name])
-		return nil
+		err := row.Scan(&role, &rule, &relation, &name)
+		r.with(role, func(v *Viewer) {
+			if v.rights[rule] == nil {
+				v.rights[rule] = map[Relation]Right{}
+			}
+			v.rights[rule][relation] = max(v.rights[rule][relation], Rights[name])
+		})
+		return err
 	})
-	return held
 }
 
-// grants reads the grants of the user and his roles, with the users whom each subject reaches.
-func (f *userFacts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
-	var list []granted
-	f.rows(`select g.id, g.version, g.grantee_user_id, g.grantee_role_id, g.everyone, g.subject_id, g.with_sub_departments, g.effect,
+// subjects reads the departments and groups that the users are in.
+func (r *rightsReader) subjects() {
+	r.ids("select user_id, department_id from memberships where user_id = any($1) order by 2", []any{r.users}, func(f *userFacts, department uuid.UUID) {
+		f.departments = append(f.departments, department)
+	})
+	r.ids(`select m.user_id, m.group_id from group_members m join groups g on g.id = m.group_id
+		where m.user_id = any($1) and g.dissolved_at is null order by 2`, []any{r.users}, func(f *userFacts, group uuid.UUID) {
+		f.groups = append(f.groups, group)
+	})
+	for user, f := range r.of {
+		f.viewer.subjects = slices.Concat([]uuid.UUID{user}, f.departments, f.groups)
+	}
+}
+
+// reach reads what is above the departments that the users are in.
+func (r *rightsReader) reach() {
+	var departments []uuid.UUID
+	for _, f := range r.of {
+		departments = append(departments, f.departments...)
+	}
+	paths := map[uuid.UUID][]uuid.UUID{}
+	r.rows("select id, path from departments where id = any($1)", []any{models.SortIDs(departments)}, func(row pgx.Rows) error {
+		var department uuid.UUID
+		var path []uuid.UUID
+		err := row.Scan(&department, &path)
+		paths[department] = path
+		return err
+	})
+	for user, f := range r.of {
+		var above []uuid.UUID
+		for _, department := range f.departments {
+			above = append(above, paths[department]...)
+		}
+		f.viewer.reach = slices.Concat([]uuid.UUID{user}, models.SortIDs(above), f.groups)
+	}
+}
+
+// pools reads the pools that the users are members of: by what they are in, or where a pool says so, by what is above it.
+func (r *rightsReader) pools() {
+	var users, subjects []uuid.UUID
+	var direct []bool
+	for user, f := range r.of {
+		for _, subject := range f.viewer.reach {
+			users, subjects, direct = append(users, user), append(subjects, subject), append(direct, slices.Contains(f.viewer.subjects, subject))
+		}
+	}
+	r.ids(`select distinct w.member, m.pool_id from unnest($1::uuid[], $2::uuid[], $3::bool[]) w (member, subject, direct)
+		join pool_members m on m.subject_id = w.subject and (m.with_sub_departments or w.direct) order by 2`, []any{users, subjects, direct},
+		func(f *userFacts, pool uuid.UUID) { f.viewer.pools = append(f.viewer.pools, pool) })
+}
+
+// grants reads the grants of the users and their roles, with the users whom each subject reaches.
+func (r *rightsReader) grants() {
+	r.rows(`select g.id, g.version, g.grantee_user_id, g.grantee_role_id, g.everyone, g.subject_id, g.with_sub_departments, g.effect,
 			g.level, g.kinds, g.valid_from, g.valid_until, g.note, g.created_at, g.updated_at, g.created_by,
 			case get_byte(uuid_send(g.subject_id), 15)
 				when 1 then array[g.subject_id]
@@ -146,13 +248,19 @@ func (f *userFacts) grants(user uuid.UUID, roles []uuid.UUID) []granted {
 					where t.id = g.subject_id and t.dissolved_at is null)
 				else '{}'::uuid[]
 			end
-		from grants g where g.grantee_user_id = $1 or g.grantee_role_id = any($2) order by g.id`,
-		[]any{user, roles}, func(r pgx.Rows) error {
+		from grants g where g.grantee_user_id = any($1) or g.grantee_role_id = any($2) order by g.id`,
+		[]any{r.users, r.held()}, func(row pgx.Rows) error {
 			var g granted
-			err := r.Scan(&g.ID, &g.Version, &g.GranteeUserID, &g.GranteeRoleID, &g.Everyone, &g.SubjectID, &g.WithSubDepartments, &g.Effect,
+			err := row.Scan(&g.ID, &g.Version, &g.GranteeUserID, &g.GranteeRoleID, &g.Everyone, &g.SubjectID, &g.WithSubDepartments, &g.Effect,
 				&g.Level, &g.Kinds, &g.ValidFrom, &g.ValidUntil, &g.Note, &g.CreatedAt, &g.UpdatedAt, &g.CreatedBy, &g.Reached)
-			list = append(list, g)
+			give := func(v *Viewer) { v.given = append(v.given, g) }
+			switch {
+			case err != nil:
+			case g.GranteeUserID != nil:
+				give(r.of[*g.GranteeUserID].viewer)
+			default:
+				r.with(*g.GranteeRoleID, give)
+			}
 			return err
 		})
-	return list
 }

@@ -63,7 +63,7 @@ func init() {
 	}
 	closings = []closing{
 		// A user who left is deactivated, never deleted.
-		{name: Inactive, user: func(f *userFacts) bool { return !f.active() },
+		{name: Inactive, user: func(f *userFacts) bool { return !f.active },
 			en: "The account of %[1]s is deactivated.", zh: "%[1]s 的账号已停用。"},
 
 		// Without READ on a kind no record of it is visible.

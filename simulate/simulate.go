@@ -104,15 +104,32 @@ func (t *trial) changed(db access.Database) error {
 		return err
 	}
 	for _, user := range t.users {
-		p := &pair{SimulatedUser: SimulatedUser{Part: models.Part{ID: user}}}
-		t.pairs = append(t.pairs, p)
-		var err error
-		if p.after, err = access.Load(t.ctx, db, user, t.viewer.Now); err != nil {
-			return err
-		}
-		t.advance(1)
+		t.pairs = append(t.pairs, &pair{SimulatedUser: SimulatedUser{Part: models.Part{ID: user}}})
+	}
+	if err := t.rights(db, func(p *pair, v *access.Viewer) { p.after = v }); err != nil {
+		return err
 	}
 	return t.names(db)
+}
+
+// rights loads everyone's rights, many together.
+func (t *trial) rights(db access.Database, set func(*pair, *access.Viewer)) error {
+	const atOnce = 500
+	for some := range slices.Chunk(t.pairs, atOnce) {
+		users := make([]uuid.UUID, len(some))
+		for i, p := range some {
+			users[i] = p.ID
+		}
+		list, err := access.LoadAll(t.ctx, db, users, t.viewer.Now)
+		if err != nil {
+			return err
+		}
+		for i, p := range some {
+			set(p, list[i])
+		}
+		t.advance(len(some))
+	}
+	return nil
 }
 
 func (t *trial) names(db access.Database) error {
@@ -138,14 +155,10 @@ func (t *trial) names(db access.Database) error {
 // restored loads everyone's rights as they are, and counts what differs. Both rights are held against the same records, which
 // the changes do not touch.
 func (t *trial) restored(db access.Database) error {
-	for _, p := range t.pairs {
-		var err error
-		if p.before, err = access.Load(t.ctx, db, p.ID, t.viewer.Now); err != nil {
-			return err
-		}
-		t.advance(1)
+	err := t.rights(db, func(p *pair, v *access.Viewer) { p.before = v })
+	if err == nil {
+		err = t.measure(db)
 	}
-	err := t.measure(db)
 	if err == nil {
 		t.tally, err = tallyOf(t.ctx, db)
 	}
