@@ -67,7 +67,7 @@ func (q *Query) Counts(kind *Kind, hands Hands, day models.Date, changed bool) s
 	text := "select owner_id as owner, holders, records from holding_counts where kind = '" + kind.Name + "'"
 	if !hands.All {
 		of := q.Bind(hands.Of)
-		text += " and (owner_id = any(" + of + ") or holders && " + of + "::uuid[])"
+		text += " and (owner_id = any(" + of + ") or exists (select from unnest(holders) h where h = any(" + of + ")))"
 	}
 	if changed {
 		text = "with " + was + " " + text + " union all " + q.difference(kind, day)

@@ -100,7 +100,7 @@ func (v *Viewer) poolsFor(kind *Kind) []uuid.UUID {
 
 // apart lists what is in one of two lists and not in the other.
 func apart(a, b []uuid.UUID) []uuid.UUID {
-	a, b = models.SortIDs(slices.Clone(a)), models.SortIDs(slices.Clone(b))
+	a, b = inOrder(a), inOrder(b)
 	var list []uuid.UUID
 	for _, id := range a {
 		if !among(b, id) {
@@ -113,6 +113,14 @@ func apart(a, b []uuid.UUID) []uuid.UUID {
 		}
 	}
 	return list
+}
+
+// inOrder gives a list sorted; most are.
+func inOrder(list []uuid.UUID) []uuid.UUID {
+	if slices.IsSortedFunc(list, models.CompareIDs) {
+		return list
+	}
+	return models.SortIDs(slices.Clone(list))
 }
 
 // SameSight tells whether two viewers, one user before and after a change of rights, see the same records of a kind.

@@ -82,9 +82,16 @@ func (c *comparing) count(hands access.Hands) error {
 // open finds the records that lie open to somebody by more than their hands.
 func (c *comparing) open() error {
 	var viewers []*access.Viewer
+	var at []int // each pair before and after, among the viewers
 	for _, p := range c.pairs {
-		viewers = append(viewers, p.before, p.after)
+		at = append(at, len(viewers))
+		viewers = append(viewers, p.before)
+		if !access.SameBesides(c.kind, p.before, p.after) {
+			viewers = append(viewers, p.after)
+		}
+		at = append(at, len(viewers)-1)
 	}
+	c.opened = make([]map[uuid.UUID]bool, len(at))
 	type way struct {
 		n      int
 		id     uuid.UUID
@@ -101,19 +108,22 @@ func (c *comparing) open() error {
 		return err
 	})
 	if err != nil || len(ways) == 0 {
-		c.opened = make([]map[uuid.UUID]bool, len(viewers))
 		return err
 	}
 	if err := c.find(); err != nil {
 		return err
 	}
-	for range viewers {
-		c.opened = append(c.opened, map[uuid.UUID]bool{})
+	opened := make([]map[uuid.UUID]bool, len(viewers))
+	for n := range opened {
+		opened[n] = map[uuid.UUID]bool{}
 	}
 	for _, w := range ways {
 		if r := c.records[w.id]; r != nil && r.listed == w.byList {
-			c.opened[w.n][w.id] = true
+			opened[w.n][w.id] = true
 		}
+	}
+	for i, n := range at {
+		c.opened[i] = opened[n]
 	}
 	return nil
 }

@@ -117,11 +117,12 @@ func (c *comparing) next(l *reading, place int) (*record, error) {
 func (c *comparing) read(l *reading) error {
 	owners := l.owners[:min(l.atOnce, len(l.owners))]
 	q := c.viewer.Query()
-	after, each := q.Bind(l.last), "r.owner_id = o.id"
+	after := fmt.Sprintf("(o.place > 1 or r.id > %s)", q.Bind(l.last))
+	each := fmt.Sprintf("r.id in (select r.id from %s r where r.owner_id = o.id and r.deleted_at is null and %s offset 0)", c.kind.Table, after)
 	if owners[0] == uuid.Nil {
-		owners, each = owners[:1], "r.owner_id is null"
+		owners, each = owners[:1], "r.owner_id is null and "+after
 	}
-	held := q.Held(c.kind, access.Hands{All: true}, fmt.Sprintf("%s and (o.place > 1 or r.id > %s) and %s", each, after, q.Sees(c.kind)))
+	held := q.Held(c.kind, access.Hands{All: true}, each+" and "+q.Sees(c.kind))
 	text := fmt.Sprintf(`select x.* from unnest(%s::uuid[]) with ordinality o (id, place)
 		cross join lateral (%s order by r.id limit %d) x order by o.place, x.id`, q.Bind(owners), held, ofOneOwner)
 	count := map[uuid.UUID]int{}
