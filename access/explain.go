@@ -69,7 +69,7 @@ func (s *Snapshot) with(ctx context.Context, do func(Database) error) error {
 	}
 	s.waves.Add(1)
 	s.statements.Add(1)
-	return do(s.conn)
+	return do(s.conn.Conn())
 }
 
 // begin begins the snapshot if nothing has been read yet.

@@ -59,9 +59,10 @@ func load(ctx context.Context, db Database, users []uuid.UUID, now time.Time) ([
 	all := make([]*userFacts, len(users))
 	for i, user := range users {
 		if r.of[user] == nil {
-			r.of[user] = &userFacts{viewer: &Viewer{
-				UserID: user, Company: company, Roles: []uuid.UUID{}, pools: []uuid.UUID{}, permissions: map[Permission]bool{}, rights: map[Rule]map[Relation]Right{},
-			}}
+			v := Nobody(now)
+			v.UserID, v.Company, v.Roles, v.pools = user, company, []uuid.UUID{}, []uuid.UUID{}
+			v.permissions, v.rights = map[Permission]bool{}, map[Rule]map[Relation]Right{}
+			r.of[user] = &userFacts{viewer: v}
 		}
 		all[i] = r.of[user]
 	}

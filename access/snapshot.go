@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -15,7 +16,7 @@ type Snapshot struct {
 
 	pool       *pgxpool.Pool
 	line       sync.Mutex // held by whoever speaks to the database
-	conn       *pgxpool.Conn
+	conn       connection
 	broken     error // why nothing more can be read
 	statements atomic.Int32
 	waves      atomic.Int32
@@ -36,6 +37,20 @@ type Snapshot struct {
 
 // Look begins a snapshot; the database is asked only when something is read. Close it.
 func Look(pool *pgxpool.Pool, v *Viewer) *Snapshot { return &Snapshot{Viewer: v, pool: pool} }
+
+// Over begins a snapshot of what the transaction that is under way on a connection sees. Closing it leaves both be.
+func Over(conn *pgx.Conn, v *Viewer) *Snapshot { return &Snapshot{Viewer: v, conn: lent{conn}} }
+
+// connection is one of the pool, or one that is lent.
+type connection interface {
+	Conn() *pgx.Conn
+	Release()
+}
+
+type lent struct{ conn *pgx.Conn }
+
+func (l lent) Conn() *pgx.Conn { return l.conn }
+func (lent) Release()          {}
 
 // Statements tells how many statements have been run.
 func (s *Snapshot) Statements() int { return int(s.statements.Load()) }
@@ -86,7 +101,7 @@ func (s *Snapshot) Close(ctx context.Context) {
 	s.making.Lock()
 	s.once = nil
 	s.making.Unlock()
-	if s.conn == nil {
+	if s.conn == nil || s.pool == nil {
 		return
 	}
 	go giveBack(context.WithoutCancel(ctx), s.conn) // nobody waits for it
@@ -95,7 +110,7 @@ func (s *Snapshot) Close(ctx context.Context) {
 }
 
 // giveBack ends the snapshot of a connection, which others take then.
-func giveBack(ctx context.Context, conn *pgxpool.Conn) {
+func giveBack(ctx context.Context, conn connection) {
 	if _, err := conn.Conn().PgConn().Exec(ctx, "rollback").ReadAll(); err != nil {
 		conn.Conn().Close(ctx)
 	}

@@ -107,6 +107,8 @@ func Planned(cfg Config) *plan.Schema {
 		plannedMixStratum(ec),
 		plannedMixWarning(ec),
 		plannedMoney(ec),
+		plannedMovedTotal(ec),
+		plannedMovedTotals(ec),
 		plannedNetwork(ec),
 		plannedNetworkEdge(ec),
 		plannedNetworkNode(ec),
@@ -452,6 +454,12 @@ func plannedAccessSimulation(ec *executionContext) *plan.Type {
 			},
 			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 				return field_AccessSimulation_users_args(ctx, ec, raw)
+			},
+		},
+		{Name: "movedTotals", Of: "MovedTotals", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*simulate.Simulation).MovedTotals)
+				return nil
 			},
 		},
 	}}
@@ -3752,6 +3760,55 @@ func plannedMoney(ec *executionContext) *plan.Type {
 		},
 		{Name: "currency", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Money).Currency) },
+		},
+	}}
+}
+
+func plannedMovedTotal(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "MovedTotal", Satisfies: movedTotalImplementors, Go: reflect.TypeFor[*simulate.MovedTotal](), Fields: []plan.Field{
+		{Name: "user", Of: "User",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.MovedTotal().User(ctx, of.(*simulate.MovedTotal))
+				plan.One(into, v)
+				return err
+			},
+		},
+		{Name: "report", Of: "SavedReport",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.MovedTotal().Report(ctx, of.(*simulate.MovedTotal))
+				plan.One(into, v)
+				return err
+			},
+		},
+		{Name: "field", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*simulate.MovedTotal).Field) },
+		},
+		{Name: "before", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*simulate.MovedTotal).Before, plan.Int) },
+		},
+		{Name: "after", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*simulate.MovedTotal).After, plan.Int) },
+		},
+		{Name: "measures", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.All(b, of.(*simulate.MovedTotal).Measures, plan.String) },
+		},
+	}}
+}
+
+func plannedMovedTotals(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "MovedTotals", Satisfies: movedTotalsImplementors, Go: reflect.TypeFor[*simulate.MovedTotals](), Fields: []plan.Field{
+		{Name: "list", Of: "MovedTotal", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*simulate.MovedTotals).List)
+				return nil
+			},
+		},
+		{Name: "cut", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Bool(b, of.(*simulate.MovedTotals).Cut) },
 		},
 	}}
 }

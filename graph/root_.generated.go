@@ -57,6 +57,7 @@ type ResolverRoot interface {
 	KindCount() KindCountResolver
 	LossReasonCount() LossReasonCountResolver
 	Membership() MembershipResolver
+	MovedTotal() MovedTotalResolver
 	Mutation() MutationResolver
 	NetworkEdge() NetworkEdgeResolver
 	NetworkNode() NetworkNodeResolver
@@ -440,6 +441,9 @@ directive @report(
 
 """A simulation of the argument changes: it costs 500 points and 100 for each change."""
 directive @simulation on FIELD_DEFINITION
+
+"""A field for which many reports are asked: it costs 2,000 points, and counts as a report that runs."""
+directive @asksReports on FIELD_DEFINITION
 
 """A root field that checks a password: it stands only once in an operation."""
 directive @once on FIELD_DEFINITION
@@ -894,6 +898,8 @@ func childFields_AccessSimulation(ctx context.Context, ec *executionContext, fie
 	switch field.Name {
 	case "users":
 		return fieldContext_AccessSimulation_users(ctx, ec, field)
+	case "movedTotals":
+		return fieldContext_AccessSimulation_movedTotals(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessSimulation", field.Name)
 }
@@ -2618,6 +2624,34 @@ func childFields_Money(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Money_currency(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func childFields_MovedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return fieldContext_MovedTotal_user(ctx, ec, field)
+	case "report":
+		return fieldContext_MovedTotal_report(ctx, ec, field)
+	case "field":
+		return fieldContext_MovedTotal_field(ctx, ec, field)
+	case "before":
+		return fieldContext_MovedTotal_before(ctx, ec, field)
+	case "after":
+		return fieldContext_MovedTotal_after(ctx, ec, field)
+	case "measures":
+		return fieldContext_MovedTotal_measures(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MovedTotal", field.Name)
+}
+
+func childFields_MovedTotals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "list":
+		return fieldContext_MovedTotals_list(ctx, ec, field)
+	case "cut":
+		return fieldContext_MovedTotals_cut(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MovedTotals", field.Name)
 }
 
 func childFields_Network(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

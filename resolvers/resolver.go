@@ -5,6 +5,7 @@ import (
 	"guanxi/files"
 	"guanxi/network"
 	"guanxi/reports"
+	"guanxi/simulate"
 	"guanxi/store"
 )
 
@@ -15,4 +16,5 @@ type Resolver struct {
 	Reports *reports.Engine
 	Network *network.Engine
 	Askable store.Askable // tells whether a report can be asked
+	Totals  simulate.Totals
 }

@@ -25,6 +25,14 @@ func (r *kindCountResolver) Records(ctx context.Context, obj *simulate.KindCount
 	return firstOf(ctx, obj, first)
 }
 
+func (r *movedTotalResolver) User(ctx context.Context, obj *simulate.MovedTotal) (*models.User, error) {
+	return loaders.One(ctx, obj, "user", func(m *simulate.MovedTotal) *uuid.UUID { return &m.UserID }, store.Users)
+}
+
+func (r *movedTotalResolver) Report(ctx context.Context, obj *simulate.MovedTotal) (*models.SavedReport, error) {
+	return loaders.One(ctx, obj, "report", func(m *simulate.MovedTotal) *uuid.UUID { return &m.ReportID }, store.SavedReports)
+}
+
 func (r *mutationResolver) AccessSimulationStart(ctx context.Context, input graph.AccessSimulationStartInput) (*graph.JobPayload, error) {
 	changes, err := changesOf(input.Changes)
 	if err != nil {
@@ -39,7 +47,10 @@ func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.Acc
 	if err != nil {
 		return nil, err
 	}
-	return simulate.Run(ctx, r.r.Store, viewer(ctx), list)
+	if !asksFor(ctx, "movedTotals") {
+		return simulate.Run(ctx, r.r.Store, viewer(ctx), list)
+	}
+	return simulate.WithTotals(ctx, r.r.Store, viewer(ctx), list, r.r.Totals)
 }
 
 func (r *simulatedUserResolver) User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error) {
@@ -52,10 +63,13 @@ func (r *Resolver) AccessSimulation() graph.AccessSimulationResolver {
 
 func (r *Resolver) KindCount() graph.KindCountResolver { return &kindCountResolver{r} }
 
+func (r *Resolver) MovedTotal() graph.MovedTotalResolver { return &movedTotalResolver{r} }
+
 func (r *Resolver) SimulatedUser() graph.SimulatedUserResolver { return &simulatedUserResolver{r} }
 
 type (
 	accessSimulationResolver struct{ r *Resolver }
 	kindCountResolver        struct{ r *Resolver }
+	movedTotalResolver       struct{ r *Resolver }
 	simulatedUserResolver    struct{ r *Resolver }
 )

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"guanxi/access"
@@ -37,6 +38,11 @@ func changesOf(input []*graph.AccessChangeInput) ([]simulate.Change, error) {
 		}
 	}
 	return changes, nil
+}
+
+// asksFor tells whether a field is selected on what is being answered.
+func asksFor(ctx context.Context, name string) bool {
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
 // countOf counts the parts of a change that are set.

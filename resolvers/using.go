@@ -70,6 +70,11 @@ func UsedField(on *ast.Definition, field *ast.FieldDefinition) []Usable {
 	return []Usable{{models.UsedField, name}}
 }
 
+// Measured tells whether a field of a report's row is one of its numbers.
+func Measured(row *ast.Definition, field *ast.FieldDefinition) bool {
+	return rowNumbers()[row.Name+"."+field.Name]
+}
+
 // rowNumbers are the numbers of reports' rows, as type and field.
 var rowNumbers = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}

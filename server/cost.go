@@ -17,6 +17,7 @@ const (
 	dimensionCost     = 10
 	simulationCost    = 500   // before and after, for everyone touched
 	changeCost        = 100   // of a simulation
+	askedCost         = 2_000 // for reports that are asked within it
 	introspectionCost = 1_000 // the schema is as large for everybody
 	unpaged           = 20    // entries that a list is taken for when nobody says how many
 )
@@ -140,7 +141,7 @@ func (s *scales) field(f *ast.Field, on *ast.Definition) share {
 		inside = n
 	}
 	one := below.object.plus(below.entry.times(inside)).plus(amount{cost: s.price(at)})
-	total := share{once: plus(below.once, s.dimensions(at)), reports: plus(below.reports, at.is("report")), checks: plus(below.checks, at.is("once"))}
+	total := share{once: plus(below.once, s.dimensions(at)), reports: plus(below.reports, at.is("report")+at.is("asksReports")), checks: plus(below.checks, at.is("once"))}
 	switch {
 	case !at.list():
 		total.object = one
@@ -177,6 +178,8 @@ func (s *scales) price(at position) int {
 		return reportCost
 	case at.is("simulation") == 1:
 		return plus(simulationCost, times(changeCost, s.values.length(at.Field, "changes")))
+	case at.is("asksReports") == 1:
+		return askedCost
 	case s.inRow(at):
 		return 0
 	}

@@ -287,6 +287,10 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, p
 	if definition.Directives.ForName("simulation") != nil {
 		price = big.NewInt(int64(500 + 100*n.values.length(f, "changes")))
 	}
+	if definition.Directives.ForName("asksReports") != nil {
+		price = big.NewInt(2_000)
+		n.reports++
+	}
 	if definition.Directives.ForName("report") != nil || n.plain[on] {
 		n.dimensions += 10 * (n.values.length(f, "by") + n.values.length(f, "within"))
 	}

@@ -16,7 +16,9 @@ import (
 	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/graph"
+	"guanxi/network"
 	"guanxi/plan"
+	"guanxi/reports"
 	"guanxi/resolvers"
 )
 
@@ -27,6 +29,7 @@ type engine struct {
 	exec      *executor.Executor
 	bare      graphql.ExecutableSchema // what exec runs
 	plans     *plan.Schema
+	bySQL     *executor.Executor // reports from SQL alone
 	documents *documents
 	rules     *rules.Rules
 	plain     map[*ast.Definition]bool // types of the plain rows of reports
@@ -34,17 +37,29 @@ type engine struct {
 
 func newEngine(s *Server) *engine {
 	e := &engine{server: s, documents: newDocuments(), rules: rulesOfDocuments()}
-	config := graph.Config{
-		Resolvers:  &resolvers.Resolver{Store: s.options.Store, Files: s.options.Files, Reports: s.options.Reports, Network: s.options.Network, Askable: e.askable},
+	config := e.config(s.options.Reports, s.options.Network)
+	e.bare, e.plans = graph.NewExecutableSchema(config), graph.Planned(config)
+	e.schema, e.plain = e.bare.Schema(), plainRows(e.bare.Schema())
+	e.exec, e.bySQL = e.executor(e.bare), e.executor(graph.NewExecutableSchema(e.config(reports.New(), network.New())))
+	e.exec.AroundFields(noted)
+	return e
+}
+
+// config is what carries requests out, with engines for reports and networks.
+func (e *engine) config(engine *reports.Engine, net *network.Engine) graph.Config {
+	o := e.server.options
+	return graph.Config{
+		Resolvers:  &resolvers.Resolver{Store: o.Store, Files: o.Files, Reports: engine, Network: net, Askable: e.askable, Totals: e.totals},
 		Directives: graph.DirectiveRoot{Allow: allow, SignedIn: signedIn},
 	}
-	e.bare, e.plans = graph.NewExecutableSchema(config), graph.Planned(config)
-	e.schema, e.exec, e.plain = e.bare.Schema(), executor.New(e.bare), plainRows(e.bare.Schema())
-	e.exec.SetQueryCache(e.documents)
-	e.exec.AroundFields(noted)
-	e.exec.SetErrorPresenter(s.present)
-	e.exec.SetRecoverFunc(func(ctx context.Context, cause any) error { return s.panicked(ctx, cause) })
-	return e
+}
+
+func (e *engine) executor(schema graphql.ExecutableSchema) *executor.Executor {
+	exec := executor.New(schema)
+	exec.SetQueryCache(e.documents)
+	exec.SetErrorPresenter(e.server.present)
+	exec.SetRecoverFunc(func(ctx context.Context, cause any) error { return e.server.panicked(ctx, cause) })
+	return exec
 }
 
 // rulesOfDocuments are those of the language, told without what else there is in the schema, and with one that looks at

@@ -30,7 +30,7 @@ func Work(s *store.Store) func(context.Context, *models.Job, func(float64)) (any
 		if err != nil {
 			return nil, err
 		}
-		done, err := run(ctx, s, v, changes, false, progress)
+		done, err := run(ctx, s, v, changes, false, nil, progress)
 		if err != nil {
 			return nil, err
 		}

@@ -24,11 +24,16 @@ const (
 // Run makes the changes together, counts for each user affected which records he would newly see and no longer see, and
 // keeps nothing. A change that would be refused is refused here, by its place; what takes too long is too.
 func Run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
-	return run(ctx, s, v, changes, true, nil)
+	return run(ctx, s, v, changes, true, nil, nil)
+}
+
+// WithTotals does the same, and asks which totals of saved reports would move.
+func WithTotals(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, totals Totals) (*Simulation, error) {
+	return run(ctx, s, v, changes, true, totals, nil)
 }
 
 // run hears of its progress, 0 to 1, through a function that may be nil.
-func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, atOnce bool, progress func(float64)) (*Simulation, error) {
+func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, atOnce bool, totals Totals, progress func(float64)) (*Simulation, error) {
 	if err := v.Need(access.AccessAdmin); err != nil {
 		return nil, err
 	}
@@ -36,7 +41,7 @@ func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change
 		return nil, fault.Deny(fault.BadInput, fault.Say("Try 1 to %d changes.", "一次可模拟 1 到 %d 项变更。", mostChanges)).At("changes")
 	}
 	n := namedIn(changes)
-	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among,
+	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among, moving: moving{totals: totals},
 		change: func(tx *store.Tx) error { return Apply(tx, changes) }}
 	return t.tried(s)
 }
@@ -66,6 +71,8 @@ type trial struct {
 	pairs []*pair
 	tally tally
 	done  int // users and kinds dealt with, for progress
+
+	moving moving
 }
 
 // pair is a user with his rights before and after.
@@ -77,7 +84,7 @@ type pair struct {
 
 func (t *trial) tried(s *store.Store) (*Simulation, error) {
 	for attempt := 1; ; attempt++ {
-		t.users, t.pairs, t.done = nil, nil, 0
+		t.users, t.pairs, t.done, t.moving = nil, nil, 0, moving{totals: t.moving.totals}
 		err := s.Try(t.ctx, t.viewer, store.Trial{Before: t.look, Change: t.change, Changed: t.changed, Restored: t.restored})
 		if err == nil {
 			return t.result(), nil
@@ -89,7 +96,7 @@ func (t *trial) tried(s *store.Store) (*Simulation, error) {
 }
 
 // look adds those affected, as the database is now.
-func (t *trial) look(db access.Database) error {
+func (t *trial) look(db *pgx.Conn) error {
 	users, err := t.whom(t.ctx, db)
 	t.users = models.SortIDs(slices.Concat(t.users, users))
 	if err == nil && t.atOnce && len(t.users) > mostUsers {
@@ -99,7 +106,7 @@ func (t *trial) look(db access.Database) error {
 }
 
 // changed loads everyone's rights as the changes made them.
-func (t *trial) changed(db access.Database) error {
+func (t *trial) changed(db *pgx.Conn) error {
 	if err := t.look(db); err != nil {
 		return err
 	}
@@ -109,7 +116,10 @@ func (t *trial) changed(db access.Database) error {
 	if err := t.rights(db, func(p *pair, v *access.Viewer) { p.after = v }); err != nil {
 		return err
 	}
-	return t.names(db)
+	if err := t.names(db); err != nil {
+		return err
+	}
+	return t.moving.ask(t, db, &t.moving.after, func(p *pair) *access.Viewer { return p.after })
 }
 
 // rights loads everyone's rights, many together.
@@ -154,10 +164,13 @@ func (t *trial) names(db access.Database) error {
 
 // restored loads everyone's rights as they are, and counts what differs. Both rights are held against the same records, which
 // the changes do not touch.
-func (t *trial) restored(db access.Database) error {
+func (t *trial) restored(db *pgx.Conn) error {
 	err := t.rights(db, func(p *pair, v *access.Viewer) { p.before = v })
 	if err == nil {
 		err = t.measure(db)
+	}
+	if err == nil {
+		err = t.moving.ask(t, db, &t.moving.before, func(p *pair) *access.Viewer { return p.before })
 	}
 	if err == nil {
 		t.tally, err = tallyOf(t.ctx, db)
@@ -234,5 +247,6 @@ func (t *trial) result() *Simulation {
 		}
 	}
 	models.NewBatch(result.Changed)
+	result.MovedTotals = t.moving.result(t.pairs)
 	return result
 }

@@ -9,7 +9,8 @@ import (
 
 // Simulation is what changes of rights would do.
 type Simulation struct {
-	Changed []*SimulatedUser // by name
+	Changed     []*SimulatedUser // by name
+	MovedTotals *MovedTotals     `json:",omitempty"` // nil when nobody asked
 }
 
 // SimulatedUser is what one user would gain and lose.

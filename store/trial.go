@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"guanxi/access"
@@ -13,10 +14,10 @@ import (
 // Trial is changes that are made to be looked at and taken back, all in one view of the database: what others do meanwhile is
 // not seen.
 type Trial struct {
-	Before   func(access.Database) error // sees the database as it is; may be nil
+	Before   func(*pgx.Conn) error // sees the database as it is; may be nil
 	Change   func(*Tx) error
-	Changed  func(access.Database) error // sees what the changes made of it
-	Restored func(access.Database) error // sees it as it was again; nobody waits for what the changes had locked
+	Changed  func(*pgx.Conn) error // sees what the changes made of it
+	Restored func(*pgx.Conn) error // sees it as it was again; nobody waits for what the changes had locked
 }
 
 // Try carries out a trial.
@@ -31,7 +32,7 @@ func (s *Store) Try(ctx context.Context, v *access.Viewer, t Trial) error {
 		return fault.FromSQL(err)
 	}
 	defer raw.Rollback()
-	look := func(see func(access.Database) error) error {
+	look := func(see func(*pgx.Conn) error) error {
 		if see == nil {
 			return nil
 		}

@@ -89,8 +89,8 @@ var computed = map[string]string{
 // history, each value is under the rule of its column (access.Historied), and Money, Rate, AmountRate, PriceGap, Strength and
 // warnings of mix that of what they are.
 var plain = []string{
-	"AccessExplanation", "AccessLogCount", "AccessNeed", "AccessReason", "AccessRemedy", "AmountRate", "ApiToken", "Company", "Coverage", "Currency", "ExchangeRate",
-	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "MixSide", "MixStratum", "MixWarning", "Money", "PageInfo", "PriceGap", "Rate", "ReportDataset", "ReportDefinition",
+	"AccessExplanation", "AccessLogCount", "AccessNeed", "AccessReason", "AccessRemedy", "AccessSimulation", "AmountRate", "ApiToken", "Company", "Coverage", "Currency", "ExchangeRate",
+	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "MixSide", "MixStratum", "MixWarning", "Money", "MovedTotal", "MovedTotals", "PageInfo", "PriceGap", "Rate", "ReportDataset", "ReportDefinition",
 	"ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Strength", "Subject", "UserError", "Viewer",
 }
 

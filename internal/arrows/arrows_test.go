@@ -20,7 +20,7 @@ const module = "guanxi"
 // import. Everyone may also import fault.
 var below = map[string][]string{
 	"cmd/guanxi": {"server", "feed", "columns", "adjacency", "network", "search", "reports", "jobs", "simulate", "console", "operations", "graph", "importer", "sandbox", "store", "store/migrations", "postgres", "files", "access", "models"},
-	"server":     {"resolvers", "graph", "plan", "console", "loaders", "store", "network", "reports", "sheets", "files", "access", "models"},
+	"server":     {"resolvers", "graph", "plan", "console", "loaders", "store", "network", "reports", "simulate", "sheets", "files", "access", "models"},
 	"resolvers":  {"graph", "loaders", "store", "network", "reports", "simulate", "files", "search", "access", "models"},
 	"graph":      {"plan", "network", "reports", "simulate", "access", "models"},
 	"plan":       {"access", "models"},
