@@ -21,7 +21,8 @@
 //	Visible → source → open: no closing shuts the kind → someWay: any of the ways, those over a customer inside an "exists"
 //
 // and gives "(select the columns from the table where it is visible) as r". It is the FROM of the statement, so that no condition of
-// a caller steps around it; [Query.Gathered] gives the same to reports, which read all rows, [Query.Manageable] is the same with MANAGE, [Query.Deleted] the same for deleted rows. A [Query] (query.go)
+// a caller steps around it; [Query.Gathered] gives the same to reports, which read all rows; page.go gives it to lists, beginning where the viewer sees much or
+// little, by the places that begin.go finds for each way; [Query.Manageable] is the same with MANAGE, [Query.Deleted] the same for deleted rows. A [Query] (query.go)
 // binds what the viewer brings (@me, @scope_…) once each, whatever the size of the company: values never stand in the text.
 //
 // What a kind's source comes to for a viewer is rendered once, and kept with the people he reaches while the same of his grants are

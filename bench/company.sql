@@ -1,4 +1,4 @@
--- A company of {users} users in 200 departments, four divisions of fifty, with {customers} customers. User 1 sees his own, 2 a tenth
+-- A company of {users} users in 200 departments, four divisions of fifty, with {customers} customers. User 16 sees his own, 2 a tenth
 -- of all owners' (200 of 2,000), 3 three quarters' (1,500), 4 all; 5 to 14 are the people of a project, who have a role of their own.
 -- Each customer has a contact, an opportunity and an activity, every third a service and a document. One opportunity in twenty
 -- and one activity in ten is a colleague's; services are owned and done by a twentieth of the users, each after-sales. One

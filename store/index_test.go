@@ -246,3 +246,31 @@ func (w *world) explained(t *testing.T, q *access.Query, text string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// TestEachFormBeginsAtItsIndex: who sees few begins at each owner's customers in the order of names, who sees many walks all names.
+func TestEachFormBeginsAtItsIndex(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t)
+	group := models.NewID(models.GroupCode)
+	w.exec("insert into groups (id, name, created_at, updated_at) values (?, 'many', now(), now())", group)
+	manager := w.user("manager", func(w *world, user, _ uuid.UUID) {
+		w.insert(&models.Grant{Record: models.Record{ID: models.NewID(models.GrantCode)}, GranteeUserID: &user, SubjectID: &group, Effect: models.Allow, Level: models.Observe})
+	})
+	for n := range 51 {
+		w.exec("insert into group_members (group_id, user_id) values (?, ?)", group, w.user(fmt.Sprint("member", n)))
+	}
+	const ofOwner, ofAll = "customers_owner_id_name_idx", " customers_name_idx"
+	for name, try := range map[string]struct {
+		user         uuid.UUID
+		used, unused string
+	}{
+		"sees all": {w.user("boss", everything), ofAll, ofOwner},
+		"manager":  {manager, ofAll, ofOwner},
+		"rep":      {w.user("rep"), ofOwner, ofAll},
+	} {
+		plan := w.planned(t, try.user, access.Page{Kind: access.Customer}, models.Order{Field: "NAME"})
+		if !strings.Contains(plan, try.used) || strings.Contains(plan, try.unused) {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
