@@ -115,7 +115,7 @@ func (m *measuring) duel(ctx context.Context, database string) (err error) {
 	return nil
 }
 
-// ask measures one question and prints it.
+// ask measures one question and prints each cell as it is done: the share of the limit is that of the rate of who asks by the full rule.
 func (m *measuring) ask(ctx context.Context, all []*contestant, q question, found results) error {
 	var some []*contestant
 	for _, c := range all {
@@ -125,8 +125,7 @@ func (m *measuring) ask(ctx context.Context, all []*contestant, q question, foun
 	}
 	fmt.Println()
 	var wrong []string
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "%s\tconnections\tserver\treq/s\tp50 ms\tp99 ms\tCPU ms app\t+ PostgreSQL\tKB\tof the limit\t\n", q.name)
+	fmt.Printf("%-13s %5s  %-32s %8s %9s %9s %7s %7s %6s %6s\n", q.name, "conns", "server", "req/s", "p50 ms", "p99 ms", "CPU app", "+ PG ms", "KB", "limit")
 	for _, who := range m.whose {
 		for _, connections := range m.connections {
 			k := cell{q.name, who.name, connections}
@@ -143,12 +142,9 @@ func (m *measuring) ask(ctx context.Context, all []*contestant, q question, foun
 				if s.failed > 0 {
 					wrong = append(wrong, fmt.Sprintf("%s for %s at %d: %d failed: %s", c.name, who.name, connections, s.failed, s.wrong))
 				}
-				fmt.Fprintf(table, "%s\t%d\t%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f\t%.2f\t\n", who.name, connections, c.name, s.rate, s.p50, s.p99, s.app, s.sql, s.kilobytes, s.rate/found[k][fullLimit].rate)
+				fmt.Printf("%-13s %5d  %-32s %8.1f %9.2f %9.2f %7.2f %7.2f %6.1f %6.2f\n", who.name, connections, c.name, s.rate, s.p50, s.p99, s.app, s.sql, s.kilobytes, s.rate/found[k][fullLimit].rate)
 			}
 		}
-	}
-	if err := table.Flush(); err != nil {
-		return err
 	}
 	for _, line := range wrong {
 		fmt.Println(line[:min(len(line), 300)])
