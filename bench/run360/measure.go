@@ -101,8 +101,10 @@ func (m *measuring) turnOf(ctx context.Context, c *contestant, k cell, q questio
 		return t, err
 	}
 	t.app = c.process.worked() - app
-	now, err := c.backends(ctx, m.admin) // those that came meanwhile have all their time in this turn
-	t.sql = workedOf(now) - sql
+	now, err := c.backends(ctx, m.admin)
+	for pid, sum := range workedOf(now) { // those that came meanwhile have worked in this turn alone; what went is lost
+		t.sql += sum - sql[pid]
+	}
 	return t, err
 }
 

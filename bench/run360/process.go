@@ -92,16 +92,17 @@ func (p *process) worked() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// workedOf is the same for processes with one thread, such as PostgreSQL's, to the nanosecond.
-func workedOf(pids []int) (sum time.Duration) {
+// workedOf is the same of each process with one thread, such as PostgreSQL's, to the nanosecond.
+func workedOf(pids []int) map[int]time.Duration {
+	each := map[int]time.Duration{}
 	for _, pid := range pids {
 		var one int64
 		if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid)); err == nil {
 			_, _ = fmt.Sscan(string(text), &one)
+			each[pid] = time.Duration(one)
 		}
-		sum += time.Duration(one)
 	}
-	return sum
+	return each
 }
 
 // memory is how much the process holds, and the most that it held, in MiB.
