@@ -16,8 +16,12 @@ import (
 // VisibleThen renders the table source of a kind as Visible does, with the values that were recorded by an instant, whose place
 // is given. Which rows and which values the viewer may read is decided by his rights of today and the rows of today: the history
 // gives values only. Each value is that before the first change recorded since, or today's without one; a row that was deleted
-// then is out. A row that was entered since is there as it was entered: leave it out by created_at. Beside the columns of a business kind there is holder_id, its owner of today.
-func (q *Query) VisibleThen(kind *Kind, alias, at string) string {
+// then is out. A row that was entered since is there as it is today: leave it out by created_at. Beside the columns of a business kind
+// there is holder_id, its owner of today. Where only some records are looked at, their ids come from a subquery: the history of no other is read, which is there as it is today.
+func (q *Query) VisibleThen(kind *Kind, alias, at, ids string) string {
+	if ids != "" {
+		ids = " and e.record_id in (" + ids + ")"
+	}
 	condition := q.kept(kind) + "(" + q.open(kind, models.Observe) + ")"
 	if slices.Contains(kind.Columns, "deletion_id") {
 		condition += " and t.deletion_id is null"
@@ -26,13 +30,20 @@ func (q *Query) VisibleThen(kind *Kind, alias, at string) string {
 	if kind.Guard == Business {
 		columns += ", r.owner_id as holder_id"
 	}
-	return fmt.Sprintf(`(select %s from %s r left join (
+	return fmt.Sprintf(`(select %[1]s from %[2]s r left join (
       select e.record_id, jsonb_object_agg(c.key, c.value -> 'old' order by e.at desc, e.id desc) as was
-      from audit_entries e cross join lateral jsonb_each(e.changes) as c
-      where get_byte(uuid_send(e.record_id), 15) = %d and e.at > %s
+      from audit_entries e join %[2]s n on n.id = e.record_id and n.created_at <= %[3]s cross join lateral jsonb_each(e.changes) as c
+      where get_byte(uuid_send(e.record_id), 15) = %[4]d and e.at > %[3]s%[5]s
       group by e.record_id) as u on u.record_id = r.id
-    cross join lateral (select %s) as t where %s) as %s`,
-		columns, kind.Table, kind.Code, at, strings.Join(kind.then(), ", "), condition, alias)
+    cross join lateral (select %[6]s) as t where %[7]s) as %[8]s`,
+		columns, kind.Table, at, kind.Code, ids, strings.Join(kind.then(), ", "), condition, alias)
+}
+
+// Changed renders a subquery of the ids of the records of a kind that were entered or changed after one instant and not after
+// another, whose places are given.
+func (q *Query) Changed(kind *Kind, from, until string) string {
+	return fmt.Sprintf("select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = %d and e.at > %s and e.at <= %[3]s union select r.id from %[4]s r where r.created_at > %[2]s and r.created_at <= %[3]s",
+		kind.Code, from, until, kind.Table)
 }
 
 // Remembered tells whether the history of a kind gives its values of any instant.

@@ -30,7 +30,11 @@ func (s *statement) visible(kind *access.Kind, alias string) string {
 	if s.AsOf == nil || !access.Remembered(kind) {
 		return s.q.Visible(kind, alias)
 	}
-	return s.q.VisibleThen(kind, alias, s.instant())
+	ids := ""
+	if kind == s.dataset.Kind {
+		ids = s.among
+	}
+	return s.q.VisibleThen(kind, alias, s.instant(), ids)
 }
 
 // gathered renders the same for the records that facts are made of, all of which are read.

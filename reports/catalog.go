@@ -40,7 +40,7 @@ func Named(name string) (*Dataset, bool) {
 // Catalog lists what the viewer may ask, in a language: what is under a rule that he reads on no record is left out.
 func Catalog(v *access.Viewer, language string) []*ReportDataset {
 	var list []*ReportDataset
-	for _, d := range Datasets() {
+	for _, d := range append(Datasets(), waterfalls) {
 		list = append(list, d.described(v, language))
 	}
 	return list

@@ -14,6 +14,8 @@ type statement struct {
 	*plan
 	q      *access.Query
 	places map[string]string
+	also   string // one more condition on the facts
+	among  string // the ids of the records whose history is read; of all when empty
 }
 
 func (p *plan) statement() *statement {
@@ -113,6 +115,9 @@ func (s *statement) population(values []*value) (sources, which string, err erro
 func (s *statement) conditions() ([]string, error) {
 	where, err := s.q.Where(s.dataset.Kind, s.dataset.Alias, s.Where)
 	conditions := append([]string{"(" + where + ")"}, append(s.entered(), s.period()...)...)
+	if s.also != "" {
+		conditions = append(conditions, s.also)
+	}
 	if s.dataset.condition != "" {
 		conditions = append(conditions, s.dataset.condition)
 	}

@@ -93,6 +93,18 @@ func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 	golden(t, "breakdown", s.q, text)
 }
 
+func TestWaterfallsAsRendered(t *testing.T) {
+	for name, by := range map[string][]string{"waterfall": nil, "waterfall_by_region": {"REGION"}} {
+		from, until := time.Unix(-2000, 0), time.Unix(-1000, 0)
+		w := &Waterfall{before: rendered(t, waterfalls, Ask{By: by, AsOf: &from}), after: rendered(t, waterfalls, Ask{By: by, AsOf: &until})}
+		s, text, err := w.moved()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, s.q, text)
+	}
+}
+
 // Each dataset by its first dimension, with subtotals, all its measures and the days of its rates.
 func TestEachDatasetAsRendered(t *testing.T) {
 	for _, d := range Datasets() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -62,7 +63,8 @@ var waterfallSentence = say(
 
 // waterfalls is the dataset of the two ends.
 var waterfalls = &Dataset{
-	Kind: access.Opportunity, Alias: "o", Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: opportunityMeasures,
+	Name: "waterfall", Noun: "Waterfall", Label: say("How the pipeline changed", "商机变化"), Sentence: waterfallSentence,
+	Kind: access.Opportunity, Alias: "o", Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: waterfallMeasures,
 	asOf: true, sources: opportunitySources,
 	values: append([]*value{
 		{name: "stored_amount", text: "o.amount", cast: "numeric", rule: access.Amounts},
@@ -70,6 +72,31 @@ var waterfalls = &Dataset{
 		{name: "closed_at", text: "o.closed_at", cast: "timestamptz"},
 		{name: "created_at", text: "o.created_at", cast: "timestamptz"},
 	}, opportunityValues...),
+}
+
+// waterfallMeasures lists the steps, in their order, and what they amount to.
+var waterfallMeasures = append(steps(
+	"begin", "Open at the beginning", "期初", "Open at the first instant.", "期初进行中。",
+	"created", "Created", "新建", "Recorded between, also when closed by the end.", "期间录入，含期末前已结束者。",
+	"entered", "Entered", "转入", "Open at the end, and not in this group before, though recorded.", "期末进行中，已录入而之前不在此组。",
+	"reopened", "Reopened", "重开", "Closed at the first instant, open at the end.", "期初已结束，期末进行中。",
+	"raised", "Raised", "调高", "Amounts of those open at first that were raised.", "期初进行中而金额调高。",
+	"lowered", "Lowered", "调低", "Amounts of those open at first that were lowered.", "期初进行中而金额调低。",
+	"revalued", "Revalued", "重估", "Amounts of those open at first that exchange rates alone changed.", "期初进行中而金额仅因汇率变化。",
+	"won", "Won", "赢单", "Open at first or created between, and won at the end.", "期初进行中或期间新建，期末已赢单。",
+	"lost", "Lost", "丢单", "Open at first or created between, and lost at the end.", "期初进行中或期间新建，期末已丢单。",
+	"cancelled", "Cancelled", "取消", "Open at first or created between, and cancelled at the end.", "期初进行中或期间新建，期末已取消。",
+	"left", "Left", "转出", "Open at first, and not in this group at the end.", "期初进行中，期末不在此组。",
+	"end", "Open at the end", "期末", "Open at the end.", "期末进行中。",
+), &Measure{Name: "amount", Label: say("Amount", "金额"), Sentence: say("What each step amounts to, or by how much it changed amounts, in the company's currency; an unknown amount counts as 0 and is told.", "各步的金额或其变化额，折算为公司货币；未知金额按 0 计并注明。"), Unit: MoneyUnit, Rule: access.Amounts,
+	form: amount{&component{name: "amounts", fold: summed, of: "amount"}, &component{name: "known", of: "amount"}}})
+
+// steps are measures that count those that took each step: its name, label and sentence.
+func steps(words ...string) (list []*Measure) {
+	for i := 0; i < len(words); i += 5 {
+		list = append(list, whole(words[i], say(words[i+1], words[i+2]), say(words[i+3], words[i+4]), number{all}))
+	}
+	return list
 }
 
 // Fall answers how the pipeline changed between two instants, in one statement.
@@ -91,6 +118,7 @@ func Fall(ctx context.Context, snap *access.Snapshot, ask WaterfallAsk) (*Waterf
 	}
 	w.Definition = w.after.definition(snap, w.opened)
 	w.Definition.Sentence = waterfallSentence.In(w.after.language)
+	w.Definition.Measures = shown(waterfallMeasures, snap.Viewer, w.after.language)
 	return w, w.read(ctx)
 }
 
@@ -107,23 +135,58 @@ func (ask WaterfallAsk) end(ctx context.Context, v *access.Viewer, at *time.Time
 	return p, err
 }
 
-// moved renders, as moves, each opportunity with what it was at both instants: what took which step is read from this alone. One that
-// moved to another group is in both, left in the one and entered in the other.
-func (w *Waterfall) moved() (*statement, string, error) {
-	s, later := w.before.statement(), w.after.statement()
+// movers renders which opportunities o may be otherwise at one instant than at the other: those that were entered or changed between,
+// and those whose customer or the like was, where they are grouped by it; all, where the day itself decides on the group. With it go
+// the ids by which their history is found, none where that takes more than their own.
+func (w *Waterfall) movers(s, later *statement) (moved, ids string) {
+	var sources []string
+	for _, d := range s.by {
+		if d.Type == BandKeys {
+			return "true", ""
+		}
+		sources = append(sources, d.From)
+	}
+	ids = s.q.Changed(access.Opportunity, s.instant(), later.instant())
+	moved = "o.id in (" + ids + ")"
+	for _, source := range s.dataset.ordered(sources) {
+		if column, byID := strings.CutPrefix(source.on, source.alias+".id = "); byID && access.Remembered(source.kind) {
+			moved += " or " + column + " in (" + s.q.Changed(source.kind, s.instant(), later.instant()) + ")"
+			ids = ""
+		}
+	}
+	return "(" + moved + ") is true", ids
+}
+
+// ends are the statements of the two instants: of the earlier one only what moved since, of the later one also what is open.
+func (w *Waterfall) ends() (s, later *statement) {
+	before, after := *w.before, *w.after
+	s, later = before.statement(), after.statement()
 	later.q = s.q
+	s.also, s.among = w.movers(s, later)
+	later.also = "(o.status = 'OPEN' or " + s.also + ")"
+	d := *waterfalls
+	d.values = append([]*value{{name: "moved", text: s.also, cast: "boolean"}}, d.values...)
+	before.dataset, after.dataset = &d, &d
+	return s, later
+}
+
+// moved renders, as moves, each opportunity with what it was at both instants: what took which step is read from this alone. One that
+// moved to another group is in both, left in the one and entered in the other. Both ends are read only of what may have moved between:
+// of what is open and did not, all but the rate is the same.
+func (w *Waterfall) moved() (*statement, string, error) {
+	s, later := w.ends()
 	values := []string{"status", "amount", "stored_amount", "stored_currency", "closed_at", "created_at"}
 	before, err := s.facts(values...)
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := later.facts(values...)
+	after, err := later.facts(append(values, "moved")...)
 	if err != nil {
 		return nil, "", err
 	}
-	key, same := "null::text", ""
+	key, unmoved, same := "null::text", "null::text", ""
 	if len(s.by) > 0 {
-		key, same = "case when b.id is null then a.k1 else b.k1 end", " and coalesce(a.k1::text, '') = coalesce(b.k1::text, '')"
+		key, unmoved, same = "case when b.id is null then a.k1 else b.k1 end", "a.k1", " and coalesce(a.k1::text, '') = coalesce(b.k1::text, '')"
 	}
 	day := "coalesce(" + later.homeDay("a.closed_at") + ", " + later.today() + ")"
 	return s, fmt.Sprintf(`with before as (
@@ -133,9 +196,16 @@ func (w *Waterfall) moved() (*statement, string, error) {
 ), moves as (
   select coalesce(b.id, a.id) as id, %s as k1, b.id is not null as was, a.id is not null as "is", coalesce(b.status = 'OPEN', false) as was_open,
     coalesce(a.status, '') as status, b.id is null and coalesce(a.created_at > %s, false) as created, b.amount as first, a.amount as last, x.amount as unchanged
-  from before b full join after a on a.id = b.id%s
+  from before b full join (select * from after where moved) a on a.id = b.id%s
   cross join lateral (select b.stored_amount as amount, b.stored_currency as currency, %s as day) r
   cross join lateral %s x
+  union all
+  select a.id, %s, true, true, true, a.status, false, x.amount, a.amount, a.amount
+  from after a
+  cross join lateral (select a.stored_amount as amount, a.stored_currency as currency, %s as day) r
+  cross join lateral %[7]s x
+  where not a.moved
+  offset 0
 ), steps as (
   select m.id, m.k1, s.step, s.amount
   from moves m cross join lateral (values
@@ -152,7 +222,7 @@ func (w *Waterfall) moved() (*statement, string, error) {
     ('LEFT', was_open and not "is", first),
     ('END', status = 'OPEN', last)
   ) as s (step, holds, amount) where s.holds
-)`, before, after, key, s.instant(), same, day, access.Converted("r", s.home(), "r.day")), nil
+)`, before, after, key, s.instant(), same, day, access.Converted("r", s.home(), "r.day"), unmoved, s.today()), nil
 }
 
 func (w *Waterfall) read(ctx context.Context) error {

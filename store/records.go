@@ -108,7 +108,7 @@ func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapsho
 	}
 	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 		q := snap.Viewer.Query()
-		text := amongText(q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz"), ids)
+		text := amongText(q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz", "select unnest("+q.Bind(ids)+"::uuid[])"), ids)
 		return r.found(ctx, snap, q, text, func(row any) []any {
 			today := &models.Today{}
 			row.(models.BusinessRecord).Owned().Today = today
