@@ -33,14 +33,14 @@ func (r *dashboardResolver) Shares(ctx context.Context, obj *models.Dashboard) (
 }
 
 func (r *mutationResolver) DashboardCreate(ctx context.Context, input map[string]any) (*graph.DashboardPayload, error) {
-	id, err := r.r.Store.DashboardCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input)
+	id, err := r.r.Store.DashboardCreate(ctx, viewer(ctx), request(ctx, input, changeOf(input).key), input, r.r.Askable)
 	row, refused, err := after(ctx, store.Dashboards, id, err)
 	return &graph.DashboardPayload{Dashboard: row, UserErrors: refused}, err
 }
 
 func (r *mutationResolver) DashboardUpdate(ctx context.Context, input map[string]any) (*graph.DashboardPayload, error) {
 	c := changeOf(input)
-	id, err := r.r.Store.DashboardUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input)
+	id, err := r.r.Store.DashboardUpdate(ctx, viewer(ctx), request(ctx, input, c.key), c.id, c.version, input, r.r.Askable)
 	row, refused, err := after(ctx, store.Dashboards, id, err)
 	return &graph.DashboardPayload{Dashboard: row, UserErrors: refused}, err
 }

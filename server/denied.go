@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/access"
+	"guanxi/reports"
 	"guanxi/resolvers"
 )
 
@@ -23,8 +24,9 @@ func (e *engine) protected(op *graphql.OperationContext) (list []protectedField)
 	found := map[string]bool{}
 	e.selected(op, func(f *ast.Field) {
 		for _, object := range e.schema.GetPossibleTypes(f.ObjectDefinition) {
-			name := object.Name + "." + f.Name
-			if rule, is := resolvers.ProtectedFields()[object.Name][f.Name]; is && !found[name] {
+			shown := shows(object.Name, f, op.Variables)
+			name := object.Name + "." + shown
+			if rule, is := resolvers.ProtectedFields()[object.Name][shown]; is && !found[name] {
 				found[name] = true
 				list = append(list, protectedField{name, rule})
 			}
@@ -33,6 +35,29 @@ func (e *engine) protected(op *graphql.OperationContext) (list []protectedField)
 	slices.SortFunc(list, func(a, b protectedField) int { return strings.Compare(a.name, b.name) })
 	return list
 }
+
+// shows names the field whose value a field shows: a share or a running total that of the measure that it is asked of, all others
+// their own.
+func shows(object string, f *ast.Field, variables map[string]any) string {
+	if !isShare(f) {
+		return f.Name
+	}
+	measure, _ := f.ArgumentMap(variables)["measure"].(string)
+	for _, d := range reports.Datasets() {
+		if object != d.Noun+"ReportRow" {
+			continue
+		}
+		for _, m := range d.Measures {
+			if m.Order() == measure {
+				return m.Name
+			}
+		}
+	}
+	return f.Name
+}
+
+// isShare tells whether a field of a report's row is of a measure that it names.
+func isShare(f *ast.Field) bool { return f.Name == "shareOfTotal" || f.Name == "runningTotal" }
 
 // denied names the protected fields among those selected that the viewer does not read in full on every record. It follows
 // from the selection and the viewer alone, so that it tells nothing about any record.

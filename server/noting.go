@@ -22,8 +22,9 @@ func noted(ctx context.Context, next graphql.Resolver) (any, error) {
 		return value, err
 	}
 	at := graphql.GetFieldContext(ctx)
-	rule, is := resolvers.ProtectedFields()[at.Object][at.Field.Name]
-	if is && note(access.Of(ctx), at.Object+"."+at.Field.Name, rule, parentOf(at), above(at)) || showsChange(at) {
+	name := shows(at.Object, at.Field.Field, graphql.GetOperationContext(ctx).Variables)
+	rule, is := resolvers.ProtectedFields()[at.Object][name]
+	if is && note(access.Of(ctx), at.Object+"."+name, rule, parentOf(at), above(at)) || showsChange(at) {
 		protectedIn(ctx).add(at.Path())
 	}
 	return value, err

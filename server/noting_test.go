@@ -55,11 +55,23 @@ func TestTheAccessLogTellsWhoReadWhichProtectedFieldInFull(t *testing.T) {
 	holds("values", "guangdong.sales Customer.phone "+w.customer, "guangdong.sales Opportunity.amount "+w.opportunity)
 	read("query($opportunity: ID!) { opportunityReport(by: [STATUS], where: {id: {eq: $opportunity}}) { total { openAmount { amount } wonAmount { amount } } } }")
 	holds("figures", "guangdong.sales OpportunityReportRow.openAmount", "guangdong.sales OpportunityReportRow.wonAmount")
+	for _, share := range []string{"shareOfTotal", "runningTotal"} {
+		read("query($opportunity: ID!) { opportunityReport(by: [STATUS], where: {id: {eq: $opportunity}}) { rows { " + share + "(measure: OPEN_AMOUNT) } } }")
+		holds(share+" of figures", "guangdong.sales OpportunityReportRow.openAmount")
+		read("query($opportunity: ID!) { opportunityReport(by: [STATUS], where: {id: {eq: $opportunity}}) { rows { " + share + "(measure: COUNT) } } }")
+		holds(share + " of counts")
+	}
 	read("query($id: ID!) { customer(id: $id) { history { nodes { changes { field new } } } } }")
 	holds("history", "guangdong.sales Customer.phone "+w.customer)
 	w.rights("sales", "CONTACT_DETAILS", "OWN", "MASKED")
 	read("query($id: ID!) { customer(id: $id) { phone history { nodes { changes { field new } } } } }")
 	holds("masks")
+	w.rights("sales", "AMOUNTS", "OTHER", "NONE")
+	shares := w.Ask("guangdong.sales", "{ opportunityReport(by: [STATUS]) { total { shareOfTotal(measure: OPEN_AMOUNT) } } }", nil).Good()
+	if denied := fmt.Sprint(shares.Extensions["denied"]); denied != "[OpportunityReportRow.openAmount]" {
+		t.Errorf("of a share in part denied is told %s", denied)
+	}
+	change(t, w.Company, "delete from access_log")
 	for _, relation := range access.Relations {
 		w.rights("sales", "AMOUNTS", string(relation), "NONE")
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/access"
 	"guanxi/plan"
@@ -32,8 +33,14 @@ type planned struct {
 	protected []protectedField
 }
 
-// plan gives an operation as it is planned, when it is asked for first.
+// plan gives an operation as it is planned, when it is asked for first. What asks for shares is gqlgen's, and is not kept: it shows
+// what the measures are that its variables name.
 func (e *engine) plan(d *document, op *graphql.OperationContext) *planned {
+	shares := false
+	e.selected(op, func(f *ast.Field) { shares = shares || isShare(f) })
+	if shares {
+		return &planned{uses: e.uses(op), protected: e.protected(op)}
+	}
 	p := &d.plans
 	p.once.Do(func() { p.switches, p.made = plan.Switches(d.QueryDocument), map[string]*planned{} })
 	key := op.Operation.Name

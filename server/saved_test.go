@@ -178,6 +178,13 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	if kept := change("admin", id, tile(secret, "零"), nil); kept.Text("dashboardUpdate.dashboard.tiles.0.title") != "零" || kept.Text("dashboardUpdate.dashboard.tiles.1.title") != "二" {
 		t.Errorf("a tile that is null does not stay: %s", kept.Body)
 	}
+	for _, values := range []string{`{"nothing": 3}`, `{"first": "three"}`, `{"first": null, "encoding": 1}`} {
+		wrong := tile(secret, "x")
+		wrong["parameters"] = values
+		if a := change("admin", id, nil, wrong); fmt.Sprint(a.Get("dashboardUpdate.userErrors")) != "[map[code:INVALID field:[input tiles 1 parameters]]]" {
+			t.Errorf("a tile with %s: %s", values, a.Body)
+		}
+	}
 	own := c.Ask("guangdong.sales", `mutation { dashboardCreate(input: {title: "own"}) { dashboard { id } } }`, nil).Good().Text("dashboardCreate.dashboard.id")
 	for _, report := range []string{secret, models.NewID(models.SavedReportCode).String(), uuid.NewString()} {
 		if a := change("guangdong.sales", own, tile(report, "x")); fmt.Sprint(a.Get("dashboardUpdate.userErrors")) != "[map[code:NOT_FOUND field:[input tiles 0 report]]]" {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -17,20 +19,20 @@ import (
 const maxTiles = 50
 
 // DashboardCreate puts saved reports side by side.
-func (s *Store) DashboardCreate(ctx context.Context, v *access.Viewer, q Request, input map[string]any) (uuid.UUID, error) {
+func (s *Store) DashboardCreate(ctx context.Context, v *access.Viewer, q Request, input map[string]any, askable Askable) (uuid.UUID, error) {
 	return Dashboards.Create(ctx, s, v, q, input, func(tx *Tx, row *models.Dashboard) error {
 		row.Tiles = []models.Tile{}
-		return tx.tile(row, input)
+		return tx.tile(row, input, askable)
 	}, nil)
 }
 
 // DashboardUpdate changes a dashboard.
-func (s *Store) DashboardUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any) (uuid.UUID, error) {
-	return Dashboards.Update(ctx, s, v, q, id, version, input, func(tx *Tx, _, row *models.Dashboard) error { return tx.tile(row, input) })
+func (s *Store) DashboardUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, input map[string]any, askable Askable) (uuid.UUID, error) {
+	return Dashboards.Update(ctx, s, v, q, id, version, input, func(tx *Tx, _, row *models.Dashboard) error { return tx.tile(row, input, askable) })
 }
 
 // tile puts the tiles that an input names on a dashboard; one that is null stays what it is.
-func (tx *Tx) tile(d *models.Dashboard, input map[string]any) error {
+func (tx *Tx) tile(d *models.Dashboard, input map[string]any, askable Askable) error {
 	given, named := input["tiles"].([]*models.Tile)
 	if !named {
 		return nil
@@ -44,7 +46,7 @@ func (tx *Tx) tile(d *models.Dashboard, input map[string]any) error {
 		switch {
 		case tile != nil:
 			tiles[i] = *tile
-			if err := tx.checkTile(tile, at...); err != nil {
+			if err := tx.checkTile(tile, askable, at...); err != nil {
 				return err
 			}
 		case i < len(before):
@@ -60,7 +62,7 @@ func (tx *Tx) tile(d *models.Dashboard, input map[string]any) error {
 	return nil
 }
 
-func (tx *Tx) checkTile(tile *models.Tile, at ...string) error {
+func (tx *Tx) checkTile(tile *models.Tile, askable Askable, at ...string) error {
 	if tile.Title != nil {
 		if f := checkText(*tile.Title, true, false); f != nil {
 			return f.At(append(slices.Clone(at), "title")...)
@@ -77,7 +79,36 @@ func (tx *Tx) checkTile(tile *models.Tile, at ...string) error {
 	if err := tx.hold(access.SavedReport, tile.Report); err != nil {
 		return err
 	}
-	return tx.See(access.SavedReport, tile.Report, append(slices.Clone(at), "report")...)
+	if err := tx.See(access.SavedReport, tile.Report, append(slices.Clone(at), "report")...); err != nil {
+		return err
+	}
+	return tx.takesValues(tile.Report, values, askable, append(at, "parameters")...)
+}
+
+// takesValues refuses values that a saved report, which the viewer sees, declares no variables for, or others.
+func (tx *Tx) takesValues(report uuid.UUID, values map[string]json.RawMessage, askable Askable, at ...string) error {
+	if len(values) == 0 {
+		return nil
+	}
+	var row models.SavedReport
+	if err := tx.NewSelect().Model(&row).Where("id = ?", report).Scan(tx.ctx); err != nil {
+		return fault.FromSQL(err)
+	}
+	asked := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(row.Defaults), &asked); err != nil {
+		return err
+	}
+	maps.Copy(asked, values)
+	text, err := json.Marshal(asked)
+	if err != nil {
+		return err
+	}
+	err = askable(row.Document, string(text))
+	var wrong *fault.Fault
+	if errors.As(err, &wrong) {
+		return fault.Refuse(fault.Invalid, wrong.Sentence).At(at...)
+	}
+	return err
 }
 
 // toldOf is what a history keeps of tiles: not which reports they are of, since not everybody sees those.
