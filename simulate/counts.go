@@ -37,7 +37,8 @@ func tallyOf(ctx context.Context, db access.Database) (t tally, err error) {
 }
 
 // Count brings the counts of records by the hands they are in up to date. It holds nobody up; without it, or until it has been
-// done, simulations count the records themselves. Of several at once, one does it.
+// done, simulations count the records themselves. Of several at once, one does it: by a lock of the transaction, which ends with it whoever
+// pools connections, and not by a locked row, for the first time there is no row yet.
 func Count(ctx context.Context, s *store.Store) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
 	return fault.FromSQL(pgx.BeginTxFunc(ctx, s.Pool, options, func(tx pgx.Tx) error {
