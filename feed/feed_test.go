@@ -52,19 +52,19 @@ func (r *reader) read(db feed.Database) []feed.Entry {
 	return fresh
 }
 
-// record inserts a record of a kind that refers to nothing.
+// record inserts a record that refers to nothing, of a kind that several may write at once.
 func record(t *testing.T, db interface {
 	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
 }) uuid.UUID {
 	t.Helper()
-	id := models.NewID(models.CompetitorCode)
+	id := models.NewID(models.ContactCode)
 	if _, err := db.Exec(t.Context(), insertRecord, id); err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
 
-const insertRecord = "insert into competitors (id, name, created_at, updated_at) values ($1::uuid, $1::uuid::text, now(), now())"
+const insertRecord = "insert into contacts (id, name, created_at, updated_at) values ($1::uuid, $1::uuid::text, now(), now())"
 
 func begin(t *testing.T, pool *pgxpool.Pool) pgx.Tx {
 	t.Helper()
