@@ -67,9 +67,11 @@ func TestTheAccessLogTellsWhoReadWhichProtectedFieldInFull(t *testing.T) {
 	read("query($id: ID!) { customer(id: $id) { phone history { nodes { changes { field new } } } } }")
 	holds("masks")
 	w.rights("sales", "AMOUNTS", "OTHER", "NONE")
-	shares := w.Ask("guangdong.sales", "{ opportunityReport(by: [STATUS]) { total { shareOfTotal(measure: OPEN_AMOUNT) } } }", nil).Good()
-	if denied := fmt.Sprint(shares.Extensions["denied"]); denied != "[OpportunityReportRow.openAmount]" {
-		t.Errorf("of a share in part denied is told %s", denied)
+	for _, c := range [][2]string{{"OPEN_AMOUNT", "[OpportunityReportRow.openAmount]"}, {"COUNT", "<nil>"}, {"WON_AMOUNT", "[OpportunityReportRow.wonAmount]"}} {
+		share := w.Ask("guangdong.sales", "query($m: OpportunityMeasure!) { opportunityReport(by: [STATUS]) { total { shareOfTotal(measure: $m) } } }", map[string]any{"m": c[0]}).Good()
+		if denied := fmt.Sprint(share.Extensions["denied"]); denied != c[1] {
+			t.Errorf("of a share of %s it is told that denied is %s", c[0], denied)
+		}
 	}
 	change(t, w.Company, "delete from access_log")
 	for _, relation := range access.Relations {
