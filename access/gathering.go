@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -160,6 +161,43 @@ func (g *Gathering) next(late bool) []*statement {
 	wave := g.parked
 	g.parked, g.under = nil, true
 	return wave
+}
+
+// Beside does several things, in a gathering at the same time, so that what they read goes in one wave; and gives the first
+// error in their order.
+func (s *Snapshot) Beside(tasks ...func() error) error {
+	errs, g := make([]error, len(tasks)), s.gathering.Load()
+	if g == nil || len(tasks) < 2 {
+		for _, task := range tasks {
+			if err := task(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var left atomic.Int32
+	left.Store(int32(len(tasks)))
+	done := make(chan struct{})
+	for i, task := range tasks {
+		errs[i] = errFallen // unless the task returns
+		g.Go(func() {
+			defer func() {
+				if left.Add(-1) == 0 {
+					g.rouse() // whoever waits here, before this task rests
+					close(done)
+				}
+			}()
+			errs[i] = task()
+		})
+	}
+	g.rest()
+	<-done
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Pause tells that a task waits for what another is fetching.

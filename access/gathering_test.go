@@ -162,6 +162,43 @@ func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
 	}
 }
 
+// TestWhatIsDoneBesideGoesInOneWave reads three things beside each other, before and after something, in a gathering and outside.
+func TestWhatIsDoneBesideGoesInOneWave(t *testing.T) {
+	t.Parallel()
+	snap, ask := gatherings(t)
+	sum := func() int {
+		var parts [3]int
+		err := snap.Beside(
+			func() (err error) { parts[0], err = ask("select 1"); return err },
+			func() (err error) { parts[1], err = ask("select 20"); return err },
+			func() (err error) { parts[2], err = ask("select 300"); return err },
+		)
+		if err != nil {
+			t.Error(err)
+		}
+		return parts[0] + parts[1] + parts[2]
+	}
+	waves := 0
+	snap.Gather(t.Context(), func(*access.Gathering) {
+		if n := sum(); n != 321 {
+			t.Errorf("read %d", n)
+		}
+		if n, err := ask("select 4"); n != 4 || err != nil {
+			t.Errorf("after it %d, %v", n, err)
+		}
+		waves = snap.Waves()
+	})
+	if n := sum(); n != 321 || waves != 2 || snap.Waves() != 5 {
+		t.Errorf("read %d in %d waves, outside %d", n, waves, snap.Waves()-waves)
+	}
+	broken := errors.New("broken")
+	snap.Gather(t.Context(), func(*access.Gathering) {
+		if err := snap.Beside(func() error { return nil }, func() error { return broken }, func() error { return errors.New("later") }); !errors.Is(err, broken) {
+			t.Errorf("told %v", err)
+		}
+	})
+}
+
 // TestWaitsNobodyWasToldOfCostAWave has a task wait for one that is parked by means of its own.
 func TestWaitsNobodyWasToldOfCostAWave(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ package loaders
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -91,15 +92,22 @@ func Nodes(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]models.Keyed, er
 	for _, id := range ids {
 		byKind[models.KindOf(id)] = append(byKind[models.KindOf(id)], id)
 	}
+	var parts []map[uuid.UUID]models.Keyed
+	var tasks []func() error
+	for _, code := range slices.Sorted(maps.Keys(byKind)) {
+		if find, ok := finders[code]; ok {
+			part := map[uuid.UUID]models.Keyed{}
+			parts = append(parts, part)
+			tasks = append(tasks, func() error { return find(ctx, byKind[code], part) })
+		}
+	}
+	err := access.Of(ctx).Beside(tasks...)
+	if err != nil {
+		return nil, err
+	}
 	found := make(map[uuid.UUID]models.Keyed, len(ids))
-	for code, some := range byKind {
-		find, ok := finders[code]
-		if !ok {
-			continue
-		}
-		if err := find(ctx, some, found); err != nil {
-			return nil, err
-		}
+	for _, part := range parts {
+		maps.Copy(found, part)
 	}
 	return found, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/google/uuid"
@@ -145,19 +146,21 @@ func (t *timeline) entries(ctx context.Context, places map[uuid.UUID][]moment) (
 			ids[models.KindOf(m.id)] = append(ids[models.KindOf(m.id)], m.id)
 		}
 	}
-	entries := map[uuid.UUID]models.TimelineEntry{}
-	for _, fetch := range []func() error{
-		func() error { return entriesOf(ctx, t.snap, Activities, ids, entries) },
-		func() error { return entriesOf(ctx, t.snap, Services, ids, entries) },
-		func() error { return entriesOf(ctx, t.snap, Documents, ids, entries) },
-		func() error { return entriesOf(ctx, t.snap, StageChanges, ids, entries) },
-		func() error { return historiesOf(ctx, t.snap, ids[models.AuditEntryCode], entries) },
-	} {
-		if err := fetch(); err != nil {
-			return nil, err
-		}
+	var parts [5]map[uuid.UUID]models.TimelineEntry
+	for i := range parts {
+		parts[i] = map[uuid.UUID]models.TimelineEntry{}
 	}
-	return entries, nil
+	err := t.snap.Beside(
+		func() error { return entriesOf(ctx, t.snap, Activities, ids, parts[0]) },
+		func() error { return entriesOf(ctx, t.snap, Services, ids, parts[1]) },
+		func() error { return entriesOf(ctx, t.snap, Documents, ids, parts[2]) },
+		func() error { return entriesOf(ctx, t.snap, StageChanges, ids, parts[3]) },
+		func() error { return historiesOf(ctx, t.snap, ids[models.AuditEntryCode], parts[4]) },
+	)
+	for _, part := range parts[1:] {
+		maps.Copy(parts[0], part)
+	}
+	return parts[0], err
 }
 
 func entriesOf[T any, P interface {
