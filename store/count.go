@@ -13,17 +13,12 @@ import (
 // counts counts the lists of all parents in one statement.
 func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
 	q := l.snap.Viewer.Query()
-	page := l.wanted()
-	count := func() (string, error) {
-		parents := q.Bind(l.parents)
-		number, err := q.Count(page, maxCount)
-		return fmt.Sprintf("select p.id, (%s) from unnest(%s::uuid[]) as p (id)", number, parents), err
-	}
-	key := fmt.Sprint("count ", l.shape, page.Linked)
-	text, err := q.Kept(key, []any{l.parents}, count)
+	parents := q.Bind(l.parents)
+	number, err := q.Count(l.wanted(), maxCount)
 	if err != nil {
 		return nil, err
 	}
+	text := fmt.Sprintf("select p.id, (%s) from unnest(%s::uuid[]) as p (id)", number, parents)
 	counts := make(map[uuid.UUID]models.Count, len(l.parents))
 	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
 		var parent uuid.UUID

@@ -75,11 +75,7 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 		return nil, err
 	}
 	q := l.snap.Viewer.Query()
-	order, err := q.Order(l.kind, "r", l.ask.OrderBy)
-	if err != nil {
-		return nil, err
-	}
-	text, err := l.text(q, order)
+	text, keys, err := l.text(q)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +84,7 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		var parent uuid.UUID
-		at := make(place, len(order))
+		at := make(place, keys)
 		into := append([]any{&parent}, models.Pointers(one)...)
 		for i := range at {
 			into = append(into, &at[i])
@@ -167,26 +163,21 @@ func (l *listing[T, P]) wanted() access.Page {
 	return p
 }
 
-// text renders the page of every parent in one statement. The first page of a list that is not filtered is kept.
-func (l *listing[T, P]) text(q *access.Query, order []access.SortKey) (string, error) {
-	page, err := l.wanted(), error(nil)
-	page.Keys = order
-	if page.Place, err = l.begun(len(order)); err != nil {
-		return "", err
+// text renders the page of every parent in one statement.
+func (l *listing[T, P]) text(q *access.Query) (text string, keys int, err error) {
+	page := l.wanted()
+	if page.Keys, err = q.Order(l.kind, "r", l.ask.OrderBy); err != nil {
+		return "", 0, err
 	}
-	if page.Place != nil || len(page.Where) > 0 {
-		return l.rendered(q, page)
-	}
-	key := fmt.Sprint("list ", l.shape, page.Size, page.Backward, page.Linked)
-	return q.Kept(key, []any{l.parents}, func() (string, error) { return l.rendered(q, page) })
-}
-
-func (l *listing[T, P]) rendered(q *access.Query, page access.Page) (string, error) {
+	keys = len(page.Keys)
 	parents := q.Bind(l.parents)
+	if page.Place, err = l.begun(keys); err != nil {
+		return "", 0, err
+	}
 	rows, err := q.Page(page)
-	columns, places := columnNames("c", len(l.kind.Columns)), columnNames("k", len(page.Keys))
+	columns, places := columnNames("c", len(l.kind.Columns)), columnNames("k", keys)
 	return fmt.Sprintf("select p.id, x.%s, x.%s::text from unnest(%s::uuid[]) with ordinality as p (id, nr) cross join lateral (%s) as x (%s, %s) order by p.nr, %s",
-		strings.Join(columns, ", x."), strings.Join(places, "::text, x."), parents, rows, strings.Join(columns, ", "), strings.Join(places, ", "), page.By("x")), err
+		strings.Join(columns, ", x."), strings.Join(places, "::text, x."), parents, rows, strings.Join(columns, ", "), strings.Join(places, ", "), page.By("x")), keys, err
 }
 
 // columnNames names some columns of a page: c for the record's, k for its place.
