@@ -88,7 +88,8 @@ func (v *Viewer) sourceOf(kind *Kind, alias, level string, each bool) string {
 }
 
 // Kept renders a whole statement, or gives it as it was rendered for the viewer before under the key: a key names one text
-// but for the values that it binds, listed in the order in which it binds them.
+// but for the values that it binds, listed in the order in which it binds them. Kinds stand in it by their address: the histories of
+// all kinds have one name.
 func (q *Query) Kept(key string, values []any, render func() (string, error)) (string, error) {
 	f := q.viewer.footing
 	if q.viewer.expected {

@@ -92,7 +92,7 @@ func (r Records[T, P]) ByIDs(ctx context.Context, snap *access.Snapshot, ids []u
 
 func (r Records[T, P]) read(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 	q := snap.Viewer.Query()
-	text, err := q.Kept("ids "+r.Kind.Name, []any{ids}, func() (string, error) {
+	text, err := q.Kept(fmt.Sprintf("ids %p", r.Kind), []any{ids}, func() (string, error) {
 		return amongText(q, q.Shown(r.Kind, "r"), q.Visible(r.Kind, "r"), ids), nil
 	})
 	if err != nil {
@@ -149,7 +149,7 @@ func (r Records[T, P]) ByID(ctx context.Context, snap *access.Snapshot, id uuid.
 // are always wanted whole.
 func (r Records[T, P]) Linked(ctx context.Context, snap *access.Snapshot, parents []uuid.UUID, link access.Link, order string) (map[uuid.UUID][]*T, error) {
 	q, on := snap.Viewer.Query(), link.On("p", "r")
-	text, err := q.Kept("linked "+r.Kind.Name+" "+order+" "+on, []any{parents}, func() (string, error) {
+	text, err := q.Kept(fmt.Sprintf("linked %p %s %s", r.Kind, order, on), []any{parents}, func() (string, error) {
 		return fmt.Sprintf("select p.id, %s from unnest(%s::uuid[]) as p (id) join %s on %s order by p.id, r.%s, r.id",
 			q.Shown(r.Kind, "r"), q.Bind(parents), q.Visible(r.Kind, "r"), on, order), nil
 	})
