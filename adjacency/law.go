@@ -1,10 +1,10 @@
 package adjacency
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"guanxi/access"
 	"guanxi/models"
@@ -63,35 +63,44 @@ type sight struct {
 // mostShares is how many shares are looked at one by one; who has more is answered by SQL.
 const mostShares = 5_000
 
-var errManyShares = errors.New("adjacency: too many shares")
+// share is a customer or contact of which a live share reaches the viewer, with the kinds that it covers.
+type share struct {
+	record uuid.UUID
+	kinds  []string
+}
 
-// sightOf reads what the snapshot's viewer sees.
-func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, error) {
-	v := snap.Viewer
+// sharesText renders what is shared with the viewer as rows beside those of the feed, which have a seal of 0 or more.
+func sharesText(q *access.Query) string {
+	return "(select -1, 0, s.record_id, null, array_to_string(s.kinds, ' '), null from (" +
+		q.SharedRecords(access.Customer, access.Contact) + " limit " + q.Bind(mostShares+1) + ") s)"
+}
+
+// shareOf reads a row, if it is of a share.
+func shareOf(row access.Row) (one share, is bool, err error) {
+	var seal int64
+	var kinds *string
+	if err := row.Scan(&seal, nil, nil, nil, nil, nil); err != nil || seal >= 0 {
+		return one, false, err
+	}
+	err = row.Scan(nil, nil, &one.record, nil, &kinds, nil)
+	if kinds != nil {
+		one.kinds = strings.Fields(*kinds)
+	}
+	return one, true, err
+}
+
+// sightOf gives what a viewer sees.
+func (t *tables) sightOf(v *access.Viewer, shares []share) *sight {
 	s := &sight{
 		viewer: v, customers: v.ScopeToRead(access.Customer), contacts: v.ScopeToRead(access.Contact), readsCustomers: v.MayRead(access.Customer),
 		readsContacts: v.MayRead(access.Contact), walks: v.MayRead(access.Relationship), shares: map[uint32]uint8{}, today: dayOf(v.Today),
 	}
-	q := v.Query()
-	n := 0
-	err := snap.Run(ctx, q, q.SharedRecords(access.Customer, access.Contact)+" limit "+q.Bind(mostShares+1), func(row access.Row) error {
-		var id [16]byte
-		var kinds []string
-		if err := row.Scan(&id, &kinds); err != nil {
-			return err
+	for _, one := range shares {
+		if party := t.parties.Find(one.record); party != 0 {
+			s.shares[party] |= s.shared(models.KindOf(one.record), one.kinds)
 		}
-		if n++; n > mostShares {
-			return errManyShares
-		}
-		if party := t.parties.Find(id); party != 0 {
-			s.shares[party] |= s.shared(models.KindCode(id[15]), kinds)
-		}
-		return nil
-	})
-	if errors.Is(err, errManyShares) {
-		err = ErrLacks
 	}
-	return s, err
+	return s
 }
 
 // shared tells what a share of a party says of it.

@@ -205,35 +205,46 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 			return nil, ErrLacks
 		}
 	}
-	v, err := s.exact(ctx, snap)
+	v, shares, err := s.exact(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
-	sight, err := v.sightOf(ctx, snap)
-	if err != nil {
-		return nil, err
-	}
-	return &View{v, sight}, nil
+	return &View{v, v.sightOf(snap.Viewer, shares)}, nil
 }
 
-// exact gives the version of exactly what the snapshot shows.
-func (s *Store) exact(ctx context.Context, snap *access.Snapshot) (*version, error) {
+// exact gives the version of exactly what the snapshot shows, and what is shared with its viewer; both are read by one statement.
+func (s *Store) exact(ctx context.Context, snap *access.Snapshot) (*version, []share, error) {
+	var shares []share
 	fitting, missing, err := s.kept.Fitting(func(text string, args []any, each func(feed.Row) error) error {
-		return snap.Bound(ctx, text, args, func(row access.Row) error { return each(row) })
+		shares = nil
+		q := snap.Viewer.Query()
+		for _, arg := range args {
+			q.Bind(arg)
+		}
+		return snap.Run(ctx, q, text+" union all "+sharesText(q), func(row access.Row) error {
+			one, is, err := shareOf(row)
+			if is {
+				shares = append(shares, one)
+			}
+			if is || err != nil {
+				return err
+			}
+			return each(row)
+		})
 	})
 	switch {
 	case err != nil:
-		return nil, err
-	case fitting == nil:
-		return nil, ErrLacks
+		return nil, nil, err
+	case fitting == nil || len(shares) > mostShares:
+		return nil, nil, ErrLacks
 	}
 	v, c := fitting.Of, changeOf(missing)
 	if c.none() {
-		return v, nil
+		return v, shares, nil
 	}
 	next, err := v.further(ctx, snap.Raw, c, mostAsked, snap.Viewer.Now)
 	if errors.Is(err, errFar) || errors.Is(err, errUnfit) {
-		return nil, ErrLacks
+		return nil, nil, ErrLacks
 	}
-	return next, err
+	return next, shares, err
 }
