@@ -124,26 +124,32 @@ func (w *walk) part(list []int32) int {
 	return place
 }
 
+// inner is a relationship between two parties that are listed.
+type inner struct {
+	edge, a, b uint32
+	kind       uint16
+}
+
 // between lists the relationships between the parties that are listed, by their ids.
 func (w *walk) between(listed []int32) []Edge {
-	w.numbers = w.numbers[:0]
-	kinds := map[uint32]uint16{}
+	w.inner = w.inner[:0]
 	for _, near := range listed {
-		for _, a := range w.arcs.of(w.met[near].number) {
-			if !a.isA || !w.holds(&a) {
+		number := w.met[near].number
+		list := w.arcs.of(number)
+		for i := range list {
+			a := &list[i]
+			if !a.isA || !w.holds(a) {
 				continue
 			}
 			if _, at := w.place(a.far); at >= 0 && w.met[at].listed {
-				w.numbers = append(w.numbers, a.edge)
-				kinds[a.edge] = a.kind
+				w.inner = append(w.inner, inner{a.edge, number, a.far, a.kind})
 			}
 		}
 	}
-	slices.SortFunc(w.numbers, w.compareEdges)
-	edges, parties, relationships := make([]Edge, len(w.numbers)), w.parties.All(), w.edges.All()
-	for i, number := range w.numbers {
-		ends := w.ends.at(number)
-		edges[i] = Edge{relationships[number], parties[ends[0]], parties[ends[1]], &w.types[kinds[number]]}
+	slices.SortFunc(w.inner, func(a, b inner) int { return w.compareEdges(a.edge, b.edge) })
+	edges, parties, relationships := make([]Edge, len(w.inner)), w.parties.All(), w.edges.All()
+	for i, one := range w.inner {
+		edges[i] = Edge{relationships[one.edge], parties[one.a], parties[one.b], &w.types[one.kind]}
 	}
 	return edges
 }

@@ -17,8 +17,7 @@ type walk struct {
 	met     []party
 	steps   []step
 	lists   [4][]int32 // of places in met
-	numbers []uint32   // of relationships
-	kinds   []uint16   // and their types
+	inner   []inner
 }
 
 // party is a party that a walk has met.
@@ -56,7 +55,7 @@ func (v *View) walk() *walk {
 
 // forget forgets whom the walk has met.
 func (w *walk) forget() {
-	w.met, w.steps, w.numbers = w.met[:0], w.steps[:0], w.numbers[:0]
+	w.met, w.steps = w.met[:0], w.steps[:0]
 	if w.turn++; w.turn == 0 {
 		clear(w.places)
 		w.turn = 1
