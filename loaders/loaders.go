@@ -67,6 +67,35 @@ func All[F models.Keyed, T any, P interface {
 	return found[id], err
 }
 
+// AllWith gives what All gives. Where it is known that a field of theirs is selected which Each fetches, that is read in the same
+// wave, by the ids that they are linked from.
+func AllWith[F models.Keyed, T any, P interface {
+	*T
+	models.Keyed
+}, V any](ctx context.Context, from F, name string, link access.Link, order string, to store.Records[T, P],
+	field string, load func(parents []uuid.UUID) (map[uuid.UUID]V, error)) ([]*T, error) {
+	if !models.Selects(ctx, field) {
+		return All(ctx, from, name, link, order, to)
+	}
+	id, _ := from.Key()
+	b := batch(from)
+	found, err := models.Fetch(ctx, b, name, func() (found map[uuid.UUID][]*T, err error) {
+		var values map[uuid.UUID]V
+		err = access.Of(ctx).Beside(
+			func() (err error) { found, err = to.Linked(ctx, access.Of(ctx), b.IDs(), link, order); return err },
+			func() (err error) { values, err = load(b.IDs()); return err },
+		)
+		for _, rows := range found {
+			if err == nil && len(rows) > 0 {
+				_, together := P(rows[0]).Key()
+				return found, models.Learn(ctx, together, keyOf(field, nil), values)
+			}
+		}
+		return found, err
+	})
+	return found[id], err
+}
+
 // Each fetches something of its own for the whole batch at once, by record id.
 func Each[F models.Keyed, V any](ctx context.Context, from F, name string, args any, load func(ids []uuid.UUID) (map[uuid.UUID]V, error)) (V, error) {
 	id, _ := from.Key()

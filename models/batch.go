@@ -123,3 +123,9 @@ func Fetch[T any](ctx context.Context, b *Batch, name string, load func() (T, er
 	}
 	return f.value.(T), nil
 }
+
+// Learn tells the batch what is known under the name, before anybody asks.
+func Learn[T any](ctx context.Context, b *Batch, name string, value T) error {
+	_, err := Fetch(ctx, b, name, func() (T, error) { return value, nil })
+	return err
+}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"guanxi/models"
 )
 
 // Plan is how one operation is carried out, for certain values of the variables that its @skip and @include ask.
@@ -33,6 +35,8 @@ type field struct {
 	rule      any
 	name      string // Type.field
 
+	waits  bool                        // it may wait for the database, or what is below it
+	awaits models.Selected             // those of the fields below it that may wait themselves, by name
 	single *selection                  // on objects of its type
 	by     map[reflect.Type]*selection // on objects behind its interface
 	early  []*field                    // fields of the record that it finds which need the id alone
@@ -160,6 +164,7 @@ func (c *compiling) field(collected graphql.CollectedField, of *Type) *field {
 	f.name = of.Name + "." + f.Name
 	f.rule = c.marks(of.Name, f.Name)
 	if f.Of == "" {
+		f.waits = f.Leaf == nil && !f.Now
 		return f
 	}
 	if object := c.schema.types[f.Of]; object != nil {
@@ -168,17 +173,35 @@ func (c *compiling) field(collected graphql.CollectedField, of *Type) *field {
 			return nil
 		}
 		f.early = earlyOf(f)
+		f.waits = !f.Now || f.single.waits()
+		f.awaits = awaitedOf(f.single)
 		return f
 	}
-	f.by = map[reflect.Type]*selection{}
+	f.by, f.waits = map[reflect.Type]*selection{}, !f.Now
 	for _, object := range c.schema.of[f.Of] {
 		below := c.selection(collected.Selections, object)
 		if below == nil {
 			return nil
 		}
 		f.by[object.Go] = below
+		f.waits = f.waits || below.waits()
 	}
 	return f
+}
+
+// waits tells whether one of the fields selected may wait for the database.
+func (s *selection) waits() bool {
+	return slices.ContainsFunc(s.read, func(f *field) bool { return f.waits })
+}
+
+// awaitedOf names the fields selected that may wait for the database.
+func awaitedOf(s *selection) (names models.Selected) {
+	for _, f := range s.read {
+		if !f.Now {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // earlyOf lists what can be read of a record before it has been found.

@@ -124,7 +124,7 @@ func (r *run) root(f *field, c *column) {
 		if len(f.early) > 0 {
 			early = r.ahead(f, args["id"].(uuid.UUID))
 		}
-		return nil, f.Read(ctx, nil, args, &c.Rows)
+		return nil, f.Read(models.WithSelected(ctx, f.awaits), nil, args, &c.Rows)
 	})
 	if err == nil {
 		err = c.close(f)
@@ -201,6 +201,7 @@ func (r *run) meet(f *field, c *column) {
 // fetch reads a field of the objects of a batch.
 func (r *run) fetch(ctx context.Context, b *batch, f *field) error {
 	args, err := f.arguments(ctx, r.op)
+	ctx = models.WithSelected(ctx, f.awaits)
 	c := b.columns[f.column]
 	c.ends = make([]int, 0, len(b.rows))
 	if f.Of != "" {
@@ -312,7 +313,8 @@ func (c *column) thin(n int) {
 	c.single.rows = rows
 }
 
-// fill reads what is selected on a batch: what may wait in tasks, the last of them in this one, after all that only looks.
+// fill reads what is selected on a batch: what may wait, itself or below, in tasks, the last of them in this one, after all that
+// only looks.
 func (r *run) fill(b *batch, early []*column) {
 	b.columns = early
 	if early == nil {
@@ -320,20 +322,19 @@ func (r *run) fill(b *batch, early []*column) {
 	}
 	var last func()
 	for _, f := range b.selection.read {
-		c := b.columns[f.column]
-		switch {
-		case f.Now:
-		case early != nil && f.Early:
-			r.meet(f, c)
-		default:
-			if last != nil {
-				r.begin(last)
-			}
-			last = func() { r.step(b, f) }
+		if !f.waits {
+			continue
+		}
+		if last != nil {
+			r.begin(last)
+		}
+		last = func() { r.step(b, f) }
+		if early != nil && f.Early {
+			last = func() { r.meet(f, b.columns[f.column]) }
 		}
 	}
 	for _, f := range b.selection.read {
-		if f.Now {
+		if !f.waits {
 			r.step(b, f)
 		}
 	}

@@ -104,7 +104,10 @@ func (r *opportunityResolver) Lines(ctx context.Context, obj *models.Opportunity
 }
 
 func (r *opportunityResolver) Encounters(ctx context.Context, obj *models.Opportunity) ([]*models.Encounter, error) {
-	return loaders.All(ctx, obj, "encounters", access.Opportunity.Relations["encounters"], "created_at", store.Encounters)
+	return loaders.AllWith(ctx, obj, "encounters", access.Opportunity.Relations["encounters"], "created_at", store.Encounters,
+		"outcome", func(ids []uuid.UUID) (map[uuid.UUID]*string, error) {
+			return store.OutcomesOf(ctx, access.Of(ctx), "opportunity_id", ids)
+		})
 }
 
 func (r *opportunityResolver) StageChanges(ctx context.Context, obj *models.Opportunity) ([]*models.StageChange, error) {

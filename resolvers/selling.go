@@ -69,12 +69,7 @@ func encounterChange(input graph.EncounterUpdateInput) func(*models.Encounter) {
 
 func outcomeOf(ctx context.Context, obj *models.Encounter) (*string, error) {
 	return loaders.Each(ctx, obj, "outcome", nil, func(ids []uuid.UUID) (map[uuid.UUID]*string, error) {
-		outcomes, err := store.OutcomesOf(ctx, access.Of(ctx), ids)
-		found := make(map[uuid.UUID]*string, len(outcomes))
-		for id, outcome := range outcomes {
-			found[id] = &outcome
-		}
-		return found, err
+		return store.OutcomesOf(ctx, access.Of(ctx), "id", ids)
 	})
 }
 

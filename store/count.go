@@ -10,6 +10,35 @@ import (
 	"guanxi/models"
 )
 
+// counting counts the lists of several parents at once, when it is asked first how many there are.
+type counting struct {
+	load  func(context.Context) (map[uuid.UUID]models.Count, error)
+	batch *models.Batch
+}
+
+func newCounting(load func(context.Context) (map[uuid.UUID]models.Count, error)) *counting {
+	return &counting{load, models.NewBatch[models.Keyed](nil)}
+}
+
+func (c *counting) of(parent uuid.UUID) func(context.Context) (models.Count, error) {
+	return func(ctx context.Context) (models.Count, error) {
+		counts, err := models.Fetch(ctx, c.batch, "counts", func() (map[uuid.UUID]models.Count, error) { return c.load(ctx) })
+		return counts[parent], err
+	}
+}
+
+// beside reads a page; where it is known that it will be asked how many there are, that is counted in the same wave. What goes
+// wrong with it is told to who asks.
+func (c *counting) beside(ctx context.Context, snap *access.Snapshot, page func() error) error {
+	if !models.Selects(ctx, "totalCount", "totalCountExact") {
+		return page()
+	}
+	return snap.Beside(page, func() error {
+		_, _ = c.of(uuid.Nil)(ctx)
+		return nil
+	})
+}
+
 // counts counts the lists of all parents in one statement.
 func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
 	q := l.snap.Viewer.Query()

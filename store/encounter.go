@@ -163,18 +163,19 @@ func (s *Store) editEncounter(ctx context.Context, v *access.Viewer, q Request, 
 	})
 }
 
-// OutcomesOf derives how encounters ended, from their opportunities; those of cancelled ones have no outcome.
-func OutcomesOf(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+// OutcomesOf derives how encounters ended, from their opportunities; those of cancelled ones have no outcome. They are those whose
+// id, or opportunity_id, is among the ids.
+func OutcomesOf(ctx context.Context, snap *access.Snapshot, column string, ids []uuid.UUID) (map[uuid.UUID]*string, error) {
 	q := snap.Viewer.Query()
 	text := "select e.id, " + access.Outcome + " from " + q.Visible(access.Encounter, "e") + " join " +
 		q.Visible(access.Opportunity, "o") + " on o.id = e.opportunity_id left join " +
-		q.Visible(access.DictionaryEntry, "lr") + " on lr.id = o.loss_reason_id where e.id = any(" + q.Bind(ids) + ") and o.status <> 'CANCELLED'"
-	outcomes := map[uuid.UUID]string{}
+		q.Visible(access.DictionaryEntry, "lr") + " on lr.id = o.loss_reason_id where e." + column + " = any(" + q.Bind(ids) + ") and o.status <> 'CANCELLED'"
+	outcomes := map[uuid.UUID]*string{}
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var id uuid.UUID
 		var outcome string
 		err := row.Scan(&id, &outcome)
-		outcomes[id] = outcome
+		outcomes[id] = &outcome
 		return err
 	})
 	return outcomes, err

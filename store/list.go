@@ -79,9 +79,33 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 	if err != nil {
 		return nil, err
 	}
-	found := map[uuid.UUID][]listed[T]{}
+	var found map[uuid.UUID][]listed[T]
+	counting := newCounting(l.counts)
+	err = counting.beside(ctx, l.snap, func() (err error) {
+		found, err = l.rows(ctx, q, text, keys)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[uuid.UUID]*models.Connection[T], len(l.parents))
 	var rows []P
-	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
+	for _, parent := range l.parents {
+		page := l.page(found[parent])
+		page.Counted = counting.of(parent)
+		pages[parent] = page
+		for _, e := range page.Edges {
+			rows = append(rows, P(e.Node))
+		}
+	}
+	models.NewBatch(rows)
+	return pages, nil
+}
+
+// rows reads the rows of all pages, with their places.
+func (l *listing[T, P]) rows(ctx context.Context, q *access.Query, text string, keys int) (map[uuid.UUID][]listed[T], error) {
+	found := map[uuid.UUID][]listed[T]{}
+	err := l.snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		var parent uuid.UUID
 		at := make(place, keys)
@@ -93,24 +117,7 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 		found[parent] = append(found[parent], listed[T]{(*T)(one), at})
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	pages := make(map[uuid.UUID]*models.Connection[T], len(l.parents))
-	var batch *models.Batch
-	for _, parent := range l.parents {
-		page := l.page(found[parent])
-		page.Counted = func(ctx context.Context) (models.Count, error) {
-			counts, err := models.Fetch(ctx, batch, "counts of the list", func() (map[uuid.UUID]models.Count, error) { return l.counts(ctx) })
-			return counts[parent], err
-		}
-		pages[parent] = page
-		for _, e := range page.Edges {
-			rows = append(rows, P(e.Node))
-		}
-	}
-	batch = models.NewBatch(rows)
-	return pages, nil
+	return found, err
 }
 
 type listed[T any] struct {

@@ -83,17 +83,15 @@ func (w *world) outcomes(user, opportunity uuid.UUID) map[uuid.UUID]string {
 	if err := w.store.DB.NewSelect().Model(&met).Where("opportunity_id = ?", opportunity).Scan(ctx); err != nil {
 		w.t.Fatal(err)
 	}
-	var ids []uuid.UUID
-	for _, e := range met {
-		ids = append(ids, e.ID)
-	}
-	found, err := store.OutcomesOf(ctx, snap, ids)
+	found, err := store.OutcomesOf(ctx, snap, "opportunity_id", []uuid.UUID{opportunity})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	outcomes := map[uuid.UUID]string{}
 	for _, e := range met {
-		outcomes[e.CompetitorID] = found[e.ID]
+		if outcome := found[e.ID]; outcome != nil {
+			outcomes[e.CompetitorID] = *outcome
+		}
 	}
 	return outcomes
 }

@@ -65,7 +65,12 @@ func Timelines(ctx context.Context, s *Store, snap *access.Snapshot, customers [
 		}
 		t.size = *first
 	}
-	places, err := t.places(ctx)
+	var places map[uuid.UUID][]moment
+	counting := newCounting(t.counts)
+	err := counting.beside(ctx, snap, func() (err error) {
+		places, err = t.places(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +78,10 @@ func Timelines(ctx context.Context, s *Store, snap *access.Snapshot, customers [
 	if err != nil {
 		return nil, err
 	}
-	batch := models.NewBatch[*models.Customer](nil)
 	pages := make(map[uuid.UUID]*models.TimelineEntryConnection, len(customers))
 	for _, customer := range customers {
 		page := t.page(places[customer], entries)
-		page.Counted = func(ctx context.Context) (models.Count, error) {
-			counts, err := models.Fetch(ctx, batch, "counts", func() (map[uuid.UUID]models.Count, error) { return t.counts(ctx) })
-			return counts[customer], err
-		}
+		page.Counted = counting.of(customer)
 		pages[customer] = page
 	}
 	return pages, nil

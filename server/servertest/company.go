@@ -57,6 +57,7 @@ type Company struct {
 	heard      sync.Mutex
 	listening  bool
 	statements []string
+	waves      []int // how many of those had been sent when a wave was waited for
 }
 
 // New starts a server on a copy of the small sample company, which ends with the test. Tests that use it may run in
@@ -161,18 +162,33 @@ func (e ear) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQue
 	return ctx
 }
 
-func (ear) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (e ear) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {
+	e.c.heard.Lock()
+	defer e.c.heard.Unlock()
+	if n := len(e.c.statements); e.c.listening && (len(e.c.waves) == 0 || e.c.waves[len(e.c.waves)-1] < n) {
+		e.c.waves = append(e.c.waves, n)
+	}
+}
 
 // Listen gives the texts of the statements that are run while something is done.
 func (c *Company) Listen(do func()) []string {
 	c.heard.Lock()
-	c.statements, c.listening = nil, true
+	c.statements, c.waves, c.listening = nil, nil, true
 	c.heard.Unlock()
 	do()
 	c.heard.Lock()
 	defer c.heard.Unlock()
 	c.listening = false
 	return c.statements
+}
+
+// Waves gives the texts of the statements that one request runs while something is done, by the waves in which they go.
+func (c *Company) Waves(do func()) (waves [][]string) {
+	texts, from := c.Listen(do), 0
+	for _, to := range c.waves {
+		waves, from = append(waves, texts[from:to]), to
+	}
+	return waves
 }
 
 func (c *Company) note(r server.Request) {
