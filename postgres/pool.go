@@ -80,6 +80,7 @@ func poolConfig(url string, limits Limits) (*pgxpool.Config, error) {
 	connection := config.ConnConfig
 	connection.DefaultQueryExecMode = pgx.QueryExecModeExec
 	connection.BuildContextWatcherHandler = cancelOnServer
+	config.AfterConnect = knowIDs
 	given := connection.RuntimeParams
 	connection.RuntimeParams = runtimeParameters(limits)
 	maps.Copy(connection.RuntimeParams, given)
