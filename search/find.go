@@ -84,6 +84,7 @@ func Find(ctx context.Context, snap *access.Snapshot, ask Ask) (*Page, error) {
 			return page, err
 		}
 		ask.Names.declined.Add(1)
+		f.q = snap.Viewer.Query() // memory may have asked something before it gave up
 	}
 	rows, err := f.rows(ctx, f.arms(f.kinds), f.behind(after), ask.First+1)
 	if err != nil {
@@ -138,6 +139,7 @@ func Count(ctx context.Context, snap *access.Snapshot, ask Ask) (models.Count, e
 		if !errors.Is(err, errLacks) {
 			return counted(number), err
 		}
+		f.q = snap.Viewer.Query()
 	}
 	number, err := f.count(ctx, f.arms(f.kinds))
 	return counted(number), err

@@ -3,6 +3,7 @@ package search_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -279,5 +280,29 @@ func TestWhatCannotBeAskedIsRefusedByName(t *testing.T) {
 	page, err := search.Find(context.Background(), snap, search.Ask{Text: "a", First: 1, Kinds: []string{}})
 	if err != nil || len(page.Hits) != 0 {
 		t.Errorf("no kinds: %v, %v", page, err)
+	}
+}
+
+// TestWhatMemoryCannotTellIsFoundBySQL looks for what memory tells and the database refuses nearly always: activities with a customer
+// of which opportunities alone are shared.
+func TestWhatMemoryCannotTellIsFoundBySQL(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	customer := o.customer(o.boss, "海天集团", "")
+	terms, text := search.Name("电话")
+	o.exec(`insert into shares (id, record_id, subject_id, level, kinds, created_at, updated_at) values ($1, $2, $3, 'OBSERVE', '{OPPORTUNITY}', now(), now())`,
+		models.NewID(models.ShareCode), customer, o.seller)
+	o.exec(`insert into activities (id, summary, kind, happened_at, customer_id, owner_id, search_terms, search_text, created_at, updated_at)
+		select overlay($1::uuid::text placing to_char(n, 'FM0000') from 20 for 4)::uuid, '电话', 'NOTE', now(), $2, $3, $4, $5, now(), now() from generate_series(1, 2000) n`,
+		models.NewID(models.ActivityCode), customer, o.boss, terms, text)
+	own := o.contact(o.seller, "电话局", "")
+	names := search.NewNames(search.Options{Pool: o.pool, Log: slog.New(slog.DiscardHandler), AtOnce: true, Now: func(context.Context) (time.Time, error) { return time.Now(), nil }})
+	ask := asking("电话")
+	ask.First, ask.Names = 1, names
+	if got, want := o.find(o.look(o.seller), ask), []string{"NAME " + own.String()}; !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+	if answered, declined := names.Answered(); answered != 0 || declined != 1 {
+		t.Errorf("%d searches were answered from memory, %d left to SQL", answered, declined)
 	}
 }
