@@ -12,7 +12,13 @@ import (
 type Commons struct {
 	mu    sync.Mutex
 	epoch Epoch
-	rows  *lru.Cache[uuid.UUID, any]
+	rows  *lru.Cache[commonKey, any]
+}
+
+// commonKey names a record of a kind: whoever asks for one by an id may have that of another kind.
+type commonKey struct {
+	kind *Kind
+	id   uuid.UUID
 }
 
 // commonsKept is how many records are kept; those asked for longest ago are forgotten.
@@ -20,7 +26,7 @@ const commonsKept = 20_000
 
 // NewCommons begins with nothing.
 func NewCommons() *Commons {
-	rows, err := lru.New[uuid.UUID, any](commonsKept)
+	rows, err := lru.New[commonKey, any](commonsKept)
 	if err != nil {
 		panic(err) // the size is positive
 	}
@@ -43,7 +49,7 @@ func (s *Snapshot) Common(kind *Kind, id uuid.UUID) (row any, kept bool) {
 	if s.commons.epoch != *epoch {
 		return nil, false
 	}
-	return s.commons.rows.Get(id)
+	return s.commons.rows.Get(commonKey{kind, id})
 }
 
 // KeepCommon keeps a common record that the snapshot has read. Nobody changes it any more.
@@ -59,7 +65,7 @@ func (s *Snapshot) KeepCommon(kind *Kind, id uuid.UUID, row any) {
 		s.commons.epoch = *epoch
 	}
 	if s.commons.epoch == *epoch {
-		s.commons.rows.Add(id, row)
+		s.commons.rows.Add(commonKey{kind, id}, row)
 	}
 }
 

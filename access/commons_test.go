@@ -76,6 +76,9 @@ func TestEpochsAreInOrder(t *testing.T) {
 	}
 	s.epoch.Store(&Epoch{3, 3})
 	s.KeepCommon(Stage, id, 1)
+	if _, known := s.Common(Pipeline, id); known {
+		t.Error("a record of one kind is given for one of another with its id")
+	}
 	s.epoch.Store(&Epoch{3, 2})
 	if _, known := s.Common(Stage, id); known {
 		t.Error("an earlier snapshot shows what a later one read")
