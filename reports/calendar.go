@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -64,8 +63,6 @@ type calendar struct {
 	start int    // month that fiscal years begin in, 1 to 12
 }
 
-var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*$`)
-
 // calendarFor checks the zone and the begin of fiscal years asked for; the company's when none is.
 func calendarFor(company models.Company, zone *string, start *int) (*calendar, error) {
 	c := &calendar{zone: company.TimeZone, start: max(company.FiscalYearStart, 1)}
@@ -78,8 +75,7 @@ func calendarFor(company models.Company, zone *string, start *int) (*calendar, e
 	if zone != nil {
 		c.zone = *zone
 	}
-	_, err := time.LoadLocation(c.zone)
-	if err != nil || c.zone == "Local" || len(c.zone) > 64 || !zoneName.MatchString(c.zone) {
+	if _, ok := models.ZoneNamed(c.zone); !ok {
 		return nil, fault.Deny(fault.BadInput, fault.Say("There is no time zone %.64q; write one such as Asia/Shanghai.", "没有时区 %.64q，请写成 Asia/Shanghai 这样的名称。", c.zone)).At("timeZone")
 	}
 	return c, nil

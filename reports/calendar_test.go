@@ -2,8 +2,12 @@ package reports
 
 import (
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"guanxi/fault"
+	"guanxi/internal/pgtest"
 	"guanxi/models"
 )
 
@@ -78,7 +82,7 @@ func TestFiscalStepsTellTheirFirstMonth(t *testing.T) {
 
 func TestZonesAreChecked(t *testing.T) {
 	company := models.Company{TimeZone: "Asia/Shanghai", FiscalYearStart: 1}
-	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "right/UTC", "UTC' or true"} {
+	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "right/UTC", "UTC' or true", "CET", "WET"} {
 		_, err := calendarFor(company, &bad, nil)
 		if !fault.Is(err, fault.BadInput) {
 			t.Errorf("%q: %v", bad, err)
@@ -91,5 +95,33 @@ func TestZonesAreChecked(t *testing.T) {
 	}
 	if c, err := calendarFor(company, nil, nil); err != nil || c.zone != "Asia/Shanghai" {
 		t.Error("the company's zone is not taken")
+	}
+}
+
+// TestTheDatabaseKnowsTheSameZones holds the offsets of all zones that the database and a report know by one name together.
+func TestTheDatabaseKnowsTheSameZones(t *testing.T) {
+	t.Parallel()
+	pool, known := pgtest.New(t), 0
+	rows, err := pool.Query(t.Context(), `select z.name, at, at at time zone z.name
+		from pg_timezone_names z cross join (values ('2020-01-15 12:00Z'::timestamptz), ('2020-07-15 12:00Z')) x (at) where z.name ~ '^[A-Z]'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name string
+	var at, there time.Time
+	_, err = pgx.ForEachRow(rows, []any{&name, &at, &there}, func() error {
+		c, err := calendarFor(models.Company{TimeZone: name}, nil, nil)
+		if err != nil {
+			return nil
+		}
+		known++
+		zone, err := time.LoadLocation(c.zone)
+		if here := at.In(zone).Format(time.DateTime); here != there.Format(time.DateTime) {
+			t.Errorf("%s: %s here, %s in the database", name, here, there.Format(time.DateTime))
+		}
+		return err
+	})
+	if err != nil || known < 500 {
+		t.Errorf("%d zones are known: %v", known, err)
 	}
 }

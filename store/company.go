@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -48,7 +47,7 @@ var company = &access.Kind{Name: "COMPANY", Table: "company"}
 
 func (tx *Tx) checkCompany(c *models.Company) error {
 	wrong := check(c)
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
+	if _, ok := models.ZoneNamed(c.TimeZone); !ok {
 		wrong = append(wrong, fault.Refuse(fault.Invalid, fault.Say("%q is no time zone; write a name such as Asia/Shanghai.", "“%s”不是时区，请写类似 Asia/Shanghai 的名称。", c.TimeZone)).At("input", "timeZone"))
 	}
 	if c.FiscalYearStart < 1 || c.FiscalYearStart > 12 {

@@ -60,7 +60,7 @@ func (s *Store) Setup(ctx context.Context, o SetupOptions) error {
 
 func checkSetup(o SetupOptions) error {
 	var wrong fault.Many
-	if _, err := time.LoadLocation(o.TimeZone); err != nil || o.TimeZone == "Local" {
+	if _, ok := models.ZoneNamed(o.TimeZone); !ok {
 		wrong = append(wrong, fault.Refuse(fault.Invalid, fault.Say("%q is no time zone; write a name such as Asia/Shanghai.", "“%s”不是时区，请写类似 Asia/Shanghai 的名称。", o.TimeZone)).At("timeZone"))
 	}
 	known := false
