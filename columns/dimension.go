@@ -2,6 +2,7 @@ package columns
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -17,21 +18,12 @@ type Dimension struct {
 	customer bool // unknown where the customer is hidden
 	amounts  bool // unknown where amounts are not read
 
-	clock *Clock // for steps of time
-	step  int    // in months
-	shift int    // months that a fiscal year begins after the calendar's
+	clock Clock // for steps of time
+	step  int   // in months; 0 for none
+	shift int   // months that a fiscal year begins after the calendar's
 
 	bands []int64 // for steps of the amount
 }
-
-// Clock is a day of each opportunity.
-type Clock struct{ of func(*segment) []int32 }
-
-// The clocks.
-var (
-	Closed = &Clock{func(s *segment) []int32 { return s.closed }}
-	Opened = &Clock{func(s *segment) []int32 { return s.opened }}
-)
 
 // By groups by a column.
 func By(c Column) Dimension {
@@ -51,7 +43,7 @@ func ClosingDepartmentAt(level int) Dimension {
 }
 
 // Steps groups by steps of some months on a clock, fiscal ones beginning after a shift.
-func Steps(c *Clock, months, shift int) Dimension {
+func Steps(c Clock, months, shift int) Dimension {
 	return Dimension{clock: c, step: months, shift: shift}
 }
 
@@ -67,35 +59,31 @@ func Bands(ends []int) Dimension {
 // mostDays bounds the table of a clock's steps.
 const mostDays = 1 << 20
 
-// coded is a dimension made ready for a view: it writes the numbers of some rows.
+// coded is a dimension made ready for a view: it writes the numbers of some rows of a part.
 type coded struct {
 	size  uint64 // numbers are below
-	write func(p *segment, rows []uint32, out []uint32)
+	write func(at int, p *segment, rows, out []uint32)
 	key   func(n uint32) string
 }
 
 // code makes a dimension ready.
 func (v *View) code(d Dimension) (*coded, error) {
 	var c *coded
-	var err error
 	switch {
-	case d.clock != nil:
-		c, err = v.steps(d)
+	case d.step != 0:
+		steps, err := v.steps(d)
+		if err != nil {
+			return nil, err
+		}
+		c = steps
 	case d.bands != nil:
 		c = bandsOf(d)
 	case d.column == Customer:
 		ids := v.tables.customers.All()
 		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
-		c.write = func(p *segment, rows, out []uint32) {
-			for i, row := range rows {
-				out[i] = p.customer[row]
-			}
-		}
+		c.write = func(_ int, p *segment, rows, out []uint32) { p.customer.take(rows, nil, out) }
 	default:
 		c = v.narrowed(d)
-	}
-	if err != nil {
-		return nil, err
 	}
 	v.hide(c, d)
 	return c, nil
@@ -104,63 +92,48 @@ func (v *View) code(d Dimension) (*coded, error) {
 // narrowed makes a dimension over a narrow column ready.
 func (v *View) narrowed(d Dimension) *coded {
 	c := &coded{}
+	var list []string
 	switch {
 	case d.words != nil:
-		list := d.words(v.version.refs).all()
-		c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
+		list = d.words(v.version.refs).all()
 	case v.tables.words[d.into] != nil:
-		list := v.tables.words[d.into].all()
-		c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
-	default:
+		list = v.tables.words[d.into].all()
+	}
+	c.size, c.key = uint64(len(list)), func(n uint32) string { return list[n] }
+	if list == nil {
 		ids := v.tables.of[d.into].All()
 		c.size, c.key = uint64(len(ids)), func(n uint32) string { return ids[n].String() }
 	}
-	if d.through == nil {
-		c.write = func(p *segment, rows, out []uint32) {
-			column := p.narrow[d.column]
-			for i, row := range rows {
-				out[i] = uint32(column[row])
-			}
-		}
-		return c
-	}
-	leads := d.through(v.version.refs)
-	c.write = func(p *segment, rows, out []uint32) {
-		column := p.narrow[d.column]
-		for i, row := range rows {
-			if at := column[row]; int(at) < len(leads) {
-				out[i] = uint32(leads[at])
-			} else {
-				out[i] = 0
-			}
+	var leads []uint32
+	if d.through != nil {
+		leads = []uint32{}
+		for _, to := range d.through(v.version.refs) {
+			leads = append(leads, uint32(to))
 		}
 	}
+	c.write = func(_ int, p *segment, rows, out []uint32) { p.narrow[d.column].take(rows, leads, out) }
 	return c
 }
 
 // hide makes unknown what the viewer does not read.
 func (v *View) hide(c *coded, d Dimension) {
-	write, s := c.write, v.sight
+	s := v.sight
 	switch {
-	case d.customer:
-		c.write = func(p *segment, rows, out []uint32) {
-			write(p, rows, out)
-			if s.allShown {
-				return // without a customer nothing stands in the column
-			}
-			for i, row := range rows {
-				if !s.showsCustomer(p, int(row)) {
-					out[i] = 0
-				}
-			}
-		}
+	case d.customer && !s.allShown: // without a customer nothing stands in the column
+		c.only(s.showsCustomer)
 	case d.amounts && !s.allRead:
-		c.write = func(p *segment, rows, out []uint32) {
-			write(p, rows, out)
-			for i, row := range rows {
-				if !s.readsAmounts(p, int(row)) {
-					out[i] = 0
-				}
+		c.only(s.readsAmounts)
+	}
+}
+
+// only makes the numbers of all other rows unknown.
+func (c *coded) only(reads func(p *segment, row uint32) bool) {
+	write := c.write
+	c.write = func(at int, p *segment, rows, out []uint32) {
+		write(at, p, rows, out)
+		for i, row := range rows {
+			if !reads(p, row) {
+				out[i] = 0
 			}
 		}
 	}
@@ -168,7 +141,7 @@ func (v *View) hide(c *coded, d Dimension) {
 
 func bandsOf(d Dimension) *coded {
 	c := &coded{size: uint64(len(d.bands)) + 2, key: func(n uint32) string { return strconv.Itoa(int(n) - 1) }}
-	c.write = func(p *segment, rows, out []uint32) {
+	c.write = func(_ int, p *segment, rows, out []uint32) {
 		for i, row := range rows {
 			out[i] = 0
 			if amount := p.amount[row]; amount > noRate {
@@ -184,7 +157,7 @@ func bandsOf(d Dimension) *coded {
 	return c
 }
 
-// steps makes steps of time ready: a table leads from each day between the first and the last to its step.
+// steps makes steps of time ready: tables lead from the days of each part to their steps.
 func (v *View) steps(d Dimension) (*coded, error) {
 	first, last := v.span(d.clock)
 	if last < first {
@@ -194,33 +167,24 @@ func (v *View) steps(d Dimension) (*coded, error) {
 		return nil, ErrLacks
 	}
 	base := stepOf(first, d)
-	table := make([]uint32, int(last)-int(first)+1)
-	for i := range table {
-		table[i] = uint32(stepOf(first+int32(i), d)-base) + 1
-	}
-	c := &coded{size: uint64(table[len(table)-1]) + 1}
-	c.key = func(n uint32) string { return stepKey(base+int(n)-1, d.step) }
-	c.write = func(p *segment, rows, out []uint32) {
-		days := d.clock.of(p)
-		for i, row := range rows {
-			out[i] = 0
-			if day := days[row]; day != noDay {
-				out[i] = table[day-first]
-			}
+	tables := make([][]uint32, len(v.version.parts))
+	for at, p := range v.version.parts {
+		days := &p.days[d.clock]
+		tables[at] = make([]uint32, 1, max(0, int(days.last)-int(days.first)+1)+1)
+		for day := days.first; day <= days.last; day++ {
+			tables[at] = append(tables[at], uint32(stepOf(day, d)-base)+1)
 		}
 	}
+	c := &coded{size: uint64(stepOf(last, d)-base) + 2, key: func(n uint32) string { return stepKey(base+int(n)-1, d.step) }}
+	c.write = func(at int, p *segment, rows, out []uint32) { p.days[d.clock].take(rows, tables[at], out) }
 	return c, nil
 }
 
 // span gives the first and the last day on a clock.
-func (v *View) span(c *Clock) (first, last int32) {
-	first, last = 1<<31-1, -1<<31+1
+func (v *View) span(c Clock) (first, last int32) {
+	first, last = math.MaxInt32, math.MinInt32
 	for _, p := range v.version.parts {
-		for _, day := range c.of(p.segment) {
-			if day != noDay {
-				first, last = min(first, day), max(last, day)
-			}
-		}
+		first, last = min(first, p.days[c].first), max(last, p.days[c].last)
 	}
 	return first, last
 }

@@ -17,8 +17,8 @@ type Filter struct {
 	Other int8       // of a known one that is not named
 	Keys  map[string]int8
 
-	Days   *Clock // tested by its day
-	Day    func(day int32) int8
+	Day    func(day int32) int8 // tested by its day on a clock
+	Clock  Clock
 	Amount func(amount int64) int8 // tested by its amount as it is written, in ten-thousandths
 }
 
@@ -27,7 +27,8 @@ type tester struct {
 	what  *Filter
 	parts []*tester
 	dim   *coded
-	table []int8
+	table []int8   // by the dimension's numbers
+	days  [][]int8 // by part and the numbers of days
 	view  *View
 }
 
@@ -51,7 +52,15 @@ func (v *View) tester(f *Filter) (*tester, error) {
 		}
 		t.parts = append(t.parts, inner)
 	}
-	if f.Of == nil {
+	switch {
+	case f.Day != nil:
+		first, last := v.span(f.Clock)
+		if int(last)-int(first) > mostDays {
+			return nil, ErrLacks
+		}
+		t.days = v.daysTested(f)
+		return t, nil
+	case f.Of == nil:
 		return t, nil
 	}
 	var err error
@@ -71,48 +80,69 @@ func (v *View) tester(f *Filter) (*tester, error) {
 	return t, nil
 }
 
-// keep gives those rows that fulfil the filter.
-func (t *tester) keep(b *buffers, p *segment, rows []uint32) []uint32 {
-	truth := t.say(b, p, rows, 0)
-	kept := rows[:0]
-	for i, row := range rows {
-		if truth[i] == Yes {
-			kept = append(kept, row)
+// daysTested tests each day that there is, once.
+func (v *View) daysTested(f *Filter) [][]int8 {
+	list := make([][]int8, len(v.version.parts))
+	for at, p := range v.version.parts {
+		days := &p.days[f.Clock]
+		list[at] = []int8{f.Day(noDay)}
+		for day := days.first; day <= days.last; day++ {
+			list[at] = append(list[at], f.Day(day))
 		}
 	}
-	return kept
+	return list
+}
+
+// keep gives those rows that fulfil the filter. Parts that must all hold are tested one after the other, each on the rows
+// that are left.
+func (t *tester) keep(b *buffers, at int, p *segment, rows []uint32) []uint32 {
+	if t.what.All != nil {
+		for _, part := range t.parts {
+			rows = part.keep(b, at, p, rows)
+		}
+		return rows
+	}
+	truth := t.say(b, at, p, rows, 0)
+	n := 0
+	for i, row := range rows {
+		rows[n] = row
+		if truth[i] == Yes {
+			n++
+		}
+	}
+	return rows[:n]
 }
 
 // say tells how true the filter is of each row; depth is how far it stands inside others.
-func (t *tester) say(b *buffers, p *segment, rows []uint32, depth int) []int8 {
+func (t *tester) say(b *buffers, at int, p *segment, rows []uint32, depth int) []int8 {
 	for len(b.truth) <= depth {
 		b.truth = append(b.truth, make([]int8, block))
 	}
-	out := b.truth[depth][:len(rows)]
+	out, codes := b.truth[depth][:len(rows)], b.codes[:len(rows)]
 	f := t.what
 	switch {
 	case f.Of != nil:
-		t.dim.write(p, rows, b.codes)
-		for i := range rows {
-			out[i] = t.table[b.codes[i]]
+		t.dim.write(at, p, rows, codes)
+		for i, code := range codes {
+			out[i] = t.table[code]
 		}
-	case f.Days != nil:
-		days := f.Days.of(p)
-		for i, row := range rows {
-			out[i] = f.Day(days[row])
+	case f.Day != nil:
+		p.days[f.Clock].take(rows, nil, codes)
+		for i, code := range codes {
+			out[i] = t.days[at][code]
 		}
 	case f.Amount != nil:
 		for i, row := range rows {
-			out[i] = f.Amount(t.view.written(p, int(row)))
+			out[i] = f.Amount(t.view.written(p, row))
 		}
 	default:
-		t.join(b, p, rows, depth, out)
+		t.join(b, at, p, rows, depth, out)
 	}
 	return out
 }
 
 // join joins the parts: the least of all, the greatest of any, or the opposite.
-func (t *tester) join(b *buffers, p *segment, rows []uint32, depth int, out []int8) {
+func (t *tester) join(b *buffers, at int, p *segment, rows []uint32, depth int, out []int8) {
 	start := Yes
 	if t.what.Any != nil {
 		start = No
@@ -121,7 +151,7 @@ func (t *tester) join(b *buffers, p *segment, rows []uint32, depth int, out []in
 		out[i] = start
 	}
 	for _, part := range t.parts {
-		inner := part.say(b, p, rows, depth+1)
+		inner := part.say(b, at, p, rows, depth+1)
 		for i, truth := range inner {
 			switch {
 			case t.what.Not != nil:
@@ -142,11 +172,11 @@ const (
 )
 
 // written gives an amount as it is written, in whatever currency.
-func (v *View) written(p *segment, row int) int64 {
+func (v *View) written(p *segment, row uint32) int64 {
 	if !v.sight.allRead && !v.sight.readsAmounts(p, row) {
 		return noAmount
 	}
-	if amount, has := p.foreign[uint32(row)]; has {
+	if amount, has := p.foreign.at(row); has {
 		return amount
 	}
 	return p.amount[row]

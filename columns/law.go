@@ -47,7 +47,7 @@ const (
 // What the number of a customer's owner says, or that of a customer which is shared.
 const (
 	opens   uint8 = 1 << iota // what belongs to the customer: by CUSTOMER_OWNER or CUSTOMER_SHARE
-	reached                   // the same by CUSTOMER_SCOPE, where the opportunity's owner is spared
+	reaches                   // the same by CUSTOMER_SCOPE, where the opportunity's owner is spared
 	shown                     // the customer himself is seen
 )
 
@@ -57,12 +57,14 @@ type sight struct {
 	owner     []uint8
 	custOwner []uint8
 	pool      []bool
-	shares    map[uint64]bool  // opportunities shared, by key
-	customers map[uint32]uint8 // customers shared, by number
+	shares    map[uint64]bool // opportunities shared, by key
+	customers []uint8         // by customer: what a share of it opens; nil when none is shared
+	opened    []uint32        // the customers of which a share opens what belongs to them
 
 	everything bool // whatever its owner, each opportunity is seen
 	allShown   bool // whatever its owner and pool, each customer is seen
-	allRead    bool
+	allRead    bool // whatever the owner, amounts are read
+	allSpared  bool // no owner is denied
 }
 
 // mostShares is how many shares are looked at one by one; who has more is answered by SQL.
@@ -71,7 +73,7 @@ const mostShares = 5_000
 // sightOf decides for every owner, pool and share what the snapshot's viewer sees.
 func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, error) {
 	v := snap.Viewer
-	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uint64]bool{}, customers: map[uint32]uint8{}}
+	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uint64]bool{}}
 	t.decideOwners(v, s)
 	if v.MayRead(access.Customer) {
 		pools := t.of[CustomerPool].All()
@@ -88,7 +90,7 @@ func (t *tables) decideOwners(v *access.Viewer, s *sight) {
 	scope, customers := v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer)
 	owners := t.of[Owner].All()
 	s.owner, s.custOwner = make([]uint8, len(owners)), make([]uint8, len(owners))
-	s.everything, s.allShown, s.allRead = true, v.MayRead(access.Customer), true
+	s.everything, s.allShown, s.allRead, s.allSpared = true, v.MayRead(access.Customer), true, true
 	for n, id := range owners {
 		if id == v.UserID || scope.Takes(id, v.UserID) {
 			s.owner[n] |= seen
@@ -103,13 +105,14 @@ func (t *tables) decideOwners(v *access.Viewer, s *sight) {
 			s.custOwner[n] |= opens
 		}
 		if scope.Takes(id, v.UserID) {
-			s.custOwner[n] |= reached
+			s.custOwner[n] |= reaches
 		}
 		if v.MayRead(access.Customer) && (id == v.UserID || customers.Takes(id, v.UserID)) {
 			s.custOwner[n] |= shown
 		}
 		s.everything = s.everything && s.owner[n]&seen != 0
 		s.allRead = s.allRead && s.owner[n]&reads != 0
+		s.allSpared = s.allSpared && s.owner[n]&spared != 0
 		s.allShown = s.allShown && s.custOwner[n]&shown != 0
 	}
 }
@@ -132,7 +135,7 @@ var errManyShares = errors.New("columns: too many shares")
 func (t *tables) decideShares(ctx context.Context, snap *access.Snapshot, s *sight) error {
 	q := snap.Viewer.Query()
 	text := q.SharedRecords(access.Opportunity, access.Customer) + " limit " + q.Bind(mostShares+1)
-	n := 0
+	n, customers := 0, len(t.customers.All()) // who is numbered after that is no customer of this version's
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var id uuid.UUID
 		var kinds []string
@@ -145,12 +148,7 @@ func (t *tables) decideShares(ctx context.Context, snap *access.Snapshot, s *sig
 		if kind, _ := access.Coded(models.KindCode(id[15])); kind == access.Opportunity {
 			s.shares[numbers.Hash(id[:])] = true
 		} else if number := t.customers.Find(id); number != 0 {
-			if access.Covers(kinds, access.Opportunity) {
-				s.customers[number] |= opens
-			}
-			if snap.Viewer.MayRead(access.Customer) {
-				s.customers[number] |= shown
-			}
+			s.share(number, customers, access.Covers(kinds, access.Opportunity), snap.Viewer.MayRead(access.Customer))
 		}
 		return nil
 	})
@@ -160,33 +158,46 @@ func (t *tables) decideShares(ctx context.Context, snap *access.Snapshot, s *sig
 	return err
 }
 
-// sees tells whether the viewer sees a row.
-func (s *sight) sees(p *segment, row int) bool {
-	owner := s.owner[p.narrow[Owner][row]]
+// share notes a share of a customer, of so many: whether it opens what belongs to him, and shows him.
+func (s *sight) share(number uint32, customers int, open, show bool) {
+	if s.customers == nil {
+		s.customers = make([]uint8, customers)
+	}
+	if int(number) >= len(s.customers) {
+		return
+	}
+	if open && s.customers[number]&opens == 0 {
+		s.customers[number] |= opens
+		s.opened = append(s.opened, number)
+	}
+	if show {
+		s.customers[number] |= shown
+	}
+}
+
+// opensCustomer tells whether a share opens what belongs to a customer, showsShared whether it shows him.
+func (s *sight) opensCustomer(n uint32) bool { return s.customers != nil && s.customers[n]&opens != 0 }
+func (s *sight) showsShared(n uint32) bool   { return s.customers != nil && s.customers[n]&shown != 0 }
+
+// seesByOwners tells whether the viewer sees a row for its owner, or for that of its customer.
+func (s *sight) seesByOwners(p *segment, row uint32) bool {
+	owner := s.owner[p.narrow[Owner].at(row)]
 	if owner&seen != 0 {
 		return true
 	}
-	if customer := p.customer[row]; customer != 0 {
-		of := s.custOwner[p.narrow[CustomerOwner][row]]
-		if of&opens != 0 || of&reached != 0 && owner&spared != 0 {
-			return true
-		}
-		if len(s.customers) > 0 && s.customers[customer]&opens != 0 {
-			return true
-		}
-	}
-	return len(s.shares) > 0 && s.shares[p.keys[row]]
+	of := s.custOwner[p.narrow[CustomerOwner].at(row)]
+	return (of&opens != 0 || of&reaches != 0 && owner&spared != 0) && p.customer.at(row) != 0
 }
 
 // showsCustomer tells whether the viewer sees the customer of a row.
-func (s *sight) showsCustomer(p *segment, row int) bool {
-	customer := p.customer[row]
-	return customer != 0 && (s.custOwner[p.narrow[CustomerOwner][row]]&shown != 0 ||
-		s.pool != nil && s.pool[p.narrow[CustomerPool][row]] ||
-		len(s.customers) > 0 && s.customers[customer]&shown != 0)
+func (s *sight) showsCustomer(p *segment, row uint32) bool {
+	customer := p.customer.at(row)
+	return customer != 0 && (s.custOwner[p.narrow[CustomerOwner].at(row)]&shown != 0 ||
+		s.pool != nil && s.pool[p.narrow[CustomerPool].at(row)] ||
+		s.showsShared(customer))
 }
 
 // readsAmounts tells whether the viewer reads what is under AMOUNTS on a row.
-func (s *sight) readsAmounts(p *segment, row int) bool {
-	return s.owner[p.narrow[Owner][row]]&reads != 0
+func (s *sight) readsAmounts(p *segment, row uint32) bool {
+	return s.owner[p.narrow[Owner].at(row)]&reads != 0
 }

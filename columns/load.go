@@ -116,13 +116,13 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 	if id := row[atCustomer]; id != nil {
 		f.customer = t.customers.Number(uuid.UUID(id))
 	}
-	f.closed, f.opened = dayOf(row[atClosed]), dayOf(row[atOpened])
+	f.days = [clocks]int32{Closed: dayOf(row[atClosed]), Opened: dayOf(row[atOpened])}
 	f.amount, f.foreign = amountOf(row[atAmount]), amountOf(row[atForeign])
 	if row[atNoRate][0] == 1 {
 		f.amount = noRate
 	}
 	f.floating = row[atFloating] != nil && row[atFloating][0] == 1 && f.foreign != noAmount
-	if f.amount == tooLarge || f.foreign == tooLarge || !fits(f.closed) || !fits(f.opened) {
+	if f.amount == tooLarge || f.foreign == tooLarge || !fits(f.days[Closed]) || !fits(f.days[Opened]) {
 		return errUnfit
 	}
 	return nil

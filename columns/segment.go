@@ -1,6 +1,11 @@
 package columns
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+)
 
 // Column is a column of numbers from a dictionary.
 type Column int
@@ -24,11 +29,22 @@ const (
 	CustomerLifecycle
 	Status
 
-	narrow // how many columns there are of 16 bits
+	narrow // how many columns there are of at most 16 bits
 	Customer
 )
 
-// What stands in columns of days and amounts for no value, and for an amount without a rate.
+// Clock is a day of each opportunity.
+type Clock int
+
+// The clocks.
+const (
+	Closed Clock = iota
+	Opened
+
+	clocks
+)
+
+// What stands for no value in days and amounts, and for an amount without a rate.
 const (
 	noDay     = math.MinInt32
 	noAmount  = math.MinInt64
@@ -40,80 +56,182 @@ const (
 	tooFarDay = math.MaxInt32
 )
 
-// segment holds opportunities in columns. Once filled it is not changed.
+// segment holds opportunities in columns, sorted by their customers' owners and by customer. It is not changed.
 type segment struct {
 	keys     []uint64 // a hash of each id
-	narrow   [narrow][]uint16
-	customer []uint32
-	closed   []int32 // local days of the company, from 1970
-	opened   []int32
-	amount   []int64          // in the company's currency
-	foreign  map[uint32]int64 // amounts in other currencies as they were written, by row
-	floating int              // how many are open in another currency, and so change with the day
-	places   []uint32         // open addressing by key
+	narrow   [narrow]ints
+	customer ints
+	days     [clocks]days // local days of the company
+	amount   []int64      // in the company's currency
+	foreign  writtenOtherwise
+	floating int      // how many are open in another currency, and so change with the day
+	places   []uint32 // open addressing by key
+	reached
 }
 
-func newSegment(capacity int) *segment {
-	s := &segment{
-		keys: make([]uint64, 0, capacity), customer: make([]uint32, 0, capacity), closed: make([]int32, 0, capacity),
-		opened: make([]int32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{},
+// days are those of one clock: the first is 1, none is 0.
+type days struct {
+	ints
+	first, last int32 // last is before first when there is no day at all
+}
+
+// at gives the day of a row, from 1970, or noDay.
+func (d *days) at(row uint32) int32 {
+	if n := d.ints.at(row); n != 0 {
+		return d.first + int32(n) - 1
 	}
-	for c := range s.narrow {
-		s.narrow[c] = make([]uint16, 0, capacity)
+	return noDay
+}
+
+// writtenOtherwise are amounts in other currencies as they were written, of the rows that have a bit.
+type writtenOtherwise struct {
+	bits    []uint64
+	before  []uint32 // how many have a bit in the words before
+	amounts []int64
+}
+
+func (w *writtenOtherwise) at(row uint32) (int64, bool) {
+	word, bit := row/64, uint64(1)<<(row%64)
+	if w.amounts == nil || w.bits[word]&bit == 0 {
+		return 0, false
 	}
-	return s
+	return w.amounts[int(w.before[word])+bits.OnesCount64(w.bits[word]&(bit-1))], true
+}
+
+func otherwise(written map[uint32]int64, order []uint32) writtenOtherwise {
+	w := writtenOtherwise{}
+	if len(written) == 0 {
+		return w
+	}
+	w.bits, w.before = make([]uint64, len(order)/64+1), make([]uint32, len(order)/64+1)
+	w.amounts = make([]int64, 0, len(written))
+	for row, at := range order {
+		if row%64 == 0 {
+			w.before[row/64] = uint32(len(w.amounts))
+		}
+		if amount, has := written[at]; has {
+			w.bits[row/64] |= 1 << (row % 64)
+			w.amounts = append(w.amounts, amount)
+		}
+	}
+	return w
 }
 
 func (s *segment) len() int { return len(s.keys) }
 
 // fact is one opportunity.
 type fact struct {
-	key            uint64
-	narrow         [narrow]uint16
-	customer       uint32
-	closed, opened int32
-	amount         int64
-	foreign        int64 // noAmount when it is in the company's currency
-	floating       bool
+	key      uint64
+	narrow   [narrow]uint16
+	customer uint32
+	days     [clocks]int32
+	amount   int64
+	foreign  int64 // noAmount when it is in the company's currency
+	floating bool
 }
 
-func (s *segment) add(f *fact) {
+// gathering are opportunities on their way into a segment.
+type gathering struct {
+	keys     []uint64
+	narrow   [narrow][]uint16
+	customer []uint32
+	days     [clocks][]int32
+	amount   []int64
+	foreign  map[uint32]int64
+	floating int
+}
+
+func gather(capacity int) *gathering {
+	g := &gathering{
+		keys: make([]uint64, 0, capacity), customer: make([]uint32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{},
+	}
+	for c := range g.narrow {
+		g.narrow[c] = make([]uint16, 0, capacity)
+	}
+	for c := range g.days {
+		g.days[c] = make([]int32, 0, capacity)
+	}
+	return g
+}
+
+func (g *gathering) add(f *fact) {
 	if f.foreign != noAmount {
-		s.foreign[uint32(len(s.keys))] = f.foreign
+		g.foreign[uint32(len(g.keys))] = f.foreign
 	}
 	if f.floating {
-		s.floating++
+		g.floating++
 	}
-	s.keys = append(s.keys, f.key)
+	g.keys = append(g.keys, f.key)
 	for c, n := range f.narrow {
-		s.narrow[c] = append(s.narrow[c], n)
+		g.narrow[c] = append(g.narrow[c], n)
 	}
-	s.customer = append(s.customer, f.customer)
-	s.closed, s.opened = append(s.closed, f.closed), append(s.opened, f.opened)
-	s.amount = append(s.amount, f.amount)
+	for c, day := range f.days {
+		g.days[c] = append(g.days[c], day)
+	}
+	g.customer, g.amount = append(g.customer, f.customer), append(g.amount, f.amount)
 }
 
-// copy adds a row of another segment.
-func (s *segment) copy(from *segment, row int, open uint16) {
-	f := fact{key: from.keys[row], customer: from.customer[row], closed: from.closed[row], opened: from.opened[row], amount: from.amount[row], foreign: noAmount}
-	for c := range f.narrow {
-		f.narrow[c] = from.narrow[c][row]
+// segment puts what was gathered into columns; nil when two opportunities cannot be told apart.
+func (g *gathering) segment() *segment {
+	order := g.order()
+	s := &segment{keys: make([]uint64, len(order)), amount: make([]int64, len(order)), floating: g.floating, customer: packed(g.customer, order)}
+	for i, at := range order {
+		s.keys[i], s.amount[i] = g.keys[at], g.amount[at]
 	}
-	if raw, has := from.foreign[uint32(row)]; has {
-		f.foreign, f.floating = raw, f.narrow[Status] == open
+	s.foreign = otherwise(g.foreign, order)
+	for c := range g.narrow {
+		s.narrow[c], g.narrow[c] = packed(g.narrow[c], order), nil
 	}
-	s.add(&f)
+	for c := range g.days {
+		s.days[c], g.days[c] = daysOf(g.days[c], order), nil
+	}
+	if !s.place() {
+		return nil
+	}
+	s.reached = s.reach()
+	return s
 }
 
-// finish makes the rows findable by key. It fails when two have the same.
-func (s *segment) finish() bool {
-	size := 16
-	for size < len(s.keys)*3/2 {
-		size *= 2
+// order sorts what was gathered by the customers' owners, then by customer.
+func (g *gathering) order() []uint32 {
+	type place struct {
+		by  uint64
+		row uint32
 	}
-	s.places = make([]uint32, size)
+	places := make([]place, len(g.keys))
+	for i := range places {
+		places[i] = place{uint64(g.narrow[CustomerOwner][i])<<32 | uint64(g.customer[i]), uint32(i)}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.row, b.row)) })
+	order := make([]uint32, len(places))
+	for i, p := range places {
+		order[i] = p.row
+	}
+	return order
+}
+
+func daysOf(list []int32, order []uint32) days {
+	d := days{first: math.MaxInt32, last: math.MinInt32}
+	for _, day := range list {
+		if day != noDay {
+			d.first, d.last = min(d.first, day), max(d.last, day)
+		}
+	}
+	numbers := make([]uint32, len(list))
+	for i, day := range list {
+		if day != noDay {
+			numbers[i] = uint32(day-d.first) + 1
+		}
+	}
+	d.ints = packed(numbers, order)
+	return d
+}
+
+// place makes the rows findable by key. It fails when two have the same.
+func (s *segment) place() bool {
+	s.places = make([]uint32, len(s.keys)*5/4+8)
 	for row, key := range s.keys {
-		at, has := s.place(key)
+		at, has := s.placeOf(key)
 		if has {
 			return false
 		}
@@ -122,28 +240,52 @@ func (s *segment) finish() bool {
 	return true
 }
 
-func (s *segment) place(key uint64) (at uint64, has bool) {
-	mask := uint64(len(s.places) - 1)
-	for at = key & mask; s.places[at] != 0; at = (at + 1) & mask {
+func (s *segment) placeOf(key uint64) (at int, has bool) {
+	for at = int((key >> 32) * uint64(len(s.places)) >> 32); s.places[at] != 0; {
 		if s.keys[s.places[at]-1] == key {
 			return at, true
+		}
+		if at++; at == len(s.places) {
+			at = 0
 		}
 	}
 	return at, false
 }
 
 // row finds a row by its key.
-func (s *segment) row(key uint64) (int, bool) {
-	at, has := s.place(key)
+func (s *segment) row(key uint64) (uint32, bool) {
+	at, has := s.placeOf(key)
 	if !has {
 		return 0, false
 	}
-	return int(s.places[at]) - 1, true
+	return s.places[at] - 1, true
+}
+
+// fact gives a row as it was gathered.
+func (s *segment) fact(row uint32, open uint16) fact {
+	f := fact{key: s.keys[row], customer: s.customer.at(row), amount: s.amount[row], foreign: noAmount}
+	for c := range f.narrow {
+		f.narrow[c] = uint16(s.narrow[c].at(row))
+	}
+	for c := range f.days {
+		f.days[c] = s.days[c].at(row)
+	}
+	if written, has := s.foreign.at(row); has {
+		f.foreign, f.floating = written, f.narrow[Status] == open
+	}
+	return f
 }
 
 // bytes tells the memory that the segment takes.
 func (s *segment) bytes() int {
-	return cap(s.keys)*(8+2*int(narrow)+4+4+4+8) + len(s.places)*4 + len(s.foreign)*24
+	sum := len(s.keys)*(8+8) + len(s.places)*4 + len(s.foreign.bits)*12 + len(s.foreign.amounts)*8 + s.customer.bytes() + s.reached.bytes()
+	for c := range s.narrow {
+		sum += s.narrow[c].bytes()
+	}
+	for c := range s.days {
+		sum += s.days[c].bytes()
+	}
+	return sum
 }
 
 // part is a segment with the rows that are gone or have been read anew since.
@@ -172,7 +314,7 @@ func (p part) without(keys []uint64) part {
 	return p
 }
 
-func (p part) isDead(row int) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
+func (p *part) isDead(row uint32) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
 
 // merged gives one segment with the rows that are left of several; nil when two have the same key.
 func merged(parts []part, open uint16) *segment {
@@ -180,16 +322,14 @@ func merged(parts []part, open uint16) *segment {
 	for _, p := range parts {
 		n += p.len() - p.gone
 	}
-	s := newSegment(n)
+	g := gather(n)
 	for _, p := range parts {
-		for row := range p.len() {
+		for row := range uint32(p.len()) {
 			if !p.isDead(row) {
-				s.copy(p.segment, row, open)
+				f := p.fact(row, open)
+				g.add(&f)
 			}
 		}
 	}
-	if !s.finish() {
-		return nil
-	}
-	return s
+	return g.segment()
 }

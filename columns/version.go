@@ -109,18 +109,21 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 
 // read reads facts into a segment.
 func (t *tables) read(ctx context.Context, in access.Raw, q *access.Query, text string, capacity int) (*segment, error) {
-	s, f := newSegment(capacity), fact{}
+	g, f := gather(capacity), fact{}
 	err := in(ctx, q, text, func(row [][]byte) error {
 		if err := t.factOf(row, &f); err != nil {
 			return err
 		}
-		s.add(&f)
+		g.add(&f)
 		return nil
 	})
-	if err == nil && !s.finish() {
-		err = errUnfit
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	if s := g.segment(); s != nil {
+		return s, nil
+	}
+	return nil, errUnfit
 }
 
 // tidy merges small parts, and all of them when the small ones have grown; nil when two rows cannot be told apart.

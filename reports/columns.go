@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"guanxi/access"
 	"guanxi/columns"
 	"guanxi/models"
@@ -27,14 +25,24 @@ type byColumns struct{ store *columns.Store }
 // tallied is a plan's groups as columns counted them.
 type tallied struct {
 	*plan
+	answer *columns.Answer
 	groups []*group
+	axes   []*axis
+	counts []counting
 }
 
-// group is one combination of keys: as text, nil for unknown, with the names and the places of the records among their like.
+// group is one combination of keys, by their numbers in each dimension, 0 for unknown.
 type group struct {
-	keys, labels []*string
-	places       []int // from 1; 0 for none
-	figures      figures
+	*columns.Group
+	figures figures
+	sorts   []comparand // what it is sorted by, for each key that is a measure
+}
+
+// counting is how a component is computed: over some statuses, or of the facts with a key.
+type counting struct {
+	*component
+	statuses []int
+	key      int // -1 for none
 }
 
 func (x byColumns) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error) {
@@ -48,7 +56,7 @@ func (x byColumns) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]
 	if len(p.by) == 0 {
 		return []line{{spot: total, figures: t.fold(t.groups)}}, nil
 	}
-	if err := t.name(ctx, snap); err != nil {
+	if err := t.place(ctx, snap); err != nil {
 		return nil, err
 	}
 	listed, others := t.chosen()
@@ -57,7 +65,7 @@ func (x byColumns) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]
 		lines = append(lines, line{spot: spot{len(p.by), 0}, figures: t.fold(others)})
 	}
 	for i, g := range listed {
-		lines = append(lines, line{spot{len(p.by), i + 1}, g.keys, g.labels, g.figures})
+		lines = append(lines, t.line(spot{len(p.by), i + 1}, g))
 	}
 	for level := len(p.by) - 1; p.Subtotals && level > 0; level-- {
 		lines = append(lines, t.subtotals(level)...)
@@ -74,25 +82,14 @@ func (x byColumns) again(ctx context.Context, snap *access.Snapshot, p *plan, gr
 		return nil, err
 	}
 	found := map[spot]figures{}
-	add := func(at spot, g *group) {
-		sum, has := found[at]
-		if !has {
-			sum = p.figures()
-			found[at] = sum
-		}
-		sum.add(g.figures)
-	}
 	for level, list := range groups {
 		if level > 0 && list == nil {
 			continue
 		}
-		places := map[string][]int{}
-		for i, keys := range list {
-			name := strings.Join(keys[:level], "\x00")
-			places[name] = append(places[name], i+1)
-		}
+		behind := map[int][]*group{}
+		places := t.placesOf(level, list)
 		for _, g := range t.groups {
-			at := places[strings.Join(known(g.keys[:level]), "\x00")]
+			at := places[prefix(g.Keys, level)]
 			switch {
 			case level == 0:
 				at = []int{1}
@@ -100,11 +97,39 @@ func (x byColumns) again(ctx context.Context, snap *access.Snapshot, p *plan, gr
 				at = []int{0}
 			}
 			for _, place := range at {
-				add(spot{level, place}, g)
+				behind[place] = append(behind[place], g)
 			}
+		}
+		for place, list := range behind {
+			found[spot{level, place}] = t.fold(list)
 		}
 	}
 	return found, nil
+}
+
+// placesOf finds groups that are named by their first keys: at which places of the list each stands.
+func (t *tallied) placesOf(level int, list [][]string) map[[maxDimensions]uint32][]int {
+	places := map[[maxDimensions]uint32][]int{}
+	for i, keys := range list {
+		var name [maxDimensions]uint32
+		has := true
+		for dim, key := range keys[:level] {
+			if key != "" {
+				name[dim] = t.axes[dim].numbered(key)
+				has = has && name[dim] != 0
+			}
+		}
+		if has {
+			places[name] = append(places[name], i+1)
+		}
+	}
+	return places
+}
+
+// prefix gives the first keys alone.
+func prefix(keys []uint32, level int) (first [maxDimensions]uint32) {
+	copy(first[:level], keys)
+	return first
 }
 
 // tally asks the columns; errLacks when they cannot answer.
@@ -147,11 +172,11 @@ func (p *plan) question() (*columns.Question, error) {
 		}
 	}
 	if p.Period.given() {
-		q.Clock = columnarClocks[p.clock.Column]
-		q.From, q.Until = dayNumber(p.Period.From), dayNumber(p.Period.Until)
-		if q.Clock == nil {
+		clock, knows := columnarClocks[p.clock.Column]
+		if !knows {
 			return nil, errLacks
 		}
+		q.Clock, q.From, q.Until = clock, dayNumber(p.Period.From), dayNumber(p.Period.Until)
 	}
 	var err error
 	q.Where, err = p.columnarWhere()
@@ -169,88 +194,72 @@ func dayNumber(day *models.Date) *int32 {
 
 // tallied computes the components of each group.
 func (p *plan) tallied(a *columns.Answer) *tallied {
-	t := &tallied{plan: p, groups: make([]*group, len(a.Groups))}
+	t := &tallied{plan: p, answer: a, groups: make([]*group, len(a.Groups)), axes: make([]*axis, len(p.by))}
+	for _, c := range p.components {
+		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in)}
+		if strings.HasPrefix(c.of, "k") {
+			n.key = int(c.of[1] - '1')
+		}
+		t.counts = append(t.counts, n)
+	}
 	for i, counted := range a.Groups {
-		g := &group{keys: make([]*string, len(p.by)), labels: make([]*string, len(p.by)), places: make([]int, len(p.by)), figures: p.figures()}
-		for j := range p.by {
-			if key, known := a.Key(counted, j); known {
-				g.keys[j] = &key
+		t.groups[i] = &group{Group: counted, figures: t.figuresOf(counted)}
+		for dim, key := range counted.Keys {
+			if key == 0 {
+				t.forget(t.groups[i].figures, dim)
 			}
 		}
-		for j, c := range p.components {
-			g.figures.list[j] = c.columnar(counted)
-		}
-		t.groups[i] = g
+	}
+	for dim := range t.axes {
+		t.axes[dim] = t.axis(dim)
 	}
 	return t
 }
 
+// figuresOf computes the components of a group.
+func (t *tallied) figuresOf(g *columns.Group) figures {
+	f := t.plan.figures()
+	for i, c := range t.counts {
+		f.list[i] = c.columnar(t.answer.Sum(g, c.statuses))
+	}
+	return f
+}
+
+// forget counts nothing as having a key in a dimension.
+func (t *tallied) forget(f figures, dim int) {
+	for i, c := range t.counts {
+		if c.key == dim {
+			f.list[i].n = 0
+		}
+	}
+}
+
 // fold adds groups up.
 func (t *tallied) fold(groups []*group) figures {
-	sum := t.plan.figures()
-	for _, g := range groups {
-		sum.add(g.figures)
+	list := make([]*columns.Group, len(groups))
+	for i, g := range groups {
+		list[i] = g.Group
+	}
+	sum := t.figuresOf(t.answer.Fold(list))
+	for i, c := range t.counts {
+		if c.key < 0 {
+			continue
+		}
+		sum.list[i].n = 0
+		for _, g := range groups {
+			sum.list[i].n += g.figures.list[i].n
+		}
 	}
 	return sum
 }
 
-// add adds the numbers of another line, which adds up.
-func (f figures) add(other figures) {
-	for i := range f.list {
-		f.list[i].n += other.list[i].n
-		if other.list[i].d.Valid {
-			f.list[i].d = decimal.NewNullDecimal(f.list[i].d.Decimal.Add(other.list[i].d.Decimal))
-		}
+// line gives a group's line.
+func (t *tallied) line(at spot, g *group) line {
+	l := line{spot: at, keys: make([]*string, at.level), labels: make([]*string, at.level), figures: g.figures}
+	for dim, key := range g.Keys[:at.level] {
+		l.keys[dim], l.labels[dim] = t.axes[dim].keys[key], t.axes[dim].labels[key]
 	}
-}
-
-// mostNamed is how many records are named; a report with more is left to SQL.
-const mostNamed = 20_000
-
-// name reads the names of the records that keys stand for, and their order.
-func (t *tallied) name(ctx context.Context, snap *access.Snapshot) error {
-	for i, d := range t.by {
-		if d.Type != RecordKeys {
-			continue
-		}
-		called := map[string][]*group{}
-		for _, g := range t.groups {
-			if g.keys[i] != nil {
-				called[*g.keys[i]] = append(called[*g.keys[i]], g)
-			}
-		}
-		if len(called) > mostNamed {
-			return errLacks
-		}
-		if err := t.nameOne(ctx, snap, i, d, called); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *tallied) nameOne(ctx context.Context, snap *access.Snapshot, i int, d *Dimension, called map[string][]*group) error {
-	ids := make([]string, 0, len(called))
-	for id := range called {
-		ids = append(ids, id)
-	}
-	q := snap.Viewer.Query()
-	label := names(d.Of, "l", t.language)
-	place := label + ` collate "zh-x-icu"`
-	if d.Place != "" {
-		place = "l." + d.Place
-	}
-	text := "select l.id::text, " + label + ", dense_rank() over (order by " + place + ") from " + q.Visible(d.Of, "l") + " where l.id = any(" + q.Bind(ids) + "::uuid[])"
-	return snap.Run(ctx, q, text, func(row access.Row) error {
-		var id string
-		var name *string
-		var place int
-		err := row.Scan(&id, &name, &place)
-		for _, g := range called[id] {
-			g.labels[i], g.places[i] = name, place
-		}
-		return err
-	})
+	return l
 }
 
 // chosen sorts the groups that having keeps, and gives the first of them and all others.
@@ -262,6 +271,7 @@ func (t *tallied) chosen() (listed, others []*group) {
 			others = append(others, g)
 		}
 	}
+	t.prepare(listed)
 	slices.SortFunc(listed, t.compare)
 	first := min(len(listed), t.First)
 	return listed[:first], append(others, listed[first:]...)
@@ -269,21 +279,21 @@ func (t *tallied) chosen() (listed, others []*group) {
 
 // subtotals folds the groups by their first keys, in the order of these.
 func (t *tallied) subtotals(level int) []line {
-	byName := map[string]*group{}
-	var list []*group
+	behind := map[[maxDimensions]uint32][]*group{}
 	for _, g := range t.groups {
-		name := strings.Join(known(g.keys[:level]), "\x00")
-		sum := byName[name]
-		if sum == nil {
-			sum = &group{keys: g.keys[:level], labels: g.labels[:level], places: g.places[:level], figures: t.plan.figures()}
-			byName[name], list = sum, append(list, sum)
-		}
-		sum.figures.add(g.figures)
+		name := prefix(g.Keys, level)
+		behind[name] = append(behind[name], g)
 	}
-	slices.SortFunc(list, func(a, b *group) int { return cmp.Or(t.compareKeys(a, b, level, false), t.compareRaw(a, b)) })
+	list := make([][]*group, 0, len(behind))
+	for _, groups := range behind {
+		list = append(list, groups)
+	}
+	slices.SortFunc(list, func(a, b []*group) int {
+		return cmp.Or(t.compareKeys(a[0], b[0], level, false), t.compareRaw(a[0], b[0], level))
+	})
 	lines := make([]line, min(len(list), maxRows+1))
 	for i := range lines {
-		lines[i] = line{spot{level, i + 1}, list[i].keys, list[i].labels, list[i].figures}
+		lines[i] = t.line(spot{level, i + 1}, &group{Group: list[i][0].Group, figures: t.fold(list[i])})
 	}
 	return lines
 }

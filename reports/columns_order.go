@@ -1,12 +1,8 @@
 package reports
 
 import (
-	"bytes"
 	"cmp"
-	"slices"
-	"strconv"
 
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"guanxi/columns"
@@ -78,8 +74,21 @@ func (p *plan) sortable() bool {
 	return fine && p.having.repeats()
 }
 
+// prepare computes what groups are sorted by.
+func (t *tallied) prepare(groups []*group) {
+	for _, g := range groups {
+		for _, key := range t.order {
+			if key.measure != nil {
+				by, _ := key.measure.comparing(g.figures)
+				g.sorts = append(g.sorts, by)
+			}
+		}
+	}
+}
+
 // compare sorts as the plan asks; unknown comes last, and the keys decide ties.
 func (t *tallied) compare(a, b *group) int {
+	n := 0
 	for _, key := range t.order {
 		if key.measure == nil {
 			if c := t.compareKeys(a, b, len(t.by), key.descend); c != 0 {
@@ -87,8 +96,8 @@ func (t *tallied) compare(a, b *group) int {
 			}
 			continue
 		}
-		x, _ := key.measure.comparing(a.figures)
-		y, _ := key.measure.comparing(b.figures)
+		x, y := a.sorts[n], b.sorts[n]
+		n++
 		if x.unknown() || y.unknown() {
 			if x.unknown() != y.unknown() {
 				return unknownLast(x.unknown())
@@ -99,10 +108,7 @@ func (t *tallied) compare(a, b *group) int {
 			return directed(c, key.descend)
 		}
 	}
-	if c := t.compareKeys(a, b, len(t.by), false); c != 0 {
-		return c
-	}
-	return t.compareRaw(a, b)
+	return cmp.Or(t.compareKeys(a, b, len(t.by), false), t.compareRaw(a, b, len(t.by)))
 }
 
 func unknownLast(first bool) int {
@@ -119,76 +125,32 @@ func directed(c int, descend bool) int {
 	return c
 }
 
-// compareKeys sorts by what the keys are sorted by, then, for what is equal in that, by the keys themselves.
+// compareKeys sorts by what the keys are sorted by.
 func (t *tallied) compareKeys(a, b *group, level int, descend bool) int {
-	for i, d := range t.by[:level] {
-		x, y := d.rank(a, i), d.rank(b, i)
+	for i, axis := range t.axes[:level] {
+		x, y := axis.places[a.Keys[i]], axis.places[b.Keys[i]]
 		switch {
-		case x == nil && y == nil:
+		case x == y:
 			continue
-		case x == nil || y == nil:
-			return unknownLast(x == nil)
+		case x == 0 || y == 0:
+			return unknownLast(x == 0)
 		}
-		if c := x.compare(y); c != 0 {
-			return directed(c, descend)
-		}
+		return directed(cmp.Compare(x, y), descend)
 	}
 	return 0
 }
 
-// rank is what a group is sorted by in a dimension.
-type rank struct {
-	place int
-	text  string
-}
-
-func (r *rank) compare(other *rank) int {
-	return cmp.Or(cmp.Compare(r.place, other.place), cmp.Compare(r.text, other.text))
-}
-
-// rank gives what a group is sorted by in a dimension; nil for what comes last.
-func (d *Dimension) rank(g *group, i int) *rank {
-	if g.keys[i] == nil {
-		return nil
-	}
-	key := *g.keys[i]
-	switch d.Type {
-	case RecordKeys:
-		if g.places[i] == 0 {
-			return nil
-		}
-		return &rank{place: g.places[i]}
-	case ChoiceKeys:
-		at := slices.IndexFunc(d.List, func(c choice) bool { return c.value == key })
-		if at < 0 {
-			return nil
-		}
-		return &rank{place: at}
-	case BandKeys:
-		n, _ := strconv.Atoi(key)
-		return &rank{place: n}
-	}
-	return &rank{text: key}
-}
-
 // compareRaw sorts by the keys as they are, ids by their bytes; unknown comes last.
-func (t *tallied) compareRaw(a, b *group) int {
-	for i, d := range t.by[:len(a.keys)] {
-		x, y := a.keys[i], b.keys[i]
+func (t *tallied) compareRaw(a, b *group, level int) int {
+	for i, axis := range t.axes[:level] {
+		x, y := a.Keys[i], b.Keys[i]
 		switch {
-		case x == nil && y == nil:
+		case x == y:
 			continue
-		case x == nil || y == nil:
-			return unknownLast(x == nil)
+		case x == 0 || y == 0:
+			return unknownLast(x == 0)
 		}
-		c := cmp.Compare(*x, *y)
-		if d.Type == RecordKeys {
-			left, right := uuid.MustParse(*x), uuid.MustParse(*y)
-			c = bytes.Compare(left[:], right[:])
-		}
-		if c != 0 {
-			return c
-		}
+		return cmp.Compare(*axis.keys[x], *axis.keys[y]) // ids are written all alike
 	}
 	return 0
 }

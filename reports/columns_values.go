@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -36,7 +35,7 @@ var (
 		"status": "o.status", "amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
 		"opened_on": "o.opened_on", "weighted": "case when o.status = 'OPEN' then " + weightedText + " end",
 	}
-	columnarClocks = map[string]*columns.Clock{"o.closed_at": columns.Closed, "o.opened_on": columns.Opened}
+	columnarClocks = map[string]columns.Clock{"o.closed_at": columns.Closed, "o.opened_on": columns.Opened}
 	columnarGrains = map[grain]int{month: 1, quarter: 3, year: 12}
 )
 
@@ -44,8 +43,9 @@ var (
 func (p *plan) columnar(d *Dimension) (columns.Dimension, bool) {
 	if d.Type == TimeKeys {
 		for _, c := range p.dataset.Clocks {
-			clock, months := columnarClocks[c.Column], columnarGrains[d.Grain]
-			if clock != nil && months > 0 && d.Key == d.Grain.key(c.day()) {
+			clock, knows := columnarClocks[c.Column]
+			months := columnarGrains[d.Grain]
+			if knows && months > 0 && d.Key == d.Grain.key(c.day()) {
 				return columns.Steps(clock, months, p.calendar.start-1), true
 			}
 		}
@@ -95,26 +95,12 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 	return c.when.of == "" || c.when.of == "status" && len(c.when.in) > 0
 }
 
-// columnar computes the component of a group.
-func (c *component) columnar(g *columns.Group) figure {
-	f := figure{}
+// columnar computes the component of a group from its numbers.
+func (c *component) columnar(n columns.Numbers) figure {
 	if c.fold == summed {
-		f.d = decimal.NewNullDecimal(decimal.Zero)
+		return figure{d: decimal.NewNullDecimal(c.sumOf(&n))}
 	}
-	if strings.HasPrefix(c.of, "k") && g.Keys[int(c.of[1]-'1')] == 0 {
-		return f
-	}
-	for status, n := range g.By {
-		if c.when.of == "status" && !slices.Contains(c.when.in, status) {
-			continue
-		}
-		if c.fold == counted {
-			f.n += c.countOf(n)
-		} else {
-			f.d.Decimal = f.d.Decimal.Add(c.sumOf(n))
-		}
-	}
-	return f
+	return figure{n: c.countOf(&n)}
 }
 
 func (c *component) countOf(n *columns.Numbers) int {

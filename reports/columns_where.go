@@ -102,13 +102,13 @@ func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filt
 		}
 	case *models.DateFilter:
 		if kind == access.Opportunity && field.Column == "opened_on" {
-			return &columns.Filter{Days: columns.Opened, Day: func(day int32) int8 {
-				return ranged(int64(day), day == columns.NoDay, c, func(d models.Date) bound { return bound{int64(*dayNumber(&d)), 0} })
-			}}, nil
+			test := ranged(c, func(d models.Date) bound { return bound{int64(*dayNumber(&d)), 0} })
+			return &columns.Filter{Clock: columns.Opened, Day: func(day int32) int8 { return test(int64(day), day == columns.NoDay) }}, nil
 		}
 	case *models.DecimalFilter:
 		if kind == access.Opportunity && field.Column == "amount" {
-			return &columns.Filter{Amount: func(amount int64) int8 { return ranged(amount, amount == columns.NoAmount, c, amountBound) }}, nil
+			test := ranged(c, amountBound)
+			return &columns.Filter{Amount: func(amount int64) int8 { return test(amount, amount == columns.NoAmount) }}, nil
 		}
 	}
 	return nil, errLacks
@@ -212,38 +212,44 @@ func amountBound(d decimal.Decimal) bound {
 	return bound{at: whole.IntPart(), between: 1}
 }
 
-// ranged tells how true a comparison is of a whole number.
-func ranged[T any](value int64, unknown bool, c *models.Range[T], of func(T) bound) int8 {
-	truth := columns.Yes
-	test := func(with *T, holds func(int) bool) int8 {
-		if unknown {
-			return columns.Unknown
-		}
-		return truthOf(holds(of(*with).compare(value)))
-	}
-	for _, one := range []struct {
-		with  *T
+// ranged gives a test that tells how true a comparison is of a whole number.
+func ranged[T any](c *models.Range[T], of func(T) bound) func(value int64, unknown bool) int8 {
+	type one struct {
+		with  bound
 		holds func(int) bool
-	}{
-		{c.Eq, func(n int) bool { return n == 0 }}, {c.Gt, func(n int) bool { return n > 0 }}, {c.Gte, func(n int) bool { return n >= 0 }},
-		{c.Lt, func(n int) bool { return n < 0 }}, {c.Lte, func(n int) bool { return n <= 0 }},
-	} {
-		if one.with != nil {
-			truth = min(truth, test(one.with, one.holds))
+	}
+	var all []one
+	add := func(with *T, holds func(int) bool) {
+		if with != nil {
+			all = append(all, one{of(*with), holds})
 		}
 	}
-	if c.In != nil {
-		in := columns.No
+	add(c.Eq, func(n int) bool { return n == 0 })
+	add(c.Gt, func(n int) bool { return n > 0 })
+	add(c.Gte, func(n int) bool { return n >= 0 })
+	add(c.Lt, func(n int) bool { return n < 0 })
+	add(c.Lte, func(n int) bool { return n <= 0 })
+	in := make([]bound, len(c.In))
+	for i, with := range c.In {
+		in[i] = of(with)
+	}
+	return func(value int64, unknown bool) int8 {
+		truth := columns.Yes
+		if c.IsNull != nil {
+			truth = truthOf(unknown == *c.IsNull)
+		}
 		if unknown {
-			in = columns.Unknown
+			if len(all) > 0 || c.In != nil {
+				truth = min(truth, columns.Unknown)
+			}
+			return truth
 		}
-		for i := range c.In {
-			in = max(in, test(&c.In[i], func(n int) bool { return n == 0 }))
+		for _, one := range all {
+			truth = min(truth, truthOf(one.holds(one.with.compare(value))))
 		}
-		truth = min(truth, in)
+		if c.In != nil {
+			truth = min(truth, truthOf(slices.ContainsFunc(in, func(with bound) bool { return with.compare(value) == 0 })))
+		}
+		return truth
 	}
-	if c.IsNull != nil {
-		truth = min(truth, truthOf(unknown == *c.IsNull))
-	}
-	return truth
 }

@@ -1,0 +1,252 @@
+package columns
+
+import (
+	"math/big"
+	"slices"
+)
+
+// tally is what one worker has counted, by cell: a group and a status.
+type tally struct {
+	places map[uint64]uint32 // of cells, when they are not dense
+	cells  []uint64          // the cell of each place, then
+
+	counts  []uint32
+	amounts []amounts // nil when they are not asked for
+	cycles  []cycles
+}
+
+// amounts and cycles are what is added up of a cell.
+type (
+	amounts struct {
+		known, noRate uint32
+		sum, weighted wide
+	}
+	cycles struct {
+		opened, known uint32
+		days          int64
+	}
+)
+
+func (s *scan) tally() *tally {
+	t := &tally{}
+	n := int(s.cells)
+	if !s.dense {
+		t.places, n = map[uint64]uint32{}, 0
+	}
+	t.counts = make([]uint32, n)
+	if s.Amounts {
+		t.amounts = make([]amounts, n)
+	}
+	if s.Cycles {
+		t.cycles = make([]cycles, n)
+	}
+	return t
+}
+
+// locate turns cells into their places.
+func (t *tally) locate(cells []uint64) {
+	if t.places == nil {
+		return
+	}
+	for i, cell := range cells {
+		place, has := t.places[cell]
+		if !has {
+			place = uint32(len(t.cells))
+			t.places[cell] = place
+			t.cells = append(t.cells, cell)
+			t.grow()
+		}
+		cells[i] = uint64(place)
+	}
+}
+
+// grow adds one place.
+func (t *tally) grow() {
+	t.counts = append(t.counts, 0)
+	if t.amounts != nil {
+		t.amounts = append(t.amounts, amounts{})
+	}
+	if t.cycles != nil {
+		t.cycles = append(t.cycles, cycles{})
+	}
+}
+
+// add adds what another worker has counted.
+func (t *tally) add(other *tally) {
+	for place, count := range other.counts {
+		if count == 0 {
+			continue
+		}
+		at := []uint64{uint64(place)}
+		if other.places != nil {
+			at[0] = other.cells[place]
+		}
+		t.locate(at)
+		t.addCell(int(at[0]), other, place)
+	}
+}
+
+// addCell adds what another has counted at a place.
+func (t *tally) addCell(at int, other *tally, place int) {
+	t.counts[at] += other.counts[place]
+	if t.amounts != nil {
+		t.amounts[at].add(&other.amounts[place])
+	}
+	if t.cycles != nil {
+		t.cycles[at].add(&other.cycles[place])
+	}
+}
+
+func (a *amounts) add(other *amounts) {
+	a.known += other.known
+	a.noRate += other.noRate
+	a.sum.addWide(other.sum)
+	a.weighted.addWide(other.weighted)
+}
+
+func (c *cycles) add(other *cycles) {
+	c.opened += other.opened
+	c.known += other.known
+	c.days += other.days
+}
+
+// Numbers are those of opportunities of one group.
+type Numbers struct {
+	Count   int // how many
+	Amounts int // with a known amount
+	NoRate  int // with an amount in a currency without a rate
+	Cycles  int // with a beginning and an end
+	Opened  int // with a beginning
+	Days    int // from beginning to end, added up
+
+	amount, weighted wide
+}
+
+// Amount gives the sum of the known amounts, Weighted that of the open ones times their stages' probability, both in
+// ten-thousandths of the company's currency.
+func (n *Numbers) Amount() *big.Int   { return n.amount.big() }
+func (n *Numbers) Weighted() *big.Int { return n.weighted.big() }
+
+// Answer is what was counted: groups, and for each of them numbers by status.
+type Answer struct {
+	Groups []*Group
+
+	statuses []string
+	dims     []*coded
+	tally    *tally
+}
+
+// Group is one combination of keys.
+type Group struct {
+	Keys []uint32 // by dimension, 0 for unknown
+
+	cells []int32 // by status, where its numbers are; -1 for none
+}
+
+// Size tells what the keys of a dimension are below.
+func (a *Answer) Size(dim int) int { return int(a.dims[dim].size) }
+
+// Key gives a key of a dimension as text; none for unknown.
+func (a *Answer) Key(dim int, key uint32) string { return a.dims[dim].key(key) }
+
+// Statuses lists the numbers of some statuses, all of them for none.
+func (a *Answer) Statuses(of []string) []int {
+	var list []int
+	for n, status := range a.statuses {
+		if of == nil || n > 0 && slices.Contains(of, status) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// Sum adds up the numbers of a group over some statuses.
+func (a *Answer) Sum(g *Group, statuses []int) Numbers {
+	n := Numbers{}
+	for _, status := range statuses {
+		cell := g.cells[status]
+		if cell < 0 {
+			continue
+		}
+		n.Count += int(a.tally.counts[cell])
+		if a.tally.amounts != nil {
+			of := &a.tally.amounts[cell]
+			n.Amounts, n.NoRate = n.Amounts+int(of.known), n.NoRate+int(of.noRate)
+			n.amount.addWide(of.sum)
+			n.weighted.addWide(of.weighted)
+		}
+		if a.tally.cycles != nil {
+			of := &a.tally.cycles[cell]
+			n.Cycles, n.Opened, n.Days = n.Cycles+int(of.known), n.Opened+int(of.opened), n.Days+int(of.days)
+		}
+	}
+	return n
+}
+
+// Fold gives the numbers of several groups together, as of one more.
+func (a *Answer) Fold(groups []*Group) *Group {
+	t, sum := a.tally, &Group{cells: make([]int32, len(a.statuses))}
+	for status := range sum.cells {
+		at := len(t.counts)
+		sum.cells[status] = int32(at)
+		t.grow()
+		for _, g := range groups {
+			cell := g.cells[status]
+			if cell < 0 {
+				continue
+			}
+			t.addCell(at, t, int(cell))
+		}
+	}
+	return sum
+}
+
+// answer lists the groups that have anything.
+func (s *scan) answer(t *tally) (*Answer, error) {
+	a := &Answer{statuses: s.tables.words[Status].all(), dims: s.dims, tally: t}
+	if uint64(len(a.statuses)) > s.statuses {
+		a.statuses = a.statuses[:s.statuses]
+	}
+	groups := map[uint64]int{} // needed where cells are in no order
+	last := ^uint64(0)
+	for place, count := range t.counts {
+		if count == 0 {
+			continue
+		}
+		cell := uint64(place)
+		if t.places != nil {
+			cell = t.cells[place]
+		}
+		group := cell / s.statuses
+		at := len(a.Groups) - 1
+		if t.places != nil {
+			var has bool
+			if at, has = groups[group]; !has {
+				at = len(a.Groups)
+				groups[group] = at
+			}
+		} else if group != last {
+			at, last = len(a.Groups), group
+		}
+		if at == len(a.Groups) {
+			if at >= mostGroups {
+				return nil, ErrLacks
+			}
+			a.Groups = append(a.Groups, s.group(group))
+		}
+		a.Groups[at].cells[cell%s.statuses] = int32(place)
+	}
+	return a, nil
+}
+
+func (s *scan) group(group uint64) *Group {
+	g := &Group{Keys: make([]uint32, len(s.dims)), cells: make([]int32, s.statuses)}
+	for i := range g.cells {
+		g.cells[i] = -1
+	}
+	for i := len(s.dims) - 1; i >= 0; i-- {
+		g.Keys[i] = uint32(group % s.dims[i].size)
+		group /= s.dims[i].size
+	}
+	return g
+}
