@@ -90,7 +90,10 @@ func openPool(t testing.TB, url string) *pgxpool.Pool {
 	if err != nil {
 		t.Fatalf("open a test database: %v", err)
 	}
-	t.Cleanup(func() { closePool(t, pool) })
+	t.Cleanup(func() {
+		neverAstray(t, pool)
+		closePool(t, pool)
+	})
 	return pool
 }
 
