@@ -194,7 +194,7 @@ func (n *Names) at(ctx context.Context, snap *access.Snapshot) (*copied, error) 
 }
 
 func (n *Names) exact(ctx context.Context, snap *access.Snapshot) (*copied, error) {
-	if n.off.Load() || snap.Viewer.Anonymous() || !lawful() {
+	if n.off.Load() || !lawful() {
 		return nil, errLacks
 	}
 	if n.AtOnce {

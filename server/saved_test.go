@@ -159,8 +159,10 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	tile := func(report, title string) map[string]any {
 		return map[string]any{"report": report, "title": title, "parameters": `{"first": 3}`}
 	}
-	a := c.Ask("admin", `mutation($tiles: [DashboardTileInput]) { dashboardCreate(input: {title: "板", tiles: $tiles}) { `+tiled+` } }`,
-		map[string]any{"tiles": []any{tile(open, "一"), tile(secret, "二")}}).Good()
+	create := func(login string, tiles ...any) *servertest.Answer {
+		return c.Ask(login, `mutation($tiles: [DashboardTileInput]) { dashboardCreate(input: {title: "板", tiles: $tiles}) { `+tiled+` } }`, map[string]any{"tiles": tiles}).Good()
+	}
+	a := create("admin", tile(open, "一"), tile(secret, "二"))
 	id := a.Text("dashboardCreate.dashboard.id")
 	if a.Text("dashboardCreate.dashboard.tiles.1.report.name") != "secret" || strings.Contains(fmt.Sprint(a.Get("dashboardCreate.dashboard.history")), secret) {
 		t.Errorf("made: %s", a.Body)
@@ -187,8 +189,12 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	}
 	own := c.Ask("guangdong.sales", `mutation { dashboardCreate(input: {title: "own"}) { dashboard { id } } }`, nil).Good().Text("dashboardCreate.dashboard.id")
 	for _, report := range []string{secret, models.NewID(models.SavedReportCode).String(), uuid.NewString()} {
-		if a := change("guangdong.sales", own, tile(report, "x")); fmt.Sprint(a.Get("dashboardUpdate.userErrors")) != "[map[code:NOT_FOUND field:[input tiles 0 report]]]" {
+		const refused = "[map[code:NOT_FOUND field:[input tiles 0 report]]]"
+		if a := change("guangdong.sales", own, tile(report, "x")); fmt.Sprint(a.Get("dashboardUpdate.userErrors")) != refused {
 			t.Errorf("a hidden report on a tile: %s", a.Body)
+		}
+		if a := create("guangdong.sales", tile(report, "x")); fmt.Sprint(a.Get("dashboardCreate.userErrors")) != refused || a.Get("dashboardCreate.dashboard") != nil {
+			t.Errorf("a hidden report on a tile of a new dashboard: %s", a.Body)
 		}
 	}
 	for what, tiles := range map[string][]any{
