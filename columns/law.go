@@ -31,6 +31,9 @@ var (
 	openRules = []string{"way REFERENCE", "closing INACTIVE", "closing NO_PERMISSION", "closing DENIED", "relation OWN", "relation SCOPE", "relation OTHER"}
 )
 
+// Common tells whether the records of a kind are in the small tables, which everyone sees alike.
+func Common(kind *access.Kind) bool { return slices.Contains(openKinds, kind) }
+
 // Lawful tells whether the rules are those that columns know.
 func Lawful() bool {
 	return slices.Equal(access.RulesOf(access.Opportunity), opportunityRules) && slices.Equal(access.RulesOf(access.Customer), customerRules) &&
@@ -70,9 +73,8 @@ type sight struct {
 // mostShares is how many shares are looked at one by one; who has more is answered by SQL.
 const mostShares = 5_000
 
-// sightOf decides for every owner, pool and share what the snapshot's viewer sees.
-func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, error) {
-	v := snap.Viewer
+// sightOf decides for every owner, pool and share what the viewer sees.
+func (t *tables) sightOf(v *access.Viewer, shared []sharedRecord) *sight {
 	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uint64]bool{}}
 	t.decideOwners(v, s)
 	if v.MayRead(access.Customer) {
@@ -82,34 +84,33 @@ func (t *tables) sightOf(ctx context.Context, snap *access.Snapshot) (*sight, er
 			s.pool[n+1] = v.InPool(id)
 		}
 	}
-	return s, t.decideShares(ctx, snap, s)
+	t.decideShares(v, s, shared)
+	return s
 }
 
 // decideOwners decides by the owner: of an opportunity, and of a customer.
 func (t *tables) decideOwners(v *access.Viewer, s *sight) {
-	scope, customers := v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer)
+	scope, customers, customersRead := v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer), v.MayRead(access.Customer)
+	reading := map[access.Relation]uint8{}
+	for _, relation := range []access.Relation{access.Own, access.InScope, access.Other} {
+		if v.Reads(access.Amounts, relation) == access.Full {
+			reading[relation] = reads
+		}
+	}
 	owners := t.of[Owner].All()
 	s.owner, s.custOwner = make([]uint8, len(owners)), make([]uint8, len(owners))
-	s.everything, s.allShown, s.allRead, s.allSpared = true, v.MayRead(access.Customer), true, true
+	s.everything, s.allShown, s.allRead, s.allSpared = true, customersRead, true, true
 	for n, id := range owners {
-		if id == v.UserID || scope.Takes(id, v.UserID) {
-			s.owner[n] |= seen
+		own, takes := id == v.UserID, scope.Takes(id, v.UserID)
+		relation := access.Other
+		switch {
+		case own:
+			relation = access.Own
+		case takes:
+			relation = access.InScope
 		}
-		if scope.Spares(id) {
-			s.owner[n] |= spared
-		}
-		if v.Reads(access.Amounts, relationTo(v, scope, id)) == access.Full {
-			s.owner[n] |= reads
-		}
-		if id == v.UserID {
-			s.custOwner[n] |= opens
-		}
-		if scope.Takes(id, v.UserID) {
-			s.custOwner[n] |= reaches
-		}
-		if v.MayRead(access.Customer) && (id == v.UserID || customers.Takes(id, v.UserID)) {
-			s.custOwner[n] |= shown
-		}
+		s.owner[n] = reading[relation] | flag(own || takes, seen) | flag(scope.Spares(id), spared)
+		s.custOwner[n] = flag(own, opens) | flag(takes, reaches) | flag(customersRead && (own || customers.Takes(id, v.UserID)), shown)
 		s.everything = s.everything && s.owner[n]&seen != 0
 		s.allRead = s.allRead && s.owner[n]&reads != 0
 		s.allSpared = s.allSpared && s.owner[n]&spared != 0
@@ -117,45 +118,51 @@ func (t *tables) decideOwners(v *access.Viewer, s *sight) {
 	}
 }
 
-// relationTo tells how the viewer stands to a record of the owner.
-func relationTo(v *access.Viewer, scope *access.Scope, owner uuid.UUID) access.Relation {
-	switch {
-	case owner == v.UserID:
-		return access.Own
-	case scope.Takes(owner, v.UserID):
-		return access.InScope
+func flag(is bool, f uint8) uint8 {
+	if is {
+		return f
 	}
-	return access.Other
+	return 0
 }
 
 var errManyShares = errors.New("columns: too many shares")
 
-// decideShares adds what is shared with the viewer: an opportunity by SHARE, a customer by SHARE for himself, and by
-// CUSTOMER_SHARE for opportunities when the share covers them.
-func (t *tables) decideShares(ctx context.Context, snap *access.Snapshot, s *sight) error {
+// sharedRecord is a record of which a share reaches the viewer, and the kinds that the share covers.
+type sharedRecord struct {
+	id    uuid.UUID
+	kinds []string
+}
+
+// sharesOf reads what is shared with the snapshot's viewer.
+func sharesOf(ctx context.Context, snap *access.Snapshot) (list []sharedRecord, err error) {
 	q := snap.Viewer.Query()
 	text := q.SharedRecords(access.Opportunity, access.Customer) + " limit " + q.Bind(mostShares+1)
-	n, customers := 0, len(t.customers.All()) // who is numbered after that is no customer of this version's
-	err := snap.Run(ctx, q, text, func(row access.Row) error {
-		var id uuid.UUID
-		var kinds []string
-		if err := row.Scan(&id, &kinds); err != nil {
-			return err
-		}
-		if n++; n > mostShares {
+	err = snap.Run(ctx, q, text, func(row access.Row) error {
+		one := sharedRecord{}
+		if len(list) == mostShares {
 			return errManyShares
 		}
-		if kind, _ := access.Coded(models.KindCode(id[15])); kind == access.Opportunity {
-			s.shares[numbers.Hash(id[:])] = true
-		} else if number := t.customers.Find(id); number != 0 {
-			s.share(number, customers, access.Covers(kinds, access.Opportunity), snap.Viewer.MayRead(access.Customer))
-		}
-		return nil
+		err := row.Scan(&one.id, &one.kinds)
+		list = append(list, one)
+		return err
 	})
 	if errors.Is(err, errManyShares) {
-		return ErrLacks
+		return nil, ErrLacks
 	}
-	return err
+	return list, err
+}
+
+// decideShares adds what is shared with the viewer: an opportunity by SHARE, a customer by SHARE for himself, and by
+// CUSTOMER_SHARE for opportunities when the share covers them.
+func (t *tables) decideShares(v *access.Viewer, s *sight, shared []sharedRecord) {
+	customers := len(t.customers.All()) // who is numbered after that is no customer of this version's
+	for _, one := range shared {
+		if kind, _ := access.Coded(models.KindCode(one.id[15])); kind == access.Opportunity {
+			s.shares[numbers.Hash(one.id[:])] = true
+		} else if number := t.customers.Find(one.id); number != 0 {
+			s.share(number, customers, access.Covers(one.kinds, access.Opportunity), v.MayRead(access.Customer))
+		}
+	}
 }
 
 // share notes a share of a customer, of so many: whether it opens what belongs to him, and shows him.

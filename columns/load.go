@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -162,6 +163,7 @@ type refs struct {
 	lossKind    []uint16    // of each dictionary entry
 	lossKinds   *words
 	probability []probability // of each stage
+	kept        sync.Map      // what was made of them since, by name
 }
 
 // probability is a decimal of at most 15 places: units of 10^-places.

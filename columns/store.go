@@ -188,6 +188,19 @@ type View struct {
 	sight   *sight
 }
 
+// Kept gives what was made of the records of the small tables as the view shows them, and is the same for everybody; making it
+// when it is asked for first. Two who ask first at the same time may both make it.
+func Kept[T any](v *View, name string, make func() (T, error)) (T, error) {
+	if had, has := v.version.refs.kept.Load(name); has {
+		return had.(T), nil
+	}
+	made, err := make()
+	if err == nil {
+		v.version.refs.kept.Store(name, made)
+	}
+	return made, err
+}
+
 // Look gives the columns as a snapshot shows them, to its viewer; ErrLacks when that cannot be had.
 func (s *Store) Look(ctx context.Context, snap *access.Snapshot) (*View, error) {
 	return access.Once(snap, "columns", func() (*View, error) { return s.look(ctx, snap) })
@@ -212,29 +225,36 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 			return nil, ErrLacks
 		}
 	}
-	v, err := s.exact(ctx, snap)
+	var shared []sharedRecord
+	var fitting *feed.Version[*version]
+	var missing []feed.Entry
+	err := snap.Beside(
+		func() (err error) { fitting, missing, err = s.fitting(ctx, snap); return err },
+		func() (err error) { shared, err = sharesOf(ctx, snap); return err },
+	)
 	if err != nil {
 		return nil, err
 	}
-	sight, err := v.tables.sightOf(ctx, snap)
+	v, err := fitting.Of.exactly(ctx, snap, changeOf(missing))
 	if err != nil {
 		return nil, err
 	}
-	return &View{v, v.tables, sight}, nil
+	return &View{v, v.tables, v.tables.sightOf(snap.Viewer, shared)}, nil
 }
 
-// exact gives the version of exactly what the snapshot shows.
-func (s *Store) exact(ctx context.Context, snap *access.Snapshot) (*version, error) {
-	fitting, missing, err := s.kept.Fitting(func(text string, args []any, each func(feed.Row) error) error {
+// fitting gives the newest version that holds nothing which the snapshot does not show, and what that shows beyond.
+func (s *Store) fitting(ctx context.Context, snap *access.Snapshot) (*feed.Version[*version], []feed.Entry, error) {
+	v, missing, err := s.kept.Fitting(func(text string, args []any, each func(feed.Row) error) error {
 		return snap.Bound(ctx, text, args, func(row access.Row) error { return each(row) })
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case fitting == nil || !fitting.Of.counts(basisOf(snap.Viewer)):
-		return nil, ErrLacks
+	if err == nil && (v == nil || !v.Of.counts(basisOf(snap.Viewer))) {
+		err = ErrLacks
 	}
-	v, c := fitting.Of, changeOf(missing)
+	return v, missing, err
+}
+
+// exactly gives the version of exactly what the snapshot shows, which is so much more.
+func (v *version) exactly(ctx context.Context, snap *access.Snapshot, c change) (*version, error) {
 	if c.none() {
 		return v, nil
 	}

@@ -45,7 +45,7 @@ func (c *change) note(e feed.Entry) {
 		c.opportunities = append(c.opportunities, e.Records...)
 	case models.CustomerCode:
 		c.customers = append(c.customers, e.Records...)
-	case models.MembershipCode, models.DepartmentCode, models.ProductCode, models.DictionaryEntryCode, models.StageCode:
+	case models.MembershipCode, models.DepartmentCode, models.ProductCode, models.DictionaryEntryCode, models.StageCode, models.UserCode, models.PipelineCode, models.CompetitorCode:
 		c.refs = true
 	case feed.Settings:
 		c.all = true

@@ -25,6 +25,7 @@ type byColumns struct{ store *columns.Store }
 // tallied is a plan's groups as columns counted them.
 type tallied struct {
 	*plan
+	view   *columns.View
 	answer *columns.Answer
 	groups []*group
 	axes   []*axis
@@ -143,7 +144,7 @@ func (x byColumns) tally(ctx context.Context, snap *access.Snapshot, p *plan) (*
 		var answer *columns.Answer
 		if answer, err = view.Ask(q); err == nil {
 			x.store.Count(true)
-			return p.tallied(answer), nil
+			return p.tallied(view, answer), nil
 		}
 	}
 	if errors.Is(err, columns.ErrLacks) {
@@ -193,8 +194,8 @@ func dayNumber(day *models.Date) *int32 {
 }
 
 // tallied computes the components of each group.
-func (p *plan) tallied(a *columns.Answer) *tallied {
-	t := &tallied{plan: p, answer: a, groups: make([]*group, len(a.Groups)), axes: make([]*axis, len(p.by))}
+func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
+	t := &tallied{plan: p, view: view, answer: a, groups: make([]*group, len(a.Groups)), axes: make([]*axis, len(p.by))}
 	for _, c := range p.components {
 		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in)}
 		if strings.HasPrefix(c.of, "k") {
