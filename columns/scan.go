@@ -261,7 +261,7 @@ func (s *scan) addAmounts(t *tally, p *segment, rows []uint32, cells []uint64) {
 		n.known++
 		n.sum.add(amount)
 		if s.Weighted && p.narrow[Status].at(row) == s.open {
-			n.weighted.add(s.version.refs.probability[p.narrow[Stage].at(row)].of(amount))
+			t.weighted[cells[j]].add(s.version.refs.probability[p.narrow[Stage].at(row)].of(amount))
 		}
 	}
 }

@@ -10,16 +10,17 @@ type tally struct {
 	places map[uint64]uint32 // of cells, when they are not dense
 	cells  []uint64          // the cell of each place, then
 
-	counts  []uint32
-	amounts []amounts // nil when they are not asked for
-	cycles  []cycles
+	counts   []uint32
+	amounts  []amounts // nil when they are not asked for
+	weighted []wide
+	cycles   []cycles
 }
 
 // amounts and cycles are what is added up of a cell.
 type (
 	amounts struct {
 		known, noRate uint32
-		sum, weighted wide
+		sum           wide
 	}
 	cycles struct {
 		opened, known uint32
@@ -36,6 +37,9 @@ func (s *scan) tally() *tally {
 	t.counts = make([]uint32, n)
 	if s.Amounts {
 		t.amounts = make([]amounts, n)
+	}
+	if s.Weighted {
+		t.weighted = make([]wide, n)
 	}
 	if s.Cycles {
 		t.cycles = make([]cycles, n)
@@ -66,6 +70,9 @@ func (t *tally) grow() {
 	if t.amounts != nil {
 		t.amounts = append(t.amounts, amounts{})
 	}
+	if t.weighted != nil {
+		t.weighted = append(t.weighted, wide{})
+	}
 	if t.cycles != nil {
 		t.cycles = append(t.cycles, cycles{})
 	}
@@ -92,6 +99,9 @@ func (t *tally) addCell(at int, other *tally, place int) {
 	if t.amounts != nil {
 		t.amounts[at].add(&other.amounts[place])
 	}
+	if t.weighted != nil {
+		t.weighted[at].addWide(other.weighted[place])
+	}
 	if t.cycles != nil {
 		t.cycles[at].add(&other.cycles[place])
 	}
@@ -101,7 +111,6 @@ func (a *amounts) add(other *amounts) {
 	a.known += other.known
 	a.noRate += other.noRate
 	a.sum.addWide(other.sum)
-	a.weighted.addWide(other.weighted)
 }
 
 func (c *cycles) add(other *cycles) {
@@ -173,7 +182,9 @@ func (a *Answer) Sum(g *Group, statuses []int) Numbers {
 			of := &a.tally.amounts[cell]
 			n.Amounts, n.NoRate = n.Amounts+int(of.known), n.NoRate+int(of.noRate)
 			n.amount.addWide(of.sum)
-			n.weighted.addWide(of.weighted)
+		}
+		if a.tally.weighted != nil {
+			n.weighted.addWide(a.tally.weighted[cell])
 		}
 		if a.tally.cycles != nil {
 			of := &a.tally.cycles[cell]

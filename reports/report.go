@@ -86,7 +86,7 @@ func (p *plan) report(snap *access.Snapshot) *Report {
 
 // take puts each line where it belongs.
 func (r *Report) take(lines []line) {
-	full := len(r.plan.by)
+	full, told := len(r.plan.by), toldKeys{plan: r.plan}
 	var other *Row
 	for _, l := range lines {
 		row := r.row(l.spot, l.figures)
@@ -104,7 +104,7 @@ func (r *Report) take(lines []line) {
 		default:
 			r.Subtotals = append(r.Subtotals, row)
 		}
-		row.Keys = r.plan.keys(l.keys, l.labels)
+		row.Keys = told.keys(l.keys, l.labels)
 		r.groups[l.level] = append(r.groups[l.level], known(l.keys))
 	}
 	if other != nil {
@@ -116,12 +116,34 @@ func (r *Report) row(at spot, f figures) *Row {
 	return &Row{Keys: []*ReportKey{}, figures: f, report: r, spot: at}
 }
 
-func (p *plan) keys(keys, labels []*string) []*ReportKey {
+// toldKeys are the keys of an answer, each made once.
+type toldKeys struct {
+	*plan
+	made [maxDimensions]map[string]*ReportKey
+}
+
+func (t *toldKeys) keys(keys, labels []*string) []*ReportKey {
 	list := make([]*ReportKey, len(keys))
 	for i, key := range keys {
-		list[i] = p.by[i].keyOf(key, labels[i], p)
+		list[i] = t.key(i, key, labels[i])
 	}
 	return list
+}
+
+func (t *toldKeys) key(dim int, key, label *string) *ReportKey {
+	name := "" // no key of any dimension
+	if key != nil {
+		name = *key
+	}
+	if t.made[dim] == nil {
+		t.made[dim] = map[string]*ReportKey{}
+	}
+	made, has := t.made[dim][name]
+	if !has {
+		made = t.by[dim].keyOf(key, label, t.plan)
+		t.made[dim][name] = made
+	}
+	return made
 }
 
 // keyOf gives a dimension's key for people and programs; nil is unknown.
@@ -256,28 +278,47 @@ type Shaped[R any] struct {
 
 // Shape gives the report with its measures as fields.
 func Shape[R any](r *Report) *Shaped[R] {
-	s := &Shaped[R]{report: r, Total: shape[R](r.Total), Coverage: r.Coverage, Definition: r.Definition, Rows: make([]*R, len(r.Rows)), Subtotals: make([]*R, len(r.Subtotals))}
+	form := formOf[R](r.plan)
+	s := &Shaped[R]{report: r, Total: form.shape(r.Total), Coverage: r.Coverage, Definition: r.Definition, Rows: make([]*R, len(r.Rows)), Subtotals: make([]*R, len(r.Subtotals))}
 	for i, row := range r.Rows {
-		s.Rows[i] = shape[R](row)
+		s.Rows[i] = form.shape(row)
 	}
 	for i, row := range r.Subtotals {
-		s.Subtotals[i] = shape[R](row)
+		s.Subtotals[i] = form.shape(row)
 	}
 	return s
 }
 
-func shape[R any](row *Row) *R {
+// shapes says where in a struct the row, the one before it and the measures stand.
+type shapes[R any] struct {
+	row, previous int
+	measures      []int // in the order of the plan's
+}
+
+func formOf[R any](p *plan) *shapes[R] {
+	fields := reflect.TypeFor[R]()
+	at := func(name string) int {
+		field, _ := fields.FieldByName(name)
+		return field.Index[0]
+	}
+	s := &shapes[R]{row: at("Row"), previous: at("Previous"), measures: make([]int, len(p.measures))}
+	for i, m := range p.measures {
+		s.measures[i] = at(m.field())
+	}
+	return s
+}
+
+func (s *shapes[R]) shape(row *Row) *R {
 	if row == nil {
 		return nil
 	}
 	into := new(R)
 	fields := reflect.ValueOf(into).Elem()
-	fields.FieldByName("Row").Set(reflect.ValueOf(row))
-	fields.FieldByName("Previous").Set(reflect.ValueOf(shape[R](row.previous)))
-	for _, m := range row.report.plan.measures {
-		field := fields.FieldByName(m.field())
+	fields.Field(s.row).Set(reflect.ValueOf(row))
+	fields.Field(s.previous).Set(reflect.ValueOf(s.shape(row.previous)))
+	for i, m := range row.report.plan.measures {
 		if value := row.Value(m); value != nil {
-			field.Set(reflect.ValueOf(value))
+			fields.Field(s.measures[i]).Set(reflect.ValueOf(value))
 		}
 	}
 	return into
