@@ -165,6 +165,11 @@ func (n *Names) catchUp(ctx context.Context, tx pgx.Tx, newest *feed.Version[*co
 		return errFar
 	}
 	for n.Memory > 0 && next.bytes() > n.Memory {
+		if len(next.kinds) == 0 { // what records belong to takes more by itself
+			n.off.Store(true)
+			n.kept.Drop()
+			return nil
+		}
 		next.drop(n.leave)
 	}
 	n.kept.Add(newest, next, reading)

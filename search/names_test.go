@@ -524,6 +524,16 @@ func TestMemoryOfNamesIsToldAndBounded(t *testing.T) {
 	if n := half.Bytes(); n > whole/2 {
 		t.Errorf("when there is more, names take %d of %d bytes", n, whole/2)
 	}
+	half.Memory = 1 // less than what is kept beside the names
+	w.exec("update competitors set note = 'x'")
+	if err := half.Tend(t.Context()); err != nil || half.Bytes() != 0 {
+		t.Errorf("when there is room for nothing, names take %d bytes: %v", half.Bytes(), err)
+	}
+	snap := access.Look(w.pool, w.viewers()[0])
+	defer snap.Close(context.Background())
+	if got, want := w.all(snap, half, "有限", 3, nil), w.all(snap, nil, "有限", 100, nil); !slices.Equal(got, want) {
+		t.Errorf("without memory %q are found, by SQL %q", got, want)
+	}
 }
 
 // Records that belong to a customer are found by whom the customer is handed to, or shared with, from then on, and no longer when
