@@ -91,7 +91,7 @@ func (s *resolverSource) passesOn(f *ast.FuncDecl, parameter int) bool {
 }
 
 // byID are the functions of loaders that look at a record's id alone.
-var byID = map[string]bool{"Each": true, "Page": true, "All": true}
+var byID = map[string]bool{"Each": true, "Page": true, "All": true, "AllWith": true}
 
 // looksAtID tells whether a function that is called looks at nothing of an argument but its id.
 func (s *resolverSource) looksAtID(called ast.Expr, argument int) bool {
