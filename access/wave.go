@@ -36,6 +36,26 @@ type Panic struct {
 	Stack []byte // where it began
 }
 
+// Met does something in a goroutine and gives the panic that it met, for whoever waits for it; nil for none.
+func Met(do func()) (met *Panic) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			met = &Panic{cause, debug.Stack()}
+		}
+	}()
+	do()
+	return nil
+}
+
+// Raise raises the first of some panics again, if there is one.
+func Raise(all []*Panic) {
+	for _, p := range all {
+		if p != nil {
+			panic(p)
+		}
+	}
+}
+
 func (p *Panic) Error() string { return fmt.Sprintf("%v\n\n%s", p.Cause, p.Stack) }
 
 // outcome gives whoever ran the statement its error, or its panic.

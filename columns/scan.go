@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"guanxi/access"
 )
 
 // Question is what is counted, of what the view's viewer sees.
@@ -61,7 +63,7 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 	if s.test, err = v.tester(q.Where); err != nil {
 		return nil, err
 	}
-	return s.answer(s.work())
+	return s.answer(s.work(s.stretches()))
 }
 
 // weighable tells whether every stage's probability can be computed with exactly.
@@ -74,19 +76,21 @@ func (v *View) weighable() bool {
 	return len(v.version.refs.probability) >= len(v.tables.of[Stage].All())
 }
 
-// work lets as many workers count as there are processors, if there is much to count, and adds up what they counted.
-func (s *scan) work() *tally {
-	list, rows := s.stretches()
+// work lets as many workers count the stretches, which have so many rows, as there are processors, if that is much, and adds up what
+// they counted.
+func (s *scan) work(list []span, rows int) *tally {
 	s.dense = s.cells <= mostDense && s.cells <= uint64(rows)*4+1024
 	workers := max(1, min(runtime.GOMAXPROCS(0), rows/(4*stretch)))
-	tallies := make([]*tally, workers)
+	tallies, met := make([]*tally, workers), make([]*access.Panic, workers)
 	var next atomic.Int64
 	count := func(w int) {
-		t, b := s.tally(), newBuffers()
-		for n := int(next.Add(1)) - 1; n < len(list); n = int(next.Add(1)) - 1 {
-			s.count(t, b, list[n])
-		}
-		tallies[w] = t
+		met[w] = access.Met(func() {
+			t, b := s.tally(), newBuffers()
+			for n := int(next.Add(1)) - 1; n < len(list); n = int(next.Add(1)) - 1 {
+				s.count(t, b, list[n])
+			}
+			tallies[w] = t
+		})
 	}
 	var others sync.WaitGroup
 	for w := 1; w < workers; w++ {
@@ -94,6 +98,7 @@ func (s *scan) work() *tally {
 	}
 	count(0)
 	others.Wait()
+	access.Raise(met)
 	for _, other := range tallies[1:] {
 		tallies[0].add(other)
 	}

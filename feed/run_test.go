@@ -40,3 +40,19 @@ func TestOneProcessHearsOfWhatAnotherWrote(t *testing.T) {
 		}
 	}
 }
+
+// Whoever tends what is kept beside the records panics: that is told as a failure, and he is called again.
+func TestAPanicOfWhoTendsIsAFailure(t *testing.T) {
+	t.Parallel()
+	hints, calls, failures := make(chan struct{}, 1), 0, 0
+	hints <- struct{}{}
+	feed.Tend(t.Context(), hints, func(context.Context) error {
+		if calls++; calls == 1 {
+			panic("no such place")
+		}
+		return nil
+	}, func() bool { return calls < 2 }, func(error) { failures++ })
+	if calls != 2 || failures != 1 {
+		t.Errorf("called %d times, %d failures", calls, failures)
+	}
+}

@@ -2,6 +2,8 @@ package feed
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,7 +21,7 @@ const (
 func Tend(ctx context.Context, hints <-chan struct{}, tend func(context.Context) error, kept func() bool, failed func(error)) {
 	for ctx.Err() == nil {
 		wait := tendEvery
-		if err := tend(ctx); err != nil && ctx.Err() == nil {
+		if err := whole(ctx, tend); err != nil && ctx.Err() == nil {
 			failed(err)
 			wait = tendAgain
 		}
@@ -32,6 +34,16 @@ func Tend(ctx context.Context, hints <-chan struct{}, tend func(context.Context)
 		case <-time.After(wait):
 		}
 	}
+}
+
+// whole makes a panic of whoever tends a failure: what is kept beside the records ends no server.
+func whole(ctx context.Context, tend func(context.Context) error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("feed: tending panicked: %v\n\n%s", cause, debug.Stack())
+		}
+	}()
+	return tend(ctx)
 }
 
 // InSnapshot reads what is to be kept in one snapshot of the database, however long it takes.

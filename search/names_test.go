@@ -604,3 +604,16 @@ func TestWhatFollowsACustomerIsFoundWithIt(t *testing.T) {
 		}
 	}
 }
+
+// TestAPanicInOneKindIsRaisedWhereItIsWaitedFor looks through very many names that are not whole: the panic of a kind that is looked
+// through beside another would end the server.
+func TestAPanicInOneKindIsRaisedWhereItIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if met, is := recover().(*access.Panic); !is || len(met.Stack) == 0 {
+			t.Errorf("raised is %v", met)
+		}
+	}()
+	many := &looker{part: part{segment: &segment{ids: make([]uuid.UUID, manyRows)}}}
+	(&hunt{lookers: []kindLooker{{parts: []*looker{many}}}}).ofRank(1)
+}

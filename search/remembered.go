@@ -237,7 +237,7 @@ func (h *hunt) next(most, last int) (list []candidate, done bool) {
 
 // ofRank gives the next candidates of one rank. Where there are very many names, two kinds are looked through at a time.
 func (h *hunt) ofRank(most int) []candidate {
-	lists := make([][]candidate, len(h.lookers))
+	lists, met := make([][]candidate, len(h.lookers)), make([]*access.Panic, len(h.lookers))
 	var all sync.WaitGroup
 	free := make(chan struct{}, 2)
 	for i, l := range h.lookers {
@@ -247,11 +247,12 @@ func (h *hunt) ofRank(most int) []candidate {
 		}
 		free <- struct{}{}
 		all.Go(func() {
-			lists[i] = h.of(l, most)
+			met[i] = access.Met(func() { lists[i] = h.of(l, most) })
 			<-free
 		})
 	}
 	all.Wait()
+	access.Raise(met)
 	list := slices.Concat(lists...)
 	slices.SortFunc(list, func(a, b candidate) int { return a.compare(&b.place) })
 	return list[:min(most, len(list))]
