@@ -86,3 +86,16 @@ func TestWhoSignedOutElsewhereIsNobody(t *testing.T) {
 		change(t, c, "update sessions set expires_at = ?", servertest.End.Add(time.Hour))
 	}
 }
+
+// TestWhatIsKeptOfOneKindIsNoneOfAnother asks for a record that is kept as one of another kind, in a snapshot that is opened before.
+func TestWhatIsKeptOfOneKindIsNoneOfAnother(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	id := map[string]any{"id": c.Ask("admin", `{ competitors(first: 1) { nodes { id } } }`, nil).Good().Text("competitors.nodes.0.id")}
+	for range 3 {
+		c.Ask("admin", `query($id: ID!) { competitor(id: $id) { id } lossRate { total { count } } }`, id).Good()
+	}
+	if a := c.Ask("admin", `query($id: ID!) { user(id: $id) { id } lossRate { total { count } } }`, id).Good(); a.Get("user") != nil {
+		t.Errorf("as a user it is %s", a.Body)
+	}
+}
