@@ -104,14 +104,11 @@ func readAll(from io.Reader) ([]byte, error) {
 
 // fromQuery reads a request out of an address.
 func fromQuery(text string) (*graphql.RawParams, error) {
-	query, err := url.ParseQuery(text)
+	query, err := parameters(text)
 	if err != nil {
-		return nil, badRequest("The address cannot be read.", "无法读取请求地址。")
+		return nil, err
 	}
 	params := &graphql.RawParams{Query: query.Get("query"), OperationName: query.Get("operationName")}
-	if !utf8.ValidString(params.Query) || !utf8.ValidString(query.Get("variables")) {
-		return nil, badRequest("The request is not UTF-8.", "请求不是 UTF-8 编码。")
-	}
 	if params.Query == "" {
 		return nil, noQuery()
 	}
@@ -119,6 +116,20 @@ func fromQuery(text string) (*graphql.RawParams, error) {
 		return nil, err
 	}
 	return params, intoMap([]byte(query.Get("extensions")), "extensions", &params.Extensions)
+}
+
+// parameters reads what an address says behind its question mark.
+func parameters(address string) (url.Values, error) {
+	given, err := url.ParseQuery(address)
+	if err != nil {
+		return nil, badRequest("The address cannot be read.", "无法读取请求地址。")
+	}
+	for name, values := range given {
+		if !utf8.ValidString(name) || !utf8.ValidString(strings.Join(values, "")) {
+			return nil, badRequest("The request is not UTF-8.", "请求不是 UTF-8 编码。")
+		}
+	}
+	return given, nil
 }
 
 // fromJSON reads a request out of a body.

@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -88,9 +87,9 @@ func (e *engine) asking(report *models.SavedReport, address string) (q request, 
 	if err := intoMap([]byte(report.Defaults), "defaults", &q.Variables); err != nil {
 		return q, err
 	}
-	given, err := url.ParseQuery(address)
+	given, err := parameters(address)
 	if err != nil {
-		return q, badRequest("The address cannot be read.", "无法读取请求地址。")
+		return q, err
 	}
 	d, err := e.read(report.Document)
 	if err != nil || len(d.Operations) != 1 {

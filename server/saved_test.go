@@ -95,7 +95,8 @@ func TestASavedReportIsRefusedWhatItCannotBeAsked(t *testing.T) {
 	c := servertest.New(t)
 	id := save(c, "admin", "x", `query($min: Decimal, $first: Int!) { lossRate(by: [STATUS], first: $first, having: {wonAmount: {gte: $min}}) { total { count } } }`, "{}")
 	for rest, code := range map[string]string{
-		".csv": "GRAPHQL_VALIDATION_FAILED", ".csv?first=x": "BAD_INPUT", ".csv?first=1&nothing=1": "BAD_INPUT", ".csv?first=0": "BAD_INPUT", ".json?first=1&encoding=gb18030": "BAD_INPUT",
+		".csv": "GRAPHQL_VALIDATION_FAILED", ".csv?first=x": "BAD_INPUT", ".csv?first=1&nothing=1": "BAD_INPUT", ".csv?first=0": "BAD_INPUT", ".csv?first=1&min=%ff": "BAD_INPUT", ".csv?%ff": "BAD_INPUT",
+		".json?first=1&encoding=gb18030": "BAD_INPUT",
 	} {
 		a := open(c, "admin", id, rest)
 		if a.Refused(code); a.Status != 400 {
@@ -103,6 +104,8 @@ func TestASavedReportIsRefusedWhatItCannotBeAsked(t *testing.T) {
 		}
 	}
 	open(c, "admin", id, ".json?first=1&min=5.50&encoding=utf-8").Good()
+	named := save(c, "admin", "y", `query($part: String) { lossRate(where: {title: {contains: $part}}) { total { count } } }`, "{}")
+	open(c, "admin", named, ".csv?part=%ed%a0%80").Refused("BAD_INPUT")
 	share(t, c, "admin", id, "marketing")
 	letExport(t, c, "marketing", access.Opportunity)
 	open(c, "marketing", id, ".json?first=1&min=5").Refused("FIELD_DENIED")
