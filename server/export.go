@@ -70,7 +70,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, f form, encoding s
 	}
 	body, err := s.written(r, f, encoding, a)
 	if err != nil {
-		s.refuse(w, r, http.StatusInternalServerError, err)
+		s.misunderstood(w, r, plainJSON, err)
 		return
 	}
 	if name == "" {
@@ -103,6 +103,9 @@ func (s *Server) written(r *http.Request, f form, encoding sheets.Encoding, a an
 	language := fault.Language(r.Context())
 	t := &tables{op: a.op, schema: s.engine.schema, words: words{language: language, datasets: reports.Catalog(a.viewer, language)}, denied: a.denied}
 	list, body := t.sheets(data), &bytes.Buffer{}
+	if len(list) == 0 {
+		return nil, badRequest("Nothing is asked for.", "没有请求任何内容。")
+	}
 	if f.ending == "xlsx" {
 		err := sheets.XLSX(body, list, headings["about"].In(language))
 		return body.Bytes(), err

@@ -225,6 +225,8 @@ func TestAFileIsRefusedAsAnAnswerIs(t *testing.T) {
 		{"admin", "/reports.csv", `{ lossRate(first: 0) { total { count } } }`, "BAD_INPUT", 400},
 		{"admin", "/reports.csv?encoding=utf-16", `{ lossRate { total { count } } }`, "BAD_INPUT", 400},
 		{"admin", "/reports.xlsx?encoding=gb18030", `{ lossRate { total { count } } }`, "BAD_INPUT", 400},
+		{"admin", "/reports.csv", `{ lossRate @skip(if: true) { total { count } } }`, "BAD_INPUT", 400},
+		{"admin", "/reports.xlsx", `{ lossRate @skip(if: true) { total { count } } }`, "BAD_INPUT", 400},
 		{"marketing", "/reports.csv", byAmount, "FIELD_DENIED", 400},
 	} {
 		a := fileOf(t, c, ask.login, ask.path, ask.query, nil)

@@ -123,11 +123,11 @@ func TestSheetsHaveTitlesThatXLSXAllows(t *testing.T) {
 	long := strings.Repeat("关", 40)
 	about := []sheets.Table{{Title: "more"}}
 	var titles []string
-	for _, sheet := range opened(t, []sheets.Sheet{{Title: "a/b"}, {Title: "A_B"}, {Title: long, Beside: about}, {Title: long, Beside: about}}).Sheets {
+	for _, sheet := range opened(t, []sheets.Sheet{{Title: "a/b"}, {Title: "A_B"}, {Title: "History"}, {Title: long, Beside: about}, {Title: long, Beside: about}}).Sheets {
 		titles = append(titles, sheet.Name)
 	}
 	cut := func(n int, ending string) string { return strings.Repeat("关", n) + ending }
-	if want := []string{"a_b", "A_B (2)", cut(31, ""), cut(23, " (about)"), cut(27, " (2)"), cut(19, " (about) (2)")}; !slices.Equal(titles, want) {
+	if want := []string{"a_b", "A_B (2)", "History (2)", cut(31, ""), cut(23, " (about)"), cut(27, " (2)"), cut(19, " (about) (2)")}; !slices.Equal(titles, want) {
 		t.Errorf("the titles are %q", titles)
 	}
 }

@@ -14,12 +14,14 @@ const (
 	longestTitle = 31     // characters of a sheet's title
 	longestCell  = 32_767 // UTF-16 units of a text; a longer one is cut
 	exactDigits  = 15     // of a decimal; one with more is written as text
+
+	reserved = "history" // the title that Excel keeps for a sheet of its own
 )
 
 // XLSX writes each sheet's table as a sheet, and the tables beside it below each other on a second one, whose title ends
 // with besides.
 func XLSX(w io.Writer, list []Sheet, besides string) error {
-	book := &workbook{file: xlsx.NewFile(), titles: map[string]bool{}}
+	book := &workbook{file: xlsx.NewFile(), titles: map[string]bool{reserved: true}}
 	for _, sheet := range list {
 		if err := book.add(sheet.Title, "", sheet.Table); err != nil {
 			return err
