@@ -31,6 +31,9 @@ func (r *Report) compare(ctx context.Context, e *Engine, earlier *plan) error {
 	if err != nil {
 		return err
 	}
+	if f := found[spot{len(r.plan.by), 0}]; f.plan != nil && f.count(all) > 0 {
+		r.leaveRoom()
+	}
 	counterpart := func(row *Row) *Row {
 		f, has := found[row.spot]
 		if !has {
@@ -48,6 +51,17 @@ func (r *Report) compare(ctx context.Context, e *Engine, earlier *plan) error {
 		before.Subtotals = append(before.Subtotals, counterpart(row))
 	}
 	return nil
+}
+
+// leaveRoom gives a report that lists all its groups the row other, for those that there were in the earlier period alone.
+func (r *Report) leaveRoom() {
+	at := spot{len(r.plan.by), 0}
+	if at.level == 0 || len(r.Rows) > 0 && r.Rows[len(r.Rows)-1].spot == at {
+		return
+	}
+	other := r.row(at, r.plan.figures())
+	other.Keys = r.plan.others()
+	r.Rows = append(r.Rows, other)
 }
 
 // shifted gives a group's keys in the earlier period: time by its position from the period's begin, all others as they are.

@@ -45,6 +45,40 @@ func TestEachRowHasItsCounterpart(t *testing.T) {
 	w.same("total before", r.Total.Previous, w.fold(e, both, zone(companyZone)))
 }
 
+// What there was in the earlier period alone is in the row other, so that the counterparts of all rows add up to the total's.
+func TestCounterpartsAddUp(t *testing.T) {
+	w := newWorld(t)
+	w.fill(150)
+	v, alone := w.viewer(w.users[1].ID, true, everyAmount...), 0
+	for _, by := range [][]string{{"CUSTOMER"}, {"CLOSED_DAY"}, {"STAGE", "CUSTOMER"}, {"CLOSED_WEEK", "STATUS"}} {
+		for _, first := range []int{1, 1000} {
+			a := ask(by...)
+			a.First, a.CompareTo = first, pointer(reports.PreviousPeriod)
+			a.Period = &reports.Period{From: day("2026-03-10"), Until: day("2026-03-17")}
+			r := w.report(v, a)
+			count, before, won := 0, 0, decimal.Zero
+			for i, row := range r.Rows {
+				count, before = count+row.Count, before+row.Previous.Count
+				if row.Previous.WonAmount != nil {
+					won = won.Add(row.Previous.WonAmount.Amount)
+				}
+				if row.Count == 0 {
+					alone += row.Previous.Count
+				}
+				if other := row.Keys[0].Other; other && (i < len(r.Rows)-1 || !row.Previous.Keys[0].Other) {
+					t.Errorf("by %s: row %d of %d is other, its counterpart %+v", by, i, len(r.Rows), row.Previous.Keys[0])
+				}
+			}
+			if total := r.Total.Previous; count != r.Total.Count || before != total.Count || total.WonAmount != nil && !won.Equal(total.WonAmount.Amount) {
+				t.Errorf("by %s: rows add up to %d, and to %d and %v before; total %d, before %d, %v", by, count, before, won, r.Total.Count, total.Count, total.WonAmount)
+			}
+		}
+	}
+	if alone == 0 {
+		t.Error("nothing was in the earlier period alone")
+	}
+}
+
 // Every dimension, sorted both ways, adds up, under a fiscal year that is not the calendar's.
 func TestEveryDimensionAddsUp(t *testing.T) {
 	w := newWorld(t)
