@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -84,7 +85,11 @@ func (s *Server) codeOf(err error) fault.Code {
 func (s *Server) faultOf(ctx context.Context, err error) *fault.Fault {
 	var f *fault.Fault
 	if !errors.As(err, &f) {
-		s.log.Error("a request failed", "request", requestID(ctx), "cause", err)
+		level := slog.LevelError
+		if errors.Is(err, context.Canceled) {
+			level = slog.LevelDebug // whoever asked has gone
+		}
+		s.log.Log(ctx, level, "a request failed", "request", requestID(ctx), "cause", err)
 		return masked(ctx)
 	}
 	if f.Cause != nil {

@@ -2,9 +2,11 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -225,5 +227,23 @@ func TestThePlaygroundIsServed(t *testing.T) {
 	var people []any
 	if a := c.Send("GET", "/playground/people.json", nil); json.Unmarshal(a.Body, &people) != nil || len(people) != 0 {
 		t.Errorf("a server without the sample company offers %s", a.Body)
+	}
+}
+
+// TestWhoHasGoneIsNoFailure asks and is gone before anything is answered, with a credential that is recalled and with none that is.
+func TestWhoHasGoneIsNoFailure(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	for range 2 {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		r := httptest.NewRequestWithContext(gone, http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ customers(first: 1) { nodes { id } } }"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+c.Token("admin"))
+		c.Door.ServeHTTP(httptest.NewRecorder(), r)
+		c.Ask("admin", `{ customers(first: 1) { nodes { id } } }`, nil).Good()
+	}
+	if log := c.Log(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "context canceled") {
+		t.Errorf("the log says %s", log)
 	}
 }
