@@ -199,7 +199,8 @@ func (s *Snapshot) receive(pipe *pgconn.Pipeline, one *statement) error {
 	if !ok {
 		return fmt.Errorf("access: the database answers a statement with %T", result)
 	}
-	one.take(pgx.RowsFromResultReader(s.conn.Conn().TypeMap(), reader))
+	types := s.conn.Conn().TypeMap()
+	one.take(&reading{Rows: pgx.RowsFromResultReader(types, reader), types: types})
 	_, err = reader.Close()
 	return err
 }
