@@ -43,17 +43,31 @@ func Masks(column string) bool { return masks[column] != "" }
 // digits are those of a phone number, without China's country code.
 const digits = `regexp_replace(regexp_replace(%[1]s, '^\s*(\+|00)86', ''), '\D', '', 'g')`
 
-// Shown lists the columns as they go out to the viewer, masked where he reads them masked.
+// Shows tells how many columns Shown lists.
+func (k *Kind) Shows() (n int) {
+	for _, c := range models.Columns(k.Model) {
+		if !c.Unread {
+			n++
+		}
+	}
+	return n
+}
+
+// Shown lists the columns as they go out to the viewer, masked where he reads them masked; those that nobody reads are left out.
 func (q *Query) Shown(kind *Kind, alias string) string {
 	key := shownKey{kind, alias}
 	if text, ok := shown.Load(key); ok {
 		return text.(string)
 	}
-	list := make([]string, len(kind.Columns))
-	for i, column := range kind.Columns {
-		list[i] = alias + "." + column
-		if _, protected := kind.Protected[column]; protected && masks[column] != "" {
-			list[i] = "coalesce(" + alias + "." + column + ", " + alias + "." + column + "_masked)"
+	list := make([]string, 0, len(kind.Columns))
+	for _, c := range models.Columns(kind.Model) {
+		column := c.Name
+		switch _, protected := kind.Protected[column]; {
+		case c.Unread:
+		case protected && masks[column] != "":
+			list = append(list, "coalesce("+alias+"."+column+", "+alias+"."+column+"_masked)")
+		default:
+			list = append(list, alias+"."+column)
 		}
 	}
 	text := strings.Join(list, ", ")

@@ -131,7 +131,7 @@ func (l *paged) walk(size int, backward bool) []uuid.UUID {
 		p := l.page(q)
 		p.Backward, p.Size, p.Place = backward, size+1, place
 		var columns, places []string
-		for i := range p.Kind.Columns {
+		for i := range p.Kind.Shows() {
 			columns = append(columns, fmt.Sprintf("c%d", i))
 		}
 		for i := range p.Keys {

@@ -524,7 +524,7 @@ func _AccessLogEntryEdge_cursor(ctx context.Context, ec *executionContext, field
 			return fieldContext_AccessLogEntryEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -535,7 +535,7 @@ func _AccessLogEntryEdge_cursor(ctx context.Context, ec *executionContext, field
 	)
 }
 func fieldContext_AccessLogEntryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccessLogEntryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("AccessLogEntryEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _AccessLogEntryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.AccessLogEntry]) (ret graphql.Marshaler) {

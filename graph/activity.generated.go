@@ -793,7 +793,7 @@ func _ActivityEdge_cursor(ctx context.Context, ec *executionContext, field graph
 			return fieldContext_ActivityEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -804,7 +804,7 @@ func _ActivityEdge_cursor(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_ActivityEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ActivityEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ActivityEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ActivityEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Activity]) (ret graphql.Marshaler) {

@@ -176,7 +176,7 @@ func _ContactCustomerEdge_cursor(ctx context.Context, ec *executionContext, fiel
 			return fieldContext_ContactCustomerEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -187,7 +187,7 @@ func _ContactCustomerEdge_cursor(ctx context.Context, ec *executionContext, fiel
 	)
 }
 func fieldContext_ContactCustomerEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContactCustomerEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ContactCustomerEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ContactCustomerEdge_role(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.AffiliationEdge[models.Customer]) (ret graphql.Marshaler) {
@@ -520,7 +520,7 @@ func _CustomerContactEdge_cursor(ctx context.Context, ec *executionContext, fiel
 			return fieldContext_CustomerContactEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -531,7 +531,7 @@ func _CustomerContactEdge_cursor(ctx context.Context, ec *executionContext, fiel
 	)
 }
 func fieldContext_CustomerContactEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerContactEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerContactEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _CustomerContactEdge_role(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.AffiliationEdge[models.Contact]) (ret graphql.Marshaler) {

@@ -510,7 +510,7 @@ func _CompetitorEdge_cursor(ctx context.Context, ec *executionContext, field gra
 			return fieldContext_CompetitorEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -521,7 +521,7 @@ func _CompetitorEdge_cursor(ctx context.Context, ec *executionContext, field gra
 	)
 }
 func fieldContext_CompetitorEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompetitorEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CompetitorEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _CompetitorEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Competitor]) (ret graphql.Marshaler) {

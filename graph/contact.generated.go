@@ -1036,7 +1036,7 @@ func _ContactEdge_cursor(ctx context.Context, ec *executionContext, field graphq
 			return fieldContext_ContactEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1047,7 +1047,7 @@ func _ContactEdge_cursor(ctx context.Context, ec *executionContext, field graphq
 	)
 }
 func fieldContext_ContactEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContactEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ContactEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ContactEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Contact]) (ret graphql.Marshaler) {

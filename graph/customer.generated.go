@@ -1558,7 +1558,7 @@ func _CustomerEdge_cursor(ctx context.Context, ec *executionContext, field graph
 			return fieldContext_CustomerEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1569,7 +1569,7 @@ func _CustomerEdge_cursor(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_CustomerEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _CustomerEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Customer]) (ret graphql.Marshaler) {

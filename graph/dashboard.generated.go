@@ -558,7 +558,7 @@ func _DashboardEdge_cursor(ctx context.Context, ec *executionContext, field grap
 			return fieldContext_DashboardEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -569,7 +569,7 @@ func _DashboardEdge_cursor(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_DashboardEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DashboardEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("DashboardEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _DashboardEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Dashboard]) (ret graphql.Marshaler) {

@@ -485,7 +485,7 @@ func _DepartmentEdge_cursor(ctx context.Context, ec *executionContext, field gra
 			return fieldContext_DepartmentEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -496,7 +496,7 @@ func _DepartmentEdge_cursor(ctx context.Context, ec *executionContext, field gra
 	)
 }
 func fieldContext_DepartmentEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DepartmentEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("DepartmentEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _DepartmentEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Department]) (ret graphql.Marshaler) {

@@ -425,7 +425,7 @@ func _DictionaryEdge_cursor(ctx context.Context, ec *executionContext, field gra
 			return fieldContext_DictionaryEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -436,7 +436,7 @@ func _DictionaryEdge_cursor(ctx context.Context, ec *executionContext, field gra
 	)
 }
 func fieldContext_DictionaryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DictionaryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("DictionaryEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _DictionaryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Dictionary]) (ret graphql.Marshaler) {
@@ -893,7 +893,7 @@ func _DictionaryEntryEdge_cursor(ctx context.Context, ec *executionContext, fiel
 			return fieldContext_DictionaryEntryEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -904,7 +904,7 @@ func _DictionaryEntryEdge_cursor(ctx context.Context, ec *executionContext, fiel
 	)
 }
 func fieldContext_DictionaryEntryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DictionaryEntryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("DictionaryEntryEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _DictionaryEntryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.DictionaryEntry]) (ret graphql.Marshaler) {

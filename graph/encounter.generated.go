@@ -419,7 +419,7 @@ func _EncounterEdge_cursor(ctx context.Context, ec *executionContext, field grap
 			return fieldContext_EncounterEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -430,7 +430,7 @@ func _EncounterEdge_cursor(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_EncounterEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EncounterEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("EncounterEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _EncounterEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Encounter]) (ret graphql.Marshaler) {

@@ -550,7 +550,7 @@ func _GrantEdge_cursor(ctx context.Context, ec *executionContext, field graphql.
 			return fieldContext_GrantEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -561,7 +561,7 @@ func _GrantEdge_cursor(ctx context.Context, ec *executionContext, field graphql.
 	)
 }
 func fieldContext_GrantEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GrantEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("GrantEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _GrantEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Grant]) (ret graphql.Marshaler) {

@@ -441,7 +441,7 @@ func _GroupEdge_cursor(ctx context.Context, ec *executionContext, field graphql.
 			return fieldContext_GroupEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -452,7 +452,7 @@ func _GroupEdge_cursor(ctx context.Context, ec *executionContext, field graphql.
 	)
 }
 func fieldContext_GroupEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("GroupEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _GroupEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Group]) (ret graphql.Marshaler) {

@@ -511,7 +511,7 @@ func _HistoryEntryEdge_cursor(ctx context.Context, ec *executionContext, field g
 			return fieldContext_HistoryEntryEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -522,7 +522,7 @@ func _HistoryEntryEdge_cursor(ctx context.Context, ec *executionContext, field g
 	)
 }
 func fieldContext_HistoryEntryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HistoryEntryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("HistoryEntryEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _HistoryEntryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.AuditEntry]) (ret graphql.Marshaler) {

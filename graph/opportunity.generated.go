@@ -1368,7 +1368,7 @@ func _OpportunityEdge_cursor(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_OpportunityEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1379,7 +1379,7 @@ func _OpportunityEdge_cursor(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_OpportunityEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OpportunityEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("OpportunityEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _OpportunityEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Opportunity]) (ret graphql.Marshaler) {

@@ -383,7 +383,7 @@ func _OpportunityLineEdge_cursor(ctx context.Context, ec *executionContext, fiel
 			return fieldContext_OpportunityLineEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -394,7 +394,7 @@ func _OpportunityLineEdge_cursor(ctx context.Context, ec *executionContext, fiel
 	)
 }
 func fieldContext_OpportunityLineEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OpportunityLineEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("OpportunityLineEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _OpportunityLineEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.OpportunityLine]) (ret graphql.Marshaler) {

@@ -182,7 +182,7 @@ func _PartyRelationshipEdge_cursor(ctx context.Context, ec *executionContext, fi
 			return fieldContext_PartyRelationshipEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -193,7 +193,7 @@ func _PartyRelationshipEdge_cursor(ctx context.Context, ec *executionContext, fi
 	)
 }
 func fieldContext_PartyRelationshipEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PartyRelationshipEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PartyRelationshipEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _PartyRelationshipEdge_label(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.PartyRelationshipEdge) (ret graphql.Marshaler) {

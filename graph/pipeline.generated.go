@@ -356,7 +356,7 @@ func _PipelineEdge_cursor(ctx context.Context, ec *executionContext, field graph
 			return fieldContext_PipelineEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -367,7 +367,7 @@ func _PipelineEdge_cursor(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_PipelineEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PipelineEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PipelineEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _PipelineEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Pipeline]) (ret graphql.Marshaler) {

@@ -356,7 +356,9 @@ func plannedAccessLogEntryEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "AccessLogEntryEdge", Satisfies: accessLogEntryEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.AccessLogEntry]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.AccessLogEntry]).Cursor) },
+			Leaf: func(b []byte, of any) []byte {
+				return plan.String(b, of.(*models.Edge[models.AccessLogEntry]).Cursor())
+			},
 		},
 		{Name: "node", Of: "AccessLogEntry", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -619,7 +621,7 @@ func plannedActivityEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "ActivityEdge", Satisfies: activityEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Activity]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Activity]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Activity]).Cursor()) },
 		},
 		{Name: "node", Of: "Activity", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -991,7 +993,7 @@ func plannedCompetitorEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "CompetitorEdge", Satisfies: competitorEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Competitor]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Competitor]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Competitor]).Cursor()) },
 		},
 		{Name: "node", Of: "Competitor", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -1356,7 +1358,7 @@ func plannedContactCustomerEdge(ec *executionContext) *plan.Type {
 	return &plan.Type{Name: "ContactCustomerEdge", Satisfies: contactCustomerEdgeImplementors, Go: reflect.TypeFor[*models.AffiliationEdge[models.Customer]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
 			Leaf: func(b []byte, of any) []byte {
-				return plan.String(b, of.(*models.AffiliationEdge[models.Customer]).Cursor)
+				return plan.String(b, of.(*models.AffiliationEdge[models.Customer]).Cursor())
 			},
 		},
 		{Name: "role", Now: true,
@@ -1404,7 +1406,7 @@ func plannedContactEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "ContactEdge", Satisfies: contactEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Contact]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Contact]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Contact]).Cursor()) },
 		},
 		{Name: "node", Of: "Contact", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -1864,7 +1866,7 @@ func plannedCustomerContactEdge(ec *executionContext) *plan.Type {
 	return &plan.Type{Name: "CustomerContactEdge", Satisfies: customerContactEdgeImplementors, Go: reflect.TypeFor[*models.AffiliationEdge[models.Contact]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
 			Leaf: func(b []byte, of any) []byte {
-				return plan.String(b, of.(*models.AffiliationEdge[models.Contact]).Cursor)
+				return plan.String(b, of.(*models.AffiliationEdge[models.Contact]).Cursor())
 			},
 		},
 		{Name: "role", Now: true,
@@ -1912,7 +1914,7 @@ func plannedCustomerEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "CustomerEdge", Satisfies: customerEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Customer]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Customer]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Customer]).Cursor()) },
 		},
 		{Name: "node", Of: "Customer", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2199,7 +2201,7 @@ func plannedDashboardEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "DashboardEdge", Satisfies: dashboardEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Dashboard]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Dashboard]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Dashboard]).Cursor()) },
 		},
 		{Name: "node", Of: "Dashboard", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2322,7 +2324,7 @@ func plannedDepartmentEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "DepartmentEdge", Satisfies: departmentEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Department]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Department]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Department]).Cursor()) },
 		},
 		{Name: "node", Of: "Department", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2416,7 +2418,7 @@ func plannedDictionaryEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "DictionaryEdge", Satisfies: dictionaryEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Dictionary]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Dictionary]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Dictionary]).Cursor()) },
 		},
 		{Name: "node", Of: "Dictionary", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2525,7 +2527,9 @@ func plannedDictionaryEntryEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "DictionaryEntryEdge", Satisfies: dictionaryEntryEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.DictionaryEntry]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.DictionaryEntry]).Cursor) },
+			Leaf: func(b []byte, of any) []byte {
+				return plan.String(b, of.(*models.Edge[models.DictionaryEntry]).Cursor())
+			},
 		},
 		{Name: "node", Of: "DictionaryEntry", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2716,7 +2720,7 @@ func plannedDocumentEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "DocumentEdge", Satisfies: documentEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Document]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Document]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Document]).Cursor()) },
 		},
 		{Name: "node", Of: "Document", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -2977,7 +2981,7 @@ func plannedEncounterEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "EncounterEdge", Satisfies: encounterEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Encounter]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Encounter]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Encounter]).Cursor()) },
 		},
 		{Name: "node", Of: "Encounter", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -3307,7 +3311,7 @@ func plannedGrantEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "GrantEdge", Satisfies: grantEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Grant]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Grant]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Grant]).Cursor()) },
 		},
 		{Name: "node", Of: "Grant", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -3400,7 +3404,7 @@ func plannedGroupEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "GroupEdge", Satisfies: groupEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Group]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Group]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Group]).Cursor()) },
 		},
 		{Name: "node", Of: "Group", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -3529,7 +3533,7 @@ func plannedHistoryEntryEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "HistoryEntryEdge", Satisfies: historyEntryEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.AuditEntry]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.AuditEntry]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.AuditEntry]).Cursor()) },
 		},
 		{Name: "node", Of: "HistoryEntry", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -4123,7 +4127,7 @@ func plannedOpportunityEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "OpportunityEdge", Satisfies: opportunityEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Opportunity]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Opportunity]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Opportunity]).Cursor()) },
 		},
 		{Name: "node", Of: "Opportunity", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -4222,7 +4226,9 @@ func plannedOpportunityLineEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "OpportunityLineEdge", Satisfies: opportunityLineEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.OpportunityLine]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.OpportunityLine]).Cursor) },
+			Leaf: func(b []byte, of any) []byte {
+				return plan.String(b, of.(*models.Edge[models.OpportunityLine]).Cursor())
+			},
 		},
 		{Name: "node", Of: "OpportunityLine", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -4698,10 +4704,10 @@ func plannedPageInfo(ec *executionContext) *plan.Type {
 			Leaf: func(b []byte, of any) []byte { return plan.Bool(b, of.(*models.PageInfo).HasPreviousPage) },
 		},
 		{Name: "startCursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*models.PageInfo).StartCursor, plan.String) },
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*models.PageInfo).StartCursor(), plan.String) },
 		},
 		{Name: "endCursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*models.PageInfo).EndCursor, plan.String) },
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*models.PageInfo).EndCursor(), plan.String) },
 		},
 	}}
 }
@@ -4750,7 +4756,7 @@ func plannedPartyRelationshipEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "PartyRelationshipEdge", Satisfies: partyRelationshipEdgeImplementors, Go: reflect.TypeFor[*models.PartyRelationshipEdge](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.PartyRelationshipEdge).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.PartyRelationshipEdge).Cursor()) },
 		},
 		{Name: "label",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
@@ -4891,7 +4897,7 @@ func plannedPipelineEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "PipelineEdge", Satisfies: pipelineEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Pipeline]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Pipeline]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Pipeline]).Cursor()) },
 		},
 		{Name: "node", Of: "Pipeline", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -4988,7 +4994,7 @@ func plannedPoolEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "PoolEdge", Satisfies: poolEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Pool]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Pool]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Pool]).Cursor()) },
 		},
 		{Name: "node", Of: "Pool", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -5106,7 +5112,7 @@ func plannedProductEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "ProductEdge", Satisfies: productEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Product]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Product]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Product]).Cursor()) },
 		},
 		{Name: "node", Of: "Product", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -6241,7 +6247,7 @@ func plannedRelationshipEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "RelationshipEdge", Satisfies: relationshipEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Relationship]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Relationship]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Relationship]).Cursor()) },
 		},
 		{Name: "node", Of: "Relationship", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -6465,7 +6471,7 @@ func plannedRelationshipTypeEdge(ec *executionContext) *plan.Type {
 	return &plan.Type{Name: "RelationshipTypeEdge", Satisfies: relationshipTypeEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.RelationshipType]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
 			Leaf: func(b []byte, of any) []byte {
-				return plan.String(b, of.(*models.Edge[models.RelationshipType]).Cursor)
+				return plan.String(b, of.(*models.Edge[models.RelationshipType]).Cursor())
 			},
 		},
 		{Name: "node", Of: "RelationshipType", Now: true,
@@ -6741,7 +6747,7 @@ func plannedRoleEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "RoleEdge", Satisfies: roleEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Role]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Role]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Role]).Cursor()) },
 		},
 		{Name: "node", Of: "Role", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -6868,7 +6874,7 @@ func plannedSavedReportEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "SavedReportEdge", Satisfies: savedReportEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.SavedReport]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.SavedReport]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.SavedReport]).Cursor()) },
 		},
 		{Name: "node", Of: "SavedReport", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -6939,7 +6945,7 @@ func plannedSearchHitEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "SearchHitEdge", Satisfies: searchHitEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.SearchHit]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.SearchHit]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.SearchHit]).Cursor()) },
 		},
 		{Name: "node", Of: "SearchHit", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -7138,7 +7144,7 @@ func plannedServiceEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "ServiceEdge", Satisfies: serviceEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Service]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Service]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Service]).Cursor()) },
 		},
 		{Name: "node", Of: "Service", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -7414,7 +7420,9 @@ func plannedSimulatedUserEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "SimulatedUserEdge", Satisfies: simulatedUserEdgeImplementors, Go: reflect.TypeFor[*models.Edge[simulate.SimulatedUser]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[simulate.SimulatedUser]).Cursor) },
+			Leaf: func(b []byte, of any) []byte {
+				return plan.String(b, of.(*models.Edge[simulate.SimulatedUser]).Cursor())
+			},
 		},
 		{Name: "node", Of: "SimulatedUser", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -7702,7 +7710,7 @@ func plannedStageChangeEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "StageChangeEdge", Satisfies: stageChangeEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.StageChange]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.StageChange]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.StageChange]).Cursor()) },
 		},
 		{Name: "node", Of: "StageChange", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -8132,7 +8140,7 @@ func plannedTimelineEntryEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "TimelineEntryEdge", Satisfies: timelineEntryEdgeImplementors, Go: reflect.TypeFor[*models.TimelineEntryEdge](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.TimelineEntryEdge).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.TimelineEntryEdge).Cursor()) },
 		},
 		{Name: "node", Of: "TimelineEntry", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -8232,7 +8240,7 @@ func plannedUseEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "UseEdge", Satisfies: useEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.Use]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Use]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.Use]).Cursor()) },
 		},
 		{Name: "node", Of: "Use", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
@@ -8362,7 +8370,7 @@ func plannedUserEdge(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "UserEdge", Satisfies: userEdgeImplementors, Go: reflect.TypeFor[*models.Edge[models.User]](), Fields: []plan.Field{
 		{Name: "cursor", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.User]).Cursor) },
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.Edge[models.User]).Cursor()) },
 		},
 		{Name: "node", Of: "User", Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {

@@ -451,7 +451,7 @@ func _PoolEdge_cursor(ctx context.Context, ec *executionContext, field graphql.C
 			return fieldContext_PoolEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -462,7 +462,7 @@ func _PoolEdge_cursor(ctx context.Context, ec *executionContext, field graphql.C
 	)
 }
 func fieldContext_PoolEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PoolEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PoolEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _PoolEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Pool]) (ret graphql.Marshaler) {

@@ -697,7 +697,7 @@ func _RelationshipEdge_cursor(ctx context.Context, ec *executionContext, field g
 			return fieldContext_RelationshipEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -708,7 +708,7 @@ func _RelationshipEdge_cursor(ctx context.Context, ec *executionContext, field g
 	)
 }
 func fieldContext_RelationshipEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RelationshipEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("RelationshipEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _RelationshipEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Relationship]) (ret graphql.Marshaler) {

@@ -482,7 +482,7 @@ func _RelationshipTypeEdge_cursor(ctx context.Context, ec *executionContext, fie
 			return fieldContext_RelationshipTypeEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -493,7 +493,7 @@ func _RelationshipTypeEdge_cursor(ctx context.Context, ec *executionContext, fie
 	)
 }
 func fieldContext_RelationshipTypeEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RelationshipTypeEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("RelationshipTypeEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _RelationshipTypeEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.RelationshipType]) (ret graphql.Marshaler) {

@@ -674,7 +674,7 @@ func _SavedReportEdge_cursor(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_SavedReportEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -685,7 +685,7 @@ func _SavedReportEdge_cursor(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_SavedReportEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SavedReportEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SavedReportEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _SavedReportEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.SavedReport]) (ret graphql.Marshaler) {

@@ -231,7 +231,7 @@ func _SearchHitEdge_cursor(ctx context.Context, ec *executionContext, field grap
 			return fieldContext_SearchHitEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -242,7 +242,7 @@ func _SearchHitEdge_cursor(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_SearchHitEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchHitEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SearchHitEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _SearchHitEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.SearchHit]) (ret graphql.Marshaler) {

@@ -1106,7 +1106,7 @@ func _ServiceEdge_cursor(ctx context.Context, ec *executionContext, field graphq
 			return fieldContext_ServiceEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1117,7 +1117,7 @@ func _ServiceEdge_cursor(ctx context.Context, ec *executionContext, field graphq
 	)
 }
 func fieldContext_ServiceEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ServiceEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ServiceEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ServiceEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Service]) (ret graphql.Marshaler) {

@@ -700,7 +700,7 @@ func _SimulatedUserEdge_cursor(ctx context.Context, ec *executionContext, field 
 			return fieldContext_SimulatedUserEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -711,7 +711,7 @@ func _SimulatedUserEdge_cursor(ctx context.Context, ec *executionContext, field 
 	)
 }
 func fieldContext_SimulatedUserEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SimulatedUserEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SimulatedUserEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _SimulatedUserEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[simulate.SimulatedUser]) (ret graphql.Marshaler) {

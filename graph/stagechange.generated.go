@@ -430,7 +430,7 @@ func _StageChangeEdge_cursor(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_StageChangeEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -441,7 +441,7 @@ func _StageChangeEdge_cursor(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_StageChangeEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StageChangeEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("StageChangeEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _StageChangeEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.StageChange]) (ret graphql.Marshaler) {

@@ -177,7 +177,7 @@ func _TimelineEntryEdge_cursor(ctx context.Context, ec *executionContext, field 
 			return fieldContext_TimelineEntryEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -188,7 +188,7 @@ func _TimelineEntryEdge_cursor(ctx context.Context, ec *executionContext, field 
 	)
 }
 func fieldContext_TimelineEntryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TimelineEntryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("TimelineEntryEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _TimelineEntryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.TimelineEntryEdge) (ret graphql.Marshaler) {

@@ -328,7 +328,7 @@ func _UseEdge_cursor(ctx context.Context, ec *executionContext, field graphql.Co
 			return fieldContext_UseEdge_cursor(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -339,7 +339,7 @@ func _UseEdge_cursor(ctx context.Context, ec *executionContext, field graphql.Co
 	)
 }
 func fieldContext_UseEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UseEdge", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("UseEdge", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func _UseEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *models.Edge[models.Use]) (ret graphql.Marshaler) {

@@ -12,6 +12,8 @@ type Column struct {
 	Input string // in inputs of the API; empty when no input sets it
 	Type  reflect.Type
 	Index []int
+
+	Unread bool // nobody who reads a record needs it: it is what the record is found by
 }
 
 var columnCache sync.Map
@@ -37,19 +39,21 @@ func walkColumns(t reflect.Type, at []int) []Column {
 			list = append(list, walkColumns(f.Type, index)...)
 		case tagged && tag != "-" && !strings.HasPrefix(tag, "table:"):
 			name, _, _ := strings.Cut(tag, ",")
-			list = append(list, Column{Name: name, Input: f.Tag.Get("input"), Type: f.Type, Index: index})
+			list = append(list, Column{Name: name, Input: f.Tag.Get("input"), Type: f.Type, Index: index, Unread: f.Tag.Get("read") == "never"})
 		}
 	}
 	return list
 }
 
-// Pointers gives the places of a row's stored fields, in the order of Columns, for a statement to fill.
+// Pointers gives the places of a row's stored fields that are read, in the order of Columns, for a statement to fill.
 func Pointers(row any) []any {
 	v := reflect.ValueOf(row).Elem()
 	columns := Columns(v.Type())
-	list := make([]any, len(columns))
-	for i, c := range columns {
-		list[i] = v.FieldByIndex(c.Index).Addr().Interface()
+	list := make([]any, 0, len(columns))
+	for _, c := range columns {
+		if !c.Unread {
+			list = append(list, v.FieldByIndex(c.Index).Addr().Interface())
+		}
 	}
 	return list
 }

@@ -6,8 +6,29 @@ import "context"
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
-	StartCursor     *string
-	EndCursor       *string
+	First, Last     Cursor // the places of its first and its last record; none when it has none
+}
+
+// Cursor is a place in a list, which is sealed when it is asked for.
+type Cursor interface{ String() string }
+
+// Sealed is a cursor that stands.
+type Sealed string
+
+func (s Sealed) String() string { return string(s) }
+
+// StartCursor is the cursor of the first record.
+func (p *PageInfo) StartCursor() *string { return sealed(p.First) }
+
+// EndCursor is the cursor of the last record.
+func (p *PageInfo) EndCursor() *string { return sealed(p.Last) }
+
+func sealed(at Cursor) *string {
+	if at == nil {
+		return nil
+	}
+	text := at.String()
+	return &text
 }
 
 // Count is how many records a list has, counted to a bound.
@@ -18,9 +39,12 @@ type Count struct {
 
 // Edge is a record's place in a list.
 type Edge[N any] struct {
-	Cursor string
-	Node   *N
+	At   Cursor
+	Node *N
 }
+
+// Cursor is the place.
+func (e *Edge[N]) Cursor() string { return e.At.String() }
 
 // Connection is one page of a list.
 type Connection[N any] struct {

@@ -82,10 +82,13 @@ func (c *EdgeConnection[E, N]) TotalCountExact(ctx context.Context) (bool, error
 
 // AffiliationEdge is one end of an affiliation in the list of the other end: what a contact is at a customer.
 type AffiliationEdge[N any] struct {
-	Cursor       string
+	At           Cursor
 	Relationship *Relationship
 	Node         *N
 }
+
+// Cursor is its place.
+func (e *AffiliationEdge[N]) Cursor() string { return e.At.String() }
 
 // affiliation gives what the edge says; nothing when the viewer does not see the relationship itself.
 func (e *AffiliationEdge[N]) affiliation() *Relationship {
@@ -120,19 +123,25 @@ type (
 
 // PartyRelationshipEdge is a relationship read from one of its ends.
 type PartyRelationshipEdge struct {
-	Cursor string
-	Party  uuid.UUID // the end it is read from
-	Node   *Relationship
+	At    Cursor
+	Party uuid.UUID // the end it is read from
+	Node  *Relationship
 }
+
+// Cursor is its place.
+func (e *PartyRelationshipEdge) Cursor() string { return e.At.String() }
 
 // PartyRelationshipConnection is a page of one party's relationships.
 type PartyRelationshipConnection = EdgeConnection[PartyRelationshipEdge, *Relationship]
 
 // TimelineEntryEdge is a place in a timeline: an activity, a stage change, a service or a document.
 type TimelineEntryEdge struct {
-	Cursor string
-	Node   TimelineEntry
+	At   Cursor
+	Node TimelineEntry
 }
+
+// Cursor is the place.
+func (e *TimelineEntryEdge) Cursor() string { return e.At.String() }
 
 // TimelineEntryConnection is a page of a timeline.
 type TimelineEntryConnection = EdgeConnection[TimelineEntryEdge, TimelineEntry]

@@ -69,11 +69,11 @@ func (b *Business) Holder() *uuid.UUID {
 
 // Searchable is what lets a record be found as people type.
 type Searchable struct {
-	SearchTerms []string `bun:"search_terms,array,nullzero,default:'{}'"`
-	SearchText  string   `bun:"search_text"`
+	SearchTerms []string `bun:"search_terms,array,nullzero,default:'{}'" read:"never"`
+	SearchText  string   `bun:"search_text" read:"never"`
 }
 
 // Reachable is what lets a record be found by the end of its phone number.
 type Reachable struct {
-	PhoneTerms []string `bun:"phone_terms,array,nullzero,default:'{}'"`
+	PhoneTerms []string `bun:"phone_terms,array,nullzero,default:'{}'" read:"never"`
 }

@@ -23,8 +23,9 @@ func (p *Plan) Answer(ctx context.Context, snap *access.Snapshot, op *graphql.Op
 	if failed != nil {
 		return nil, failed.cause
 	}
-	a := &answer{noted: noted, text: make([]byte, 0, 4096)}
+	a := &answer{noted: noted, text: make([]byte, 0, p.length.Load())}
 	a.object(root, 0)
+	p.length.Store(int64(len(a.text) + len(a.text)/8))
 	return a.text, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,6 +16,7 @@ import (
 type Plan struct {
 	schema *Schema
 	root   *selection
+	length atomic.Int64 // that the next answer may have, by the last
 }
 
 // selection is what is selected on objects of one type.

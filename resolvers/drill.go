@@ -36,10 +36,10 @@ func recordsOf[N any](ctx context.Context, r *Resolver, after *string, open func
 	}
 	for i, place := range page.Cursors() {
 		cursor := r.Store.SealPlace(viewer(ctx), drillDown, place)
-		list.Edges = append(list.Edges, &models.Edge[N]{Cursor: cursor, Node: found[page.IDs[i]]})
+		list.Edges = append(list.Edges, &models.Edge[N]{At: models.Sealed(cursor), Node: found[page.IDs[i]]})
 	}
 	if n := len(list.Edges); n > 0 {
-		list.PageInfo.StartCursor, list.PageInfo.EndCursor = &list.Edges[0].Cursor, &list.Edges[n-1].Cursor
+		list.PageInfo.First, list.PageInfo.Last = list.Edges[0].At, list.Edges[n-1].At
 	}
 	return list, nil
 }

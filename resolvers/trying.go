@@ -160,10 +160,10 @@ func pageOf(all []*simulate.SimulatedUser, first *int, after *string) (*models.C
 	page := &models.Connection[simulate.SimulatedUser]{PageInfo: &models.PageInfo{HasNextPage: end < len(all), HasPreviousPage: start > 0}}
 	number(all[start:end])
 	for _, u := range all[start:end] {
-		page.Edges = append(page.Edges, &models.Edge[simulate.SimulatedUser]{Cursor: cursor(u), Node: u})
+		page.Edges = append(page.Edges, &models.Edge[simulate.SimulatedUser]{At: models.Sealed(cursor(u)), Node: u})
 	}
 	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+		page.PageInfo.First, page.PageInfo.Last = page.Edges[0].At, page.Edges[n-1].At
 	}
 	page.Counted = func(context.Context) (models.Count, error) { return models.Count{Number: len(all), Exact: true}, nil }
 	return page, nil

@@ -201,11 +201,11 @@ func usagePage(all []*models.Use, first *int, after *string) (*models.Connection
 	shown := all[start:min(start+size, len(all))]
 	for _, u := range shown {
 		u.ID = uuid.New() // of this place, for what comes together with it
-		page.Edges = append(page.Edges, &models.Edge[models.Use]{Cursor: cursor(u), Node: u})
+		page.Edges = append(page.Edges, &models.Edge[models.Use]{At: models.Sealed(cursor(u)), Node: u})
 	}
 	models.NewBatch(shown)
 	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+		page.PageInfo.First, page.PageInfo.Last = page.Edges[0].At, page.Edges[n-1].At
 	}
 	page.Counted = func(context.Context) (models.Count, error) { return models.Count{Number: len(all), Exact: true}, nil }
 	return page, nil

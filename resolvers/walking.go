@@ -64,11 +64,11 @@ func found(ctx context.Context, s *store.Store, text string, kinds []string, fir
 	records, err := loaders.Nodes(ctx, ids)
 	list := &models.SearchHitConnection{PageInfo: &models.PageInfo{HasNextPage: page.HasNext, HasPreviousPage: after != nil}, Counted: counted}
 	for _, hit := range page.Hits {
-		list.Edges = append(list.Edges, &models.SearchHitEdge{Cursor: hit.Cursor,
+		list.Edges = append(list.Edges, &models.SearchHitEdge{At: models.Sealed(hit.Cursor),
 			Node: &models.SearchHit{Matched: string(hit.Matched), Record: records[hit.RecordID]}})
 	}
 	if n := len(list.Edges); n > 0 {
-		list.PageInfo.StartCursor, list.PageInfo.EndCursor = &list.Edges[0].Cursor, &list.Edges[n-1].Cursor
+		list.PageInfo.First, list.PageInfo.Last = list.Edges[0].At, list.Edges[n-1].At
 	}
 	return list, err
 }

@@ -67,7 +67,8 @@ func (u *Usage) count(of counted, more tally) {
 	switch {
 	case known == nil && len(u.counts) >= usageCounted:
 	case known == nil:
-		u.counts[of] = &more
+		begun := more
+		u.counts[of] = &begun
 	default:
 		known.uses += more.uses
 		if more.last.After(known.last) {

@@ -44,7 +44,7 @@ func affiliated[N any](ctx context.Context, snap *access.Snapshot, pages map[uui
 	for parent, page := range pages {
 		to := &models.EdgeConnection[models.AffiliationEdge[N], *N]{Nodes: page.Nodes(), PageInfo: page.PageInfo, Counted: page.Counted}
 		for _, e := range page.Edges {
-			to.Edges = append(to.Edges, &models.AffiliationEdge[N]{Cursor: e.Cursor, Node: e.Node, Relationship: known[of(parent, e.Node)]})
+			to.Edges = append(to.Edges, &models.AffiliationEdge[N]{At: e.At, Node: e.Node, Relationship: known[of(parent, e.Node)]})
 		}
 		found[parent] = to
 	}

@@ -42,12 +42,14 @@ func (c *counting) beside(ctx context.Context, snap *access.Snapshot, page func(
 // counts counts the lists of all parents in one statement.
 func (l *listing[T, P]) counts(ctx context.Context) (map[uuid.UUID]models.Count, error) {
 	q := l.snap.Viewer.Query()
-	parents := q.Bind(l.parents)
-	number, err := q.Count(l.wanted(), maxCount)
+	text, err := l.kept(q, "count", func() (string, error) {
+		parents := q.Bind(l.parents)
+		number, err := q.Count(l.wanted(), maxCount)
+		return fmt.Sprintf("select p.id, (%s) from unnest(%s::uuid[]) as p (id)", number, parents), err
+	})
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf("select p.id, (%s) from unnest(%s::uuid[]) as p (id)", number, parents)
 	counts := make(map[uuid.UUID]models.Count, len(l.parents))
 	err = l.snap.Run(ctx, q, text, func(row access.Row) error {
 		var parent uuid.UUID

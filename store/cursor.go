@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"hash"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -21,8 +23,8 @@ import (
 // cursors seals places in lists: nobody can read or change one, it serves only the viewer and the list that it was made
 // for, and the same place always gives the same cursor.
 type cursors struct {
-	seal  cipher.AEAD
-	nonce []byte
+	seal cipher.AEAD
+	macs sync.Pool // of hash.Hash: keyed, to make nonces by
 }
 
 func openCursors(ctx context.Context, pool *pgxpool.Pool) (*cursors, error) {
@@ -48,7 +50,9 @@ func openCursors(ctx context.Context, pool *pgxpool.Pool) (*cursors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cursors{seal: seal, nonce: secret[32:]}, tx.Commit(ctx)
+	c := &cursors{seal: seal}
+	c.macs.New = func() any { return hmac.New(sha256.New, secret[32:]) }
+	return c, tx.Commit(ctx)
 }
 
 // place is where a record stands in a sorted list: its sort key values as text, nil for unknown.
@@ -62,7 +66,9 @@ func (c *cursors) write(viewer uuid.UUID, list string, p place) string {
 // Seal makes a cursor from bytes, for one viewer and one list.
 func (c *cursors) Seal(viewer uuid.UUID, list string, plain []byte) string {
 	context := append(viewer[:], list...)
-	mac := hmac.New(sha256.New, c.nonce)
+	mac := c.macs.Get().(hash.Hash)
+	defer c.macs.Put(mac)
+	mac.Reset()
 	mac.Write(context)
 	mac.Write([]byte{0})
 	mac.Write(plain)

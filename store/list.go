@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -42,16 +43,8 @@ func (r Records[T, P]) List(ctx context.Context, s *Store, snap *access.Snapshot
 
 // ListOf gives one page for each parent of the records that a link leads to, of all without one; name tells the lists of one parent apart.
 func (r Records[T, P]) ListOf(ctx context.Context, s *Store, snap *access.Snapshot, name string, link access.Link, parents []uuid.UUID, ask Ask) (map[uuid.UUID]*models.Connection[T], error) {
-	l := &listing[T, P]{store: s, snap: snap, kind: r.Kind, link: link, parents: parents, ask: ask}
-	l.shape = shapeOf(r.Kind, name, ask)
+	l := &listing[T, P]{store: s, snap: snap, kind: r.Kind, name: name, link: link, parents: parents, ask: ask}
 	return l.pages(ctx)
-}
-
-// shapeOf names a list, so that a cursor of one does not open another.
-func shapeOf(kind *access.Kind, name string, ask Ask) string {
-	what, _ := json.Marshal([]any{kind.Name, name, ask.Where, ask.OrderBy, ask.Deleted})
-	sum := sha256.Sum256(what)
-	return hex.EncodeToString(sum[:16])
 }
 
 type listing[T any, P interface {
@@ -61,21 +54,48 @@ type listing[T any, P interface {
 	store   *Store
 	snap    *access.Snapshot
 	kind    *access.Kind
+	name    string
 	link    access.Link
 	parents []uuid.UUID
 	ask     Ask
-	shape   string
 
 	size     int
 	backward bool
+
+	once   sync.Once
+	shaped string
 }
+
+// shape names the list, so that a cursor of one does not open another.
+func (l *listing[T, P]) shape() string {
+	l.once.Do(func() {
+		what, _ := json.Marshal([]any{l.kind.Name, l.name, l.ask.Where, l.ask.OrderBy, l.ask.Deleted})
+		sum := sha256.Sum256(what)
+		l.shaped = hex.EncodeToString(sum[:16])
+	})
+	return l.shaped
+}
+
+// seal makes the cursor of a place.
+func (l *listing[T, P]) seal(at place) string {
+	return l.store.cursors.write(l.snap.Viewer.UserID, l.shape(), at)
+}
+
+// spot is a place in a list.
+type spot struct {
+	list interface{ seal(place) string }
+	at   place
+}
+
+// String seals the place.
+func (s *spot) String() string { return s.list.seal(s.at) }
 
 func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connection[T], error) {
 	if err := l.settle(); err != nil {
 		return nil, err
 	}
-	q := l.snap.Viewer.Query()
-	text, keys, err := l.text(q)
+	q, keys := l.snap.Viewer.Query(), len(l.ask.OrderBy)+1
+	text, err := l.kept(q, "page", func() (string, error) { return l.text(q) })
 	if err != nil {
 		return nil, err
 	}
@@ -171,20 +191,34 @@ func (l *listing[T, P]) wanted() access.Page {
 }
 
 // text renders the page of every parent in one statement.
-func (l *listing[T, P]) text(q *access.Query) (text string, keys int, err error) {
+func (l *listing[T, P]) text(q *access.Query) (text string, err error) {
 	page := l.wanted()
 	if page.Keys, err = q.Order(l.kind, "r", l.ask.OrderBy); err != nil {
-		return "", 0, err
+		return "", err
 	}
-	keys = len(page.Keys)
+	keys := len(page.Keys)
 	parents := q.Bind(l.parents)
 	if page.Place, err = l.begun(keys); err != nil {
-		return "", 0, err
+		return "", err
 	}
 	rows, err := q.Page(page)
-	columns, places := columnNames("c", len(l.kind.Columns)), columnNames("k", keys)
+	columns, places := columnNames("c", l.kind.Shows()), columnNames("k", keys)
 	return fmt.Sprintf("select p.id, x.%s, x.%s::text from unnest(%s::uuid[]) with ordinality as p (id, nr) cross join lateral (%s) as x (%s, %s) order by p.nr, %s",
-		strings.Join(columns, ", x."), strings.Join(places, "::text, x."), parents, rows, strings.Join(columns, ", "), strings.Join(places, ", "), page.By("x")), keys, err
+		strings.Join(columns, ", x."), strings.Join(places, "::text, x."), parents, rows, strings.Join(columns, ", "), strings.Join(places, ", "), page.By("x")), err
+}
+
+// kept gives a statement as it was rendered for the viewer before, or renders it; one of a list that is filtered, or gone on with,
+// is rendered each time.
+func (l *listing[T, P]) kept(q *access.Query, what string, render func() (string, error)) (string, error) {
+	if len(l.ask.Where) > 0 || l.ask.After != nil || l.ask.Before != nil {
+		return render()
+	}
+	on := ""
+	if l.link.On != nil {
+		on = l.link.On("p", "r")
+	}
+	key := fmt.Sprintf("%s %p %s %d %t %t %v", what, l.kind, on, l.size, l.backward, l.ask.Deleted, l.ask.OrderBy)
+	return q.Kept(key, []any{l.parents}, render)
 }
 
 // columnNames names some columns of a page: c for the record's, k for its place.
@@ -205,7 +239,7 @@ func (l *listing[T, P]) begun(keys int) (place, error) {
 	if cursor == nil {
 		return nil, nil
 	}
-	return l.store.cursors.read(l.snap.Viewer.UserID, l.shape, *cursor, field, keys)
+	return l.store.cursors.read(l.snap.Viewer.UserID, l.shape(), *cursor, field, keys)
 }
 
 // page cuts the extra record that tells whether there is more.
@@ -222,11 +256,10 @@ func (l *listing[T, P]) page(rows []listed[T]) *models.Connection[T] {
 		page.PageInfo.HasNextPage, page.PageInfo.HasPreviousPage = l.ask.Before != nil, more
 	}
 	for _, row := range rows {
-		cursor := l.store.cursors.write(l.snap.Viewer.UserID, l.shape, row.at)
-		page.Edges = append(page.Edges, &models.Edge[T]{Cursor: cursor, Node: row.row})
+		page.Edges = append(page.Edges, &models.Edge[T]{At: &spot{l, row.at}, Node: row.row})
 	}
 	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+		page.PageInfo.First, page.PageInfo.Last = page.Edges[0].At, page.Edges[n-1].At
 	}
 	return page
 }

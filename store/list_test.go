@@ -64,9 +64,9 @@ func (w *world) walk(t *testing.T, user uuid.UUID, order []models.Order, backwar
 		}
 		switch {
 		case backward && page.PageInfo.HasPreviousPage:
-			ask.Before = page.PageInfo.StartCursor
+			ask.Before = page.PageInfo.StartCursor()
 		case !backward && page.PageInfo.HasNextPage:
-			ask.After = page.PageInfo.EndCursor
+			ask.After = page.PageInfo.EndCursor()
 		default:
 			return ids
 		}
@@ -84,7 +84,7 @@ func TestCursorServesOnlyItsViewerAndItsList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cursor := page.PageInfo.EndCursor
+	cursor := page.PageInfo.EndCursor()
 	for name, try := range map[string]struct {
 		user uuid.UUID
 		ask  store.Ask

@@ -16,7 +16,7 @@ func PartyRelationships(ctx context.Context, s *Store, snap *access.Snapshot, pa
 	for party, page := range pages {
 		to := &models.PartyRelationshipConnection{Nodes: page.Nodes(), PageInfo: page.PageInfo, Counted: page.Counted}
 		for _, e := range page.Edges {
-			to.Edges = append(to.Edges, &models.PartyRelationshipEdge{Cursor: e.Cursor, Party: party, Node: e.Node})
+			to.Edges = append(to.Edges, &models.PartyRelationshipEdge{At: e.At, Party: party, Node: e.Node})
 		}
 		found[party] = to
 	}

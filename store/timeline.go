@@ -101,6 +101,18 @@ type moment struct {
 	at string
 }
 
+// instant is an entry's place in a timeline.
+type instant struct {
+	*timeline
+	moment
+}
+
+// String seals the place.
+func (i instant) String() string {
+	id := i.id.String()
+	return i.store.cursors.write(i.snap.Viewer.UserID, timelineShape, place{&i.at, &id})
+}
+
 // places finds which entries stand on the page of each customer, and one more where there is one, in one statement.
 func (t *timeline) places(ctx context.Context) (map[uuid.UUID][]moment, error) {
 	q := t.snap.Viewer.Query()
@@ -195,13 +207,11 @@ func historiesOf(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID, in
 func (t *timeline) page(moments []moment, entries map[uuid.UUID]models.TimelineEntry) *models.TimelineEntryConnection {
 	page := &models.TimelineEntryConnection{PageInfo: &models.PageInfo{HasNextPage: len(moments) > t.size, HasPreviousPage: t.after != nil}}
 	for _, m := range moments[:min(t.size, len(moments))] {
-		id := m.id.String()
-		cursor := t.store.cursors.write(t.snap.Viewer.UserID, timelineShape, place{&m.at, &id})
-		page.Edges = append(page.Edges, &models.TimelineEntryEdge{Cursor: cursor, Node: entries[m.id]})
+		page.Edges = append(page.Edges, &models.TimelineEntryEdge{At: instant{t, m}, Node: entries[m.id]})
 		page.Nodes = append(page.Nodes, entries[m.id])
 	}
 	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+		page.PageInfo.First, page.PageInfo.Last = page.Edges[0].At, page.Edges[n-1].At
 	}
 	return page
 }

@@ -46,7 +46,7 @@ func (w *world) leafThrough(user, customer uuid.UUID, size int) (entries []model
 		if !page.PageInfo.HasNextPage {
 			return entries
 		}
-		after = page.PageInfo.EndCursor
+		after = page.PageInfo.EndCursor()
 	}
 }
 
@@ -130,7 +130,7 @@ func TestTimelineRefusesBadPagesAndForeignCursors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cursor := pages[c].PageInfo.EndCursor
+	cursor := pages[c].PageInfo.EndCursor()
 	for name, try := range map[string]struct {
 		user  uuid.UUID
 		first *int
