@@ -3,6 +3,7 @@ package columns
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +18,9 @@ type Question struct {
 	From  *int32 // days on the clock: from inclusive, until exclusive
 	Until *int32
 
-	Amounts, Weighted, Cycles bool // what is added up beside counting
+	Amounts, Weighted, Cycles bool     // what is added up beside counting
+	AllAmounts                bool     // amounts of all statuses are
+	AmountsOf                 []string // else those of which they are
 }
 
 // Bounds of a scan.
@@ -38,12 +41,13 @@ type scan struct {
 	dense    bool
 	cells    uint64
 	open     uint32
+	valued   []uint32 // by status, 1 where amounts are added up
 }
 
 // Ask counts.
 func (v *View) Ask(q *Question) (*Answer, error) {
 	s := &scan{View: v, Question: q, statuses: uint64(len(v.tables.words[Status].all())), open: v.tables.words[Status].find("OPEN")}
-	s.cells = s.statuses
+	s.cells, s.valued = s.statuses, v.valued(q, int(s.statuses))
 	for _, d := range q.By {
 		c, err := v.code(d)
 		if err != nil {
@@ -64,6 +68,17 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 		return nil, err
 	}
 	return s.answer(s.work(s.stretches()))
+}
+
+// valued tells by status of which of so many statuses amounts are added up.
+func (v *View) valued(q *Question, statuses int) []uint32 {
+	list := make([]uint32, statuses)
+	for n, status := range v.tables.words[Status].all()[:statuses] {
+		if q.AllAmounts || n > 0 && slices.Contains(q.AmountsOf, status) {
+			list[n] = 1
+		}
+	}
+	return list
 }
 
 // weighable tells whether every stage's probability can be computed with exactly.
@@ -177,7 +192,7 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 		t.counts[cell]++
 	}
 	if s.Amounts {
-		s.addAmounts(t, p, rows, cells)
+		s.addAmounts(t, b, p, rows, cells)
 	}
 	if s.Cycles {
 		s.addCycles(t, p, rows, cells)
@@ -252,8 +267,15 @@ func (s *scan) period(d *days) (low, high uint32) {
 	return uint32(first-int64(d.first)) + 1, uint32(last-int64(d.first)) + 1
 }
 
-func (s *scan) addAmounts(t *tally, p *segment, rows []uint32, cells []uint64) {
-	for j, row := range rows {
+func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
+	codes, n := b.codes[:len(rows)], 0
+	p.narrow[Status].take(rows, s.valued, codes)
+	for j, valued := range codes {
+		codes[n] = uint32(j)
+		n += int(valued)
+	}
+	for _, j := range codes[:n] {
+		row := rows[j]
 		amount := p.amount[row]
 		if amount == noAmount || !s.sight.allRead && !s.sight.readsAmounts(p, row) {
 			continue

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -289,9 +288,7 @@ func (t *tallied) subtotals(level int) []line {
 	for _, groups := range behind {
 		list = append(list, groups)
 	}
-	slices.SortFunc(list, func(a, b []*group) int {
-		return cmp.Or(t.compareKeys(a[0], b[0], level, false), t.compareRaw(a[0], b[0], level))
-	})
+	slices.SortFunc(list, func(a, b []*group) int { return t.compareWhole(a[0], b[0], level) })
 	lines := make([]line, min(len(list), maxRows+1))
 	for i := range lines {
 		lines[i] = t.line(spot{level, i + 1}, &group{Group: list[i][0].Group, figures: t.fold(list[i])})

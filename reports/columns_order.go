@@ -108,7 +108,15 @@ func (t *tallied) compare(a, b *group) int {
 			return directed(c, key.descend)
 		}
 	}
-	return cmp.Or(t.compareKeys(a, b, len(t.by), false), t.compareRaw(a, b, len(t.by)))
+	return t.compareWhole(a, b, len(t.by))
+}
+
+// compareWhole sorts by the first keys, and where these are equal in that by the keys as they are.
+func (t *tallied) compareWhole(a, b *group, level int) int {
+	if c := t.compareKeys(a, b, level, false); c != 0 {
+		return c
+	}
+	return t.compareRaw(a, b, level)
 }
 
 func unknownLast(first bool) int {

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"guanxi/columns"
+	"guanxi/models"
 )
 
 // What is declared in SQL and what is held in columns meets here: by the very text of the SQL, so that a declaration that
@@ -78,10 +79,8 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 			return false
 		}
 		switch name {
-		case "amount", "unconverted":
-			q.Amounts = true
-		case "weighted":
-			q.Amounts, q.Weighted = true, true
+		case "amount", "unconverted", "weighted":
+			c.amounts(q)
 		case "cycle_days", "opened_on":
 			q.Cycles = true
 		}
@@ -93,6 +92,19 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 		return false
 	}
 	return c.when.of == "" || c.when.of == "status" && len(c.when.in) > 0
+}
+
+// amounts asks for the amounts that the component needs: those of some statuses, or all.
+func (c *component) amounts(q *columns.Question) {
+	q.Amounts = true
+	switch {
+	case c.of == "weighted":
+		q.Weighted, q.AmountsOf = true, append(q.AmountsOf, models.Open)
+	case c.when.of == "status":
+		q.AmountsOf = append(q.AmountsOf, c.when.in...)
+	default:
+		q.AllAmounts = true
+	}
 }
 
 // columnar computes the component of a group from its numbers.
