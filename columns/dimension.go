@@ -3,6 +3,7 @@ package columns
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -59,11 +60,43 @@ func Bands(ends []int) Dimension {
 // mostDays bounds the table of a clock's steps.
 const mostDays = 1 << 20
 
-// coded is a dimension made ready for a view: it writes the numbers of some rows of a part.
+// coded is a dimension made ready for a view: a column, where a table may lead to another number; or what writes the numbers of
+// some rows of a part.
 type coded struct {
-	size  uint64 // numbers are below
-	write func(at int, p *segment, rows, out []uint32)
-	key   func(n uint32) string
+	size   uint64 // numbers are below
+	column func(p *segment) *ints
+	tables [][]uint32 // by part; none where numbers stay as they are
+	writes func(at int, p *segment, rows, out []uint32)
+	key    func(n uint32) string
+}
+
+// write writes the numbers of some rows of a part.
+func (c *coded) write(at int, p *segment, rows, out []uint32) {
+	if c.writes != nil {
+		c.writes(at, p, rows, out)
+		return
+	}
+	c.column(p).take(rows, c.table(at), out)
+}
+
+func (c *coded) table(at int) []uint32 {
+	if c.tables == nil {
+		return nil
+	}
+	return c.tables[at]
+}
+
+// combine makes room for the dimension's numbers in cells and adds those of the rows.
+func (c *coded) combine(at int, p *segment, rows []uint32, b *buffers, cells []uint64) {
+	if c.writes == nil {
+		c.column(p).combine(rows, c.table(at), c.size, cells)
+		return
+	}
+	codes := b.codes[:len(rows)]
+	c.writes(at, p, rows, codes)
+	for i, code := range codes {
+		cells[i] = cells[i]*c.size + uint64(code)
+	}
 }
 
 // code makes a dimension ready.
@@ -81,7 +114,7 @@ func (v *View) code(d Dimension) (*coded, error) {
 	case d.column == Customer:
 		ids := v.tables.customers.All()
 		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
-		c.write = func(_ int, p *segment, rows, out []uint32) { p.customer.take(rows, nil, out) }
+		c.column = func(p *segment) *ints { return &p.customer }
 	default:
 		c = v.narrowed(d)
 	}
@@ -104,14 +137,14 @@ func (v *View) narrowed(d Dimension) *coded {
 		ids := v.tables.of[d.into].All()
 		c.size, c.key = uint64(len(ids)), func(n uint32) string { return ids[n].String() }
 	}
-	var leads []uint32
 	if d.through != nil {
-		leads = []uint32{}
+		leads := []uint32{}
 		for _, to := range d.through(v.version.refs) {
 			leads = append(leads, uint32(to))
 		}
+		c.tables = slices.Repeat([][]uint32{leads}, len(v.version.parts))
 	}
-	c.write = func(_ int, p *segment, rows, out []uint32) { p.narrow[d.column].take(rows, leads, out) }
+	c.column = func(p *segment) *ints { return &p.narrow[d.column] }
 	return c
 }
 
@@ -128,9 +161,9 @@ func (v *View) hide(c *coded, d Dimension) {
 
 // only makes the numbers of all other rows unknown.
 func (c *coded) only(reads func(p *segment, row uint32) bool) {
-	write := c.write
-	c.write = func(at int, p *segment, rows, out []uint32) {
-		write(at, p, rows, out)
+	all := *c
+	c.writes = func(at int, p *segment, rows, out []uint32) {
+		all.write(at, p, rows, out)
 		for i, row := range rows {
 			if !reads(p, row) {
 				out[i] = 0
@@ -141,7 +174,7 @@ func (c *coded) only(reads func(p *segment, row uint32) bool) {
 
 func bandsOf(d Dimension) *coded {
 	c := &coded{size: uint64(len(d.bands)) + 2, key: func(n uint32) string { return strconv.Itoa(int(n) - 1) }}
-	c.write = func(_ int, p *segment, rows, out []uint32) {
+	c.writes = func(_ int, p *segment, rows, out []uint32) {
 		for i, row := range rows {
 			out[i] = 0
 			if amount := p.amount[row]; amount > noRate {
@@ -175,9 +208,10 @@ func (v *View) steps(d Dimension) (*coded, error) {
 			tables[at] = append(tables[at], uint32(stepOf(day, d)-base)+1)
 		}
 	}
-	c := &coded{size: uint64(stepOf(last, d)-base) + 2, key: func(n uint32) string { return stepKey(base+int(n)-1, d.step) }}
-	c.write = func(at int, p *segment, rows, out []uint32) { p.days[d.clock].take(rows, tables[at], out) }
-	return c, nil
+	return &coded{
+		size: uint64(stepOf(last, d)-base) + 2, key: func(n uint32) string { return stepKey(base+int(n)-1, d.step) },
+		column: func(p *segment) *ints { return &p.days[d.clock].ints }, tables: tables,
+	}, nil
 }
 
 // span gives the first and the last day on a clock.

@@ -80,6 +80,34 @@ func takeOf[T digits](column []T, rows, table, out []uint32) {
 	}
 }
 
+// combine makes room for so many numbers in cells and adds those of rows, or where a table leads them.
+func (c *ints) combine(rows, table []uint32, size uint64, cells []uint64) {
+	switch {
+	case c.one != nil:
+		combineOf(c.one, rows, table, size, cells)
+	case c.two != nil:
+		combineOf(c.two, rows, table, size, cells)
+	default:
+		combineOf(c.four, rows, table, size, cells)
+	}
+}
+
+func combineOf[T digits](column []T, rows, table []uint32, size uint64, cells []uint64) {
+	cells = cells[:len(rows)]
+	if table == nil {
+		for i, row := range rows {
+			cells[i] = cells[i]*size + uint64(column[row])
+		}
+		return
+	}
+	for i, row := range rows {
+		cells[i] *= size
+		if n := int(column[row]); n < len(table) {
+			cells[i] += uint64(table[n])
+		}
+	}
+}
+
 // within lists those of the rows from one until before another whose number is from low to high, both included.
 func (c *ints) within(from, until int, low, high uint32, rows []uint32) []uint32 {
 	switch {

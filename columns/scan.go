@@ -175,18 +175,12 @@ func (s *scan) count(t *tally, b *buffers, of span) {
 }
 
 func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint32) {
-	cells, codes := b.cells[:len(rows)], b.codes[:len(rows)]
+	cells := b.cells[:len(rows)]
 	clear(cells)
 	for _, dim := range s.dims {
-		dim.write(at, p, rows, codes)
-		for j, code := range codes {
-			cells[j] = cells[j]*dim.size + uint64(code)
-		}
+		dim.combine(at, p, rows, b, cells)
 	}
-	p.narrow[Status].take(rows, nil, codes)
-	for j, code := range codes {
-		cells[j] = cells[j]*s.statuses + uint64(code)
-	}
+	p.narrow[Status].combine(rows, nil, s.statuses, cells)
 	t.locate(cells)
 	for _, cell := range cells {
 		t.counts[cell]++

@@ -124,7 +124,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 
 const (
 	lastSeal     = 1<<63 - 1
-	bytesPerFact = 70 // at least
+	bytesPerFact = 40 // at least
 )
 
 func (s *Store) switchOff(why string, args ...any) {

@@ -223,6 +223,8 @@ func (m *market) change() {
 		m.exec("update dictionary_entries set loss_kind = 'OTHER', label = label || '改' where id = $1", m.reasons[r.IntN(4)])
 		m.exec("update stages set probability = $2 where id = $1", m.stages[r.IntN(3)], float64(r.IntN(1000))/1000)
 		m.exec("update products set category_id = null where id = $1", m.products[r.IntN(4)])
+		m.rename([]string{"users", "competitors", "departments", "products", "pipelines"}[r.IntN(5)])
+		m.exec("update stages set position = 10 - position where id = $1", m.stages[r.IntN(3)])
 	case 11:
 		m.exec("insert into exchange_rates (currency, valid_on, rate) values ('JPY', $1, $2) on conflict (currency, valid_on) do update set rate = excluded.rate",
 			time.Date(2025, 12, 1+r.IntN(95), 0, 0, 0, 0, time.UTC), decimal.New(int64(40+r.IntN(20)), -3))
@@ -236,6 +238,11 @@ func (m *market) change() {
 	case 15:
 		m.now = m.now.Add(24 * time.Hour)
 	}
+}
+
+// rename gives some record of a table another name, which may sort elsewhere.
+func (m *market) rename(table string) {
+	m.exec("update "+table+" set name = $1 || name where id = (select id from "+table+" order by random() limit 1)", []string{"甲", "乙", "a", "Z", "é"}[m.r.IntN(5)])
 }
 
 // held are measures made of what columns hold, lacked what they do not group by; a question seldom asks anything else.
