@@ -3,10 +3,12 @@ package reports_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"guanxi/access"
 	"guanxi/models"
@@ -101,9 +103,35 @@ func (w *world) grouped(e eyes, dimension string, s *sale, in *time.Location) st
 			return ""
 		}
 		return string(*s.OpenedOn)[:7]
+	case "AMOUNT_BAND": // of a world from which the amounts that one may not read are gone
+		amount, _ := w.amount(eyes{e.user, true, everyAmount}, s)
+		return band(dimension, amount)
+	case "AGE_BAND":
+		if s.OpenedOn == nil {
+			return ""
+		}
+		until := w.now
+		if s.ClosedAt != nil {
+			until = *s.ClosedAt
+		}
+		age := decimal.NewFromInt(int64(between(*s.OpenedOn, models.DateOf(until.In(in)))))
+		return band(dimension, &age)
 	}
 	w.t.Fatalf("the test does not know %s", dimension)
 	return ""
+}
+
+// band counts the ends of a dimension's steps that a value has reached.
+func band(dimension string, value *decimal.Decimal) string {
+	if value == nil {
+		return ""
+	}
+	d, _ := reports.Opportunities.Dimension(dimension)
+	n := 0
+	for n < len(d.Ends) && !value.LessThan(decimal.NewFromInt(int64(d.Ends[n]))) {
+		n++
+	}
+	return strconv.Itoa(n)
 }
 
 func TestEveryNumberIsTheFoldOfTheRecords(t *testing.T) {

@@ -136,18 +136,18 @@ func (ask WaterfallAsk) end(ctx context.Context, v *access.Viewer, at *time.Time
 }
 
 // movers renders which opportunities o may be otherwise at one instant than at the other: those that were entered or changed between,
-// and those whose customer or the like was, where they are grouped by it; all, where the day itself decides on the group. With it go
-// the ids by which their history is found, none where that takes more than their own.
+// and those whose customer or the like was, where they are grouped by it; also all that are open, where the day itself decides on the
+// group. With it go the ids by which their history is found, none where that takes more than their own.
 func (w *Waterfall) movers(s, later *statement) (moved, ids string) {
 	var sources []string
+	ids = s.q.Changed(access.Opportunity, s.instant(), later.instant())
+	moved = "o.id in (" + ids + ")"
 	for _, d := range s.by {
 		if d.Type == BandKeys {
-			return "true", ""
+			return "(" + moved + " or o.status = 'OPEN')", ""
 		}
 		sources = append(sources, d.From)
 	}
-	ids = s.q.Changed(access.Opportunity, s.instant(), later.instant())
-	moved = "o.id in (" + ids + ")"
 	for _, source := range s.dataset.ordered(sources) {
 		if column, byID := strings.CutPrefix(source.on, source.alias+".id = "); byID && access.Remembered(source.kind) {
 			moved += " or " + column + " in (" + s.q.Changed(source.kind, s.instant(), later.instant()) + ")"

@@ -132,7 +132,7 @@ func TestAWaterfallLeadsExactlyFromOneInstantToAnother(t *testing.T) {
 		for range 12 {
 			i := p.random.Intn(len(p.kept) - 1)
 			j := i + 1 + p.random.Intn(len(p.kept)-i-1)
-			for _, by := range []string{[]string{"", "OWNER", "REGION", "LOSS_REASON", "STATUS"}[p.random.Intn(5)]} {
+			for _, by := range []string{[]string{"", "OWNER", "REGION", "LOSS_REASON", "STATUS", "AMOUNT_BAND", "AGE_BAND"}[p.random.Intn(7)]} {
 				p.compareFall(name+" "+by, v, e, p.kept[i], p.kept[j], by, taken)
 			}
 		}

@@ -10,22 +10,20 @@ with facts as (
     x.kind as k1,
     to_char(x.at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
   from visible OPPORTUNITY as o
-  join (select e.record_id, 'MOVED' as kind, e.at, e.actor_id as person, e.new_day - e.old_day as days, null::integer as overdue
-      from (select e.record_id, e.id, e.at, e.actor_id, (e.changes -> 'expected_close_on' ->> 'old')::date as old_day,
-        (e.changes -> 'expected_close_on' ->> 'new')::date as new_day, lag(e.at) over (partition by e.record_id order by e.at, e.id) as since
-      from audit_entries e where jsonb_exists(e.changes, 'expected_close_on') and get_byte(uuid_send(e.record_id), 15) = 35) e join opportunities r on r.id = e.record_id
+  join (with due as materialized (select e.*, lag(e.at) over w as since, lead(e.id) over w is null as last from (
+        select e.record_id, e.id, e.at, e.actor_id, (e.changes -> 'expected_close_on' ->> 'old')::date as old_day, (e.changes -> 'expected_close_on' ->> 'new')::date as new_day
+        from audit_entries e where jsonb_exists(e.changes, 'expected_close_on') and get_byte(uuid_send(e.record_id), 15) = 35 offset 0
+      ) e window w as (partition by e.record_id order by e.at, e.id))
+    select e.record_id, 'MOVED' as kind, e.at, e.actor_id as person, e.new_day - e.old_day as days, null::integer as overdue
+      from due e join opportunities r on r.id = e.record_id
       where e.at <= $7::timestamptz and e.old_day < e.new_day and coalesce((select c.old from (select c.at, c.changes -> 'status' ->> 'old' as old from audit_entries c where c.record_id = e.record_id and (c.at, c.id) >= (e.at, e.id) and jsonb_exists(c.changes, 'status') order by c.at, c.id limit 1) c), r.status) = 'OPEN'
     union all
     select d.record_id, 'PASSED', d.at, null, null, (least(d.left_at, c.at, $7::timestamptz) at time zone $1::text)::date - d.day
       from (select s.*, (s.day + 1)::timestamp at time zone $1::text as at from (
-        select e.record_id, e.old_day as day, e.since, e.at as left_at, r.status, r.created_at from (select e.record_id, e.id, e.at, e.actor_id, (e.changes -> 'expected_close_on' ->> 'old')::date as old_day,
-        (e.changes -> 'expected_close_on' ->> 'new')::date as new_day, lag(e.at) over (partition by e.record_id order by e.at, e.id) as since
-      from audit_entries e where jsonb_exists(e.changes, 'expected_close_on') and get_byte(uuid_send(e.record_id), 15) = 35) e join opportunities r on r.id = e.record_id
+        select e.record_id, e.old_day as day, e.since, e.at as left_at, r.status, r.created_at from due e join opportunities r on r.id = e.record_id
         union all
         select r.id, r.expected_close_on, l.at, null, r.status, r.created_at
-        from opportunities r left join (select e.record_id, max(e.at) as at from (select e.record_id, e.id, e.at, e.actor_id, (e.changes -> 'expected_close_on' ->> 'old')::date as old_day,
-        (e.changes -> 'expected_close_on' ->> 'new')::date as new_day, lag(e.at) over (partition by e.record_id order by e.at, e.id) as since
-      from audit_entries e where jsonb_exists(e.changes, 'expected_close_on') and get_byte(uuid_send(e.record_id), 15) = 35) e group by e.record_id) l on l.record_id = r.id
+        from opportunities r left join due l on l.record_id = r.id and l.last
       ) s) d
       left join lateral (select c.at, c.changes -> 'status' ->> 'old' as old from audit_entries c where c.record_id = d.record_id and c.at > d.at and jsonb_exists(c.changes, 'status') order by c.at, c.id limit 1) c on true
       left join lateral (select c.at, c.changes -> 'deletion_id' ->> 'old' as old from audit_entries c where c.record_id = d.record_id and c.at > d.at and jsonb_exists(c.changes, 'deletion_id') order by c.at, c.id limit 1) x on true
