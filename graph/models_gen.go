@@ -50,6 +50,8 @@ type AccessChangeInput struct {
 type AccessSimulationStartInput struct {
 	// The changes, made together; 1 to 50.
 	Changes []*AccessChangeInput `json:"changes"`
+	// Whether to ask which totals of saved reports would move, too.
+	MovedTotals bool `json:"movedTotals"`
 	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }

@@ -3786,6 +3786,16 @@ func plannedMovedTotal(ec *executionContext) *plan.Type {
 				return err
 			},
 		},
+		{Name: "dashboard", Of: "Dashboard",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.MovedTotal().Dashboard(ctx, of.(*simulate.MovedTotal))
+				plan.One(into, v)
+				return err
+			},
+		},
+		{Name: "tile", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*simulate.MovedTotal).Tile, plan.Int) },
+		},
 		{Name: "field", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*simulate.MovedTotal).Field) },
 		},

@@ -2632,6 +2632,10 @@ func childFields_MovedTotal(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_MovedTotal_user(ctx, ec, field)
 	case "report":
 		return fieldContext_MovedTotal_report(ctx, ec, field)
+	case "dashboard":
+		return fieldContext_MovedTotal_dashboard(ctx, ec, field)
+	case "tile":
+		return fieldContext_MovedTotal_tile(ctx, ec, field)
 	case "field":
 		return fieldContext_MovedTotal_field(ctx, ec, field)
 	case "before":

@@ -27,6 +27,7 @@ type KindCountResolver interface {
 type MovedTotalResolver interface {
 	User(ctx context.Context, obj *simulate.MovedTotal) (*models.User, error)
 	Report(ctx context.Context, obj *simulate.MovedTotal) (*models.SavedReport, error)
+	Dashboard(ctx context.Context, obj *simulate.MovedTotal) (*models.Dashboard, error)
 }
 type SimulatedUserResolver interface {
 	User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error)
@@ -304,6 +305,61 @@ func fieldContext_MovedTotal_report(_ context.Context, ec *executionContext, fie
 		},
 	}
 	return fc, nil
+}
+
+func _MovedTotal_dashboard(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.MovedTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MovedTotal_dashboard(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MovedTotal().Dashboard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Dashboard) graphql.Marshaler {
+			return marshalODashboard2ᚖguanxiᚋmodelsᚐDashboard(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_MovedTotal_dashboard(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MovedTotal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dashboard(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MovedTotal_tile(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.MovedTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MovedTotal_tile(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tile, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_MovedTotal_tile(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MovedTotal", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _MovedTotal_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.MovedTotal) (ret graphql.Marshaler) {
@@ -889,7 +945,11 @@ func unmarshalInputAccessSimulationStartInput(ctx context.Context, ec *execution
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"changes", "idempotencyKey"}
+	if _, present := asMap["movedTotals"]; !present {
+		asMap["movedTotals"] = false
+	}
+
+	fieldsInOrder := [...]string{"changes", "movedTotals", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -903,6 +963,13 @@ func unmarshalInputAccessSimulationStartInput(ctx context.Context, ec *execution
 				return it, err
 			}
 			it.Changes = data
+		case "movedTotals":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("movedTotals"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MovedTotals = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -1415,6 +1482,49 @@ func _MovedTotal(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "dashboard":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _MovedTotal_dashboard(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "tile":
+			out.Values[i] = _MovedTotal_tile(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "field":
 			out.Values[i] = _MovedTotal_field(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -165,7 +165,7 @@ func TestASimulationNamesTheFirstRecords(t *testing.T) {
 	if job := done().(map[string]any); job["state"] != "WAITING" || job["simulation"] != nil {
 		t.Errorf("nobody works here, and the job is %v", job)
 	}
-	worker := jobs.Worker{Store: c.Store, Log: slog.New(slog.DiscardHandler), Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(c.Store)}, Pause: time.Millisecond}
+	worker := jobs.Worker{Store: c.Store, Log: slog.New(slog.DiscardHandler), Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(c.Store, nil)}, Pause: time.Millisecond}
 	working, stop := context.WithCancel(t.Context())
 	go worker.Run(working)
 	for done().(map[string]any)["state"] != "DONE" {

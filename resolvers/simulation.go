@@ -33,12 +33,16 @@ func (r *movedTotalResolver) Report(ctx context.Context, obj *simulate.MovedTota
 	return loaders.One(ctx, obj, "report", func(m *simulate.MovedTotal) *uuid.UUID { return &m.ReportID }, store.SavedReports)
 }
 
+func (r *movedTotalResolver) Dashboard(ctx context.Context, obj *simulate.MovedTotal) (*models.Dashboard, error) {
+	return loaders.One(ctx, obj, "dashboard", func(m *simulate.MovedTotal) *uuid.UUID { return m.DashboardID }, store.Dashboards)
+}
+
 func (r *mutationResolver) AccessSimulationStart(ctx context.Context, input graph.AccessSimulationStartInput) (*graph.JobPayload, error) {
 	changes, err := changesOf(input.Changes)
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.r.Store.JobStart(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), simulate.JobKind, changes)
+	id, err := r.r.Store.JobStart(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), simulate.JobKind, simulate.Started{Changes: changes, MovedTotals: input.MovedTotals})
 	return jobAfter(ctx, id, err)
 }
 

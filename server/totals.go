@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,8 +19,19 @@ import (
 	"guanxi/simulate"
 )
 
-// countField is the number of records behind a total.
-const countField = "count"
+// What totals are read from.
+const (
+	countField      = "count"        // of a total: the records behind it
+	endStep         = "end"          // of a waterfall: what it comes to
+	rowsFigure      = "rows"         // groups, where departments are grouped by
+	unattributed    = "unattributed" // of competitors: what is in no row
+	encountersField = "encounters"
+)
+
+// Totals asks a saved report for its totals, for simulations that run as jobs.
+func (s *Server) Totals(ctx context.Context, snap *access.Snapshot, report *models.SavedReport, toTell *access.Viewer) ([]simulate.Total, error) {
+	return s.engine.totals(ctx, snap, report, toTell)
+}
 
 // totals asks a saved report for its totals alone, in a snapshot that sees what a simulation has changed: by SQL, for columns in memory
 // know nothing of that. It is no use of the report and stands in no access log: nobody but toTell hears of it, and he of no figure
@@ -75,8 +87,11 @@ func (e *engine) totalling(report *models.SavedReport, toTell *access.Viewer) (*
 	operation, set := parsed.Operations[0], ast.SelectionSet{}
 	eachField(parsed, operation.SelectionSet, func(root *ast.Field) {
 		if total := e.totalOf(parsed, root, toTell); total != nil {
+			if rows := e.rowsBy(root, q.Variables); rows != nil {
+				total = append(total, rows)
+			}
 			set = append(set, &ast.Field{Alias: root.Alias, Name: root.Name, Arguments: root.Arguments, Directives: root.Directives,
-				SelectionSet: ast.SelectionSet{total}, Position: root.Position})
+				SelectionSet: total, Position: root.Position})
 		}
 	})
 	if len(set) == 0 {
@@ -89,34 +104,94 @@ func (e *engine) totalling(report *models.SavedReport, toTell *access.Viewer) (*
 	return &asked{params: q.RawParams, document: d, operation: operation}, e.validate(d)
 }
 
-// totalOf selects of a report's total the measures that the report shows anywhere, as far as one may be told of them; nil where a
-// report has no total.
-func (e *engine) totalOf(d *ast.QueryDocument, root *ast.Field, toTell *access.Viewer) *ast.Field {
+// totalOf selects of a report's total the measures that the report shows anywhere, as far as one may be told of them: of a waterfall its
+// steps, of competitors what their rows show and what is in none. Nil where a report has no total.
+func (e *engine) totalOf(d *ast.QueryDocument, root *ast.Field, toTell *access.Viewer) ast.SelectionSet {
 	of := e.schema.Types[e.schema.Query.Fields.ForName(root.Name).Type.Name()]
-	total := of.Fields.ForName("total")
-	if total == nil || e.schema.Types[total.Type.Name()].Fields.ForName(countField) == nil {
-		return nil
+	total, rest := of.Fields.ForName("total"), of.Fields.ForName(unattributed)
+	shown := func(row *ast.Definition, always string) ast.SelectionSet {
+		return e.figures(row, e.shown(d, root, of, row, always), toTell, root.Position)
 	}
-	row, names := e.schema.Types[total.Type.Name()], []string{countField}
+	switch {
+	case total != nil && e.has(total, countField):
+		return ast.SelectionSet{named("total", root.Position, shown(e.schema.Types[total.Type.Name()], countField)...)}
+	case total != nil && e.has(total, endStep):
+		return ast.SelectionSet{named("total", root.Position, shown(e.schema.Types[total.Type.Name()], endStep)...)}
+	case rest != nil:
+		row := e.schema.Types[of.Fields.ForName(rowsFigure).Type.Name()]
+		who := named("competitor", root.Position, named("id", root.Position))
+		losses := e.figures(e.schema.Types[rest.Type.Name()], []string{"lost", "amountLost"}, toTell, root.Position)
+		return ast.SelectionSet{named(rowsFigure, root.Position, append(shown(row, encountersField), who)...), named(unattributed, root.Position, losses...)}
+	}
+	return nil
+}
+
+func (e *engine) has(of *ast.FieldDefinition, field string) bool {
+	return e.schema.Types[of.Type.Name()].Fields.ForName(field) != nil
+}
+
+// named selects a field, with others in it.
+func named(name string, at *ast.Position, inside ...ast.Selection) *ast.Field {
+	return &ast.Field{Alias: name, Name: name, Position: at, SelectionSet: inside}
+}
+
+// shown lists the figures of a type of rows that a report shows in any of them, and one always.
+func (e *engine) shown(d *ast.QueryDocument, root *ast.Field, of, row *ast.Definition, always string) []string {
+	names := []string{always}
 	eachField(d, root.SelectionSet, func(part *ast.Field) {
 		if field := of.Fields.ForName(part.Name); field == nil || field.Type.Name() != row.Name {
 			return
 		}
 		eachField(d, part.SelectionSet, func(f *ast.Field) {
-			if measure := row.Fields.ForName(f.Name); measure != nil && resolvers.Measured(row, measure) && tells(toTell, measure.Directives) && !slices.Contains(names, f.Name) {
+			field := row.Fields.ForName(f.Name)
+			if field == nil || slices.Contains(names, f.Name) {
+				return
+			}
+			if resolvers.Measured(row, field) || always == endStep && field.Type.Name() == row.Fields.ForName(endStep).Type.Name() {
 				names = append(names, f.Name)
 			}
 		})
 	})
-	selected := &ast.Field{Alias: total.Name, Name: total.Name, Position: root.Position}
+	return names
+}
+
+// figures selects those of a type's fields that one may be told of, with what is plain in each and may be told.
+func (e *engine) figures(of *ast.Definition, names []string, toTell *access.Viewer, at *ast.Position) (set ast.SelectionSet) {
 	for _, name := range names {
-		field := &ast.Field{Alias: name, Name: name, Position: root.Position}
-		if type_ := e.schema.Types[row.Fields.ForName(name).Type.Name()]; type_.IsCompositeType() {
-			field.SelectionSet = e.plainFields(type_, root.Position)
+		definition := of.Fields.ForName(name)
+		if !tells(toTell, definition.Directives) {
+			continue
 		}
-		selected.SelectionSet = append(selected.SelectionSet, field)
+		field, inside := named(name, at), e.schema.Types[definition.Type.Name()]
+		if inside.IsCompositeType() {
+			for _, one := range e.plainFields(inside, at) {
+				if tells(toTell, inside.Fields.ForName(one.(*ast.Field).Name).Directives) {
+					field.SelectionSet = append(field.SelectionSet, one)
+				}
+			}
+		}
+		set = append(set, field)
 	}
-	return selected
+	return set
+}
+
+// rowsBy selects the rows of a report by departments, with the number of records behind each: where a department is moved they may be
+// others though the total is the same. Nil for other reports.
+func (e *engine) rowsBy(root *ast.Field, variables map[string]any) *ast.Field {
+	by, of := root.Arguments.ForName("by"), e.schema.Types[e.schema.Query.Fields.ForName(root.Name).Type.Name()]
+	rows := of.Fields.ForName(rowsFigure)
+	if by == nil || rows == nil {
+		return nil
+	}
+	grouped, err := by.Value.Value(variables)
+	if err != nil || !strings.Contains(fmt.Sprint(grouped), access.Department.Name) {
+		return nil
+	}
+	id := named("id", root.Position)
+	if e.has(rows, endStep) {
+		return named(rowsFigure, root.Position, named("key", root.Position, id), named(endStep, root.Position, named(countField, root.Position)))
+	}
+	return named(rowsFigure, root.Position, named("keys", root.Position, id), named(countField, root.Position))
 }
 
 // tells tells whether somebody reads what stands under these directives on every record.
@@ -170,7 +245,7 @@ func variablesIn(set ast.SelectionSet) map[string]bool {
 
 // totalsIn reads the totals out of an answer.
 func totalsIn(operation *ast.OperationDefinition, data []byte) (list []simulate.Total, err error) {
-	var answered map[string]*struct{ Total map[string]json.RawMessage }
+	var answered map[string]map[string]json.RawMessage
 	if err := json.Unmarshal(data, &answered); err != nil {
 		return nil, err
 	}
@@ -179,14 +254,57 @@ func totalsIn(operation *ast.OperationDefinition, data []byte) (list []simulate.
 		if answered[name] == nil {
 			continue
 		}
-		total := simulate.Total{Field: name, Figures: map[string]string{}}
-		for measure, value := range answered[name].Total {
-			total.Figures[measure] = string(value)
-		}
-		if err := json.Unmarshal(answered[name].Total[countField], &total.Count); err != nil {
+		total, err := totalIn(name, answered[name])
+		if err != nil {
 			return nil, err
 		}
 		list = append(list, total)
 	}
 	return list, nil
+}
+
+// totalIn reads one report's: the figures of its total and its rows by department, or those of all competitors together.
+func totalIn(name string, parts map[string]json.RawMessage) (simulate.Total, error) {
+	total, figures := simulate.Total{Field: name, Figures: map[string]string{}}, map[string]json.RawMessage{}
+	rest, competitors := parts[unattributed]
+	if competitors {
+		return total, competing(&total, parts[rowsFigure], rest)
+	}
+	if err := json.Unmarshal(parts["total"], &figures); err != nil {
+		return total, err
+	}
+	for measure, value := range figures {
+		total.Figures[measure] = string(value)
+	}
+	if rows, has := parts[rowsFigure]; has {
+		total.Figures[rowsFigure] = string(rows)
+	}
+	if step, waterfall := figures[endStep]; waterfall {
+		if err := json.Unmarshal(step, &figures); err != nil {
+			return total, err
+		}
+	}
+	return total, json.Unmarshal(figures[countField], &total.Count)
+}
+
+// competing adds up the encounters of the competitors shown, and takes each of their measures as one figure.
+func competing(total *simulate.Total, rows, rest json.RawMessage) error {
+	var list []map[string]json.RawMessage
+	if err := json.Unmarshal(rows, &list); err != nil {
+		return err
+	}
+	for _, row := range list {
+		var met int
+		if err := json.Unmarshal(row[encountersField], &met); err != nil {
+			return err
+		}
+		total.Count += met
+		for measure, value := range row {
+			if measure != "competitor" {
+				total.Figures[measure] += string(row["competitor"]) + string(value)
+			}
+		}
+	}
+	total.Figures[unattributed] = string(rest)
+	return nil
 }

@@ -18,6 +18,7 @@ type named struct {
 	groups      []uuid.UUID // groups all of whose members are affected
 	moved       []uuid.UUID // departments that get others above them
 	pools       []uuid.UUID
+	joins       bool // somebody gets into a department
 }
 
 func namedIn(changes []Change) (n named) {
@@ -30,7 +31,7 @@ func namedIn(changes []Change) (n named) {
 		case c.GrantDelete != nil:
 			n.grants = append(n.grants, *c.GrantDelete)
 		case c.Membership != nil:
-			n.people, n.subjects = append(n.people, c.Membership.UserID), append(n.subjects, c.Membership.DepartmentID)
+			n.people, n.subjects, n.joins = append(n.people, c.Membership.UserID), append(n.subjects, c.Membership.DepartmentID), true
 		case c.MembershipDelete != nil:
 			n.memberships = append(n.memberships, *c.MembershipDelete)
 		case c.DepartmentMove != nil:
@@ -59,6 +60,10 @@ func namedIn(changes []Change) (n named) {
 	}
 	return n
 }
+
+// regroups tells whether departments stand otherwise after the changes, or people in them: reports by departments may be others for
+// who sees the same.
+func (n *named) regroups() bool { return len(n.moved)+len(n.memberships) > 0 || n.joins }
 
 func (n *named) grantee(ids ...*uuid.UUID) {
 	for _, id := range ids {

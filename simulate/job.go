@@ -14,12 +14,18 @@ import (
 // JobKind is the kind of job that simulates changes of rights.
 const JobKind = "ACCESS_SIMULATION"
 
+// Started is what a job is to simulate.
+type Started struct {
+	Changes     []Change
+	MovedTotals bool // which totals of saved reports would move, too
+}
+
 // Work simulates as a job, by the rights that its starter has when it runs. The result is of one instant: an attempt begins
 // anew.
-func Work(s *store.Store) func(context.Context, *models.Job, func(float64)) (any, error) {
+func Work(s *store.Store, totals Totals) func(context.Context, *models.Job, func(float64)) (any, error) {
 	return func(ctx context.Context, job *models.Job, progress func(float64)) (any, error) {
-		var changes []Change
-		if err := json.Unmarshal(job.Input, &changes); err != nil {
+		started, err := startedOf(job.Input)
+		if err != nil {
 			return nil, fault.Deny(fault.BadInput, fault.Say("The changes cannot be read.", "无法读取变更内容。")).Because(err)
 		}
 		now, err := s.Now(ctx)
@@ -30,35 +36,58 @@ func Work(s *store.Store) func(context.Context, *models.Job, func(float64)) (any
 		if err != nil {
 			return nil, err
 		}
-		done, err := run(ctx, s, v, changes, false, nil, progress)
+		asked := totals
+		if !started.MovedTotals {
+			asked = nil
+		}
+		done, err := run(ctx, s, v, started.Changes, false, asked, progress)
 		if err != nil {
 			return nil, err
 		}
-		list := make([]written, len(done.Changed))
-		for i, u := range done.Changed {
-			list[i] = written{u.ID, u.Login, u.Gained, u.Lost}
+		result := written{MovedTotals: done.MovedTotals}
+		for _, u := range done.Changed {
+			result.Users = append(result.Users, writtenUser{u.ID, u.Login, u.Gained, u.Lost})
 		}
-		return list, nil
+		return result, nil
 	}
 }
 
-// written is what one user would gain and lose, as the result of a job is kept.
+// startedOf reads what a job is to simulate; one that was started before totals could be asked for has changes alone.
+func startedOf(input json.RawMessage) (started Started, err error) {
+	if json.Unmarshal(input, &started.Changes) == nil {
+		return started, nil
+	}
+	return started, json.Unmarshal(input, &started)
+}
+
+// written is the result of a job as it is kept.
 type written struct {
+	Users       []writtenUser
+	MovedTotals *MovedTotals `json:",omitempty"`
+}
+
+// writtenUser is what one user would gain and lose.
+type writtenUser struct {
 	User         uuid.UUID
 	Login        string
 	Gained, Lost []*KindCount
 }
 
-// Read gives the result of a job that is done.
+// Read gives the result of a job that is done; an older one is of users alone.
 func Read(result json.RawMessage) (*Simulation, error) {
-	var list []written
-	if err := json.Unmarshal(result, &list); err != nil {
-		return nil, err
+	var kept written
+	if json.Unmarshal(result, &kept.Users) != nil {
+		if err := json.Unmarshal(result, &kept); err != nil {
+			return nil, err
+		}
 	}
-	s := &Simulation{}
-	for _, u := range list {
+	s := &Simulation{MovedTotals: kept.MovedTotals}
+	for _, u := range kept.Users {
 		s.Changed = append(s.Changed, &SimulatedUser{Part: models.Part{ID: u.User}, Login: u.Login, Gained: u.Gained, Lost: u.Lost})
 	}
 	models.NewBatch(s.Changed)
+	if s.MovedTotals != nil {
+		s.MovedTotals.together()
+	}
 	return s, nil
 }

@@ -40,8 +40,11 @@ func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change
 	if len(changes) < 1 || len(changes) > mostChanges {
 		return nil, fault.Deny(fault.BadInput, fault.Say("Try 1 to %d changes.", "一次可模拟 1 到 %d 项变更。", mostChanges)).At("changes")
 	}
-	n := namedIn(changes)
-	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among, moving: moving{totals: totals},
+	n, most := namedIn(changes), moreAsked
+	if atOnce {
+		most = mostAsked
+	}
+	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among, moving: moving{totals: totals, regroups: n.regroups(), most: most},
 		change: func(tx *store.Tx) error { return Apply(tx, changes) }}
 	return t.tried(s)
 }
@@ -84,7 +87,7 @@ type pair struct {
 
 func (t *trial) tried(s *store.Store) (*Simulation, error) {
 	for attempt := 1; ; attempt++ {
-		t.users, t.pairs, t.done, t.moving = nil, nil, 0, moving{totals: t.moving.totals}
+		t.users, t.pairs, t.done, t.moving = nil, nil, 0, t.moving.again()
 		err := s.Try(t.ctx, t.viewer, store.Trial{Before: t.look, Change: t.change, Changed: t.changed, Restored: t.restored})
 		if err == nil {
 			return t.result(), nil
@@ -119,13 +122,24 @@ func (t *trial) changed(db *pgx.Conn) error {
 	if err := t.names(db); err != nil {
 		return err
 	}
+	if err := t.moving.list(t, db); err != nil {
+		return err
+	}
+	if err := t.load(db, t.moving.others, func(p *pair, v *access.Viewer) { p.after = v }); err != nil {
+		return err
+	}
 	return t.moving.ask(t, db, &t.moving.after, func(p *pair) *access.Viewer { return p.after })
 }
 
-// rights loads everyone's rights, many together.
+// rights loads everyone's rights.
 func (t *trial) rights(db access.Database, set func(*pair, *access.Viewer)) error {
+	return t.load(db, t.pairs, set)
+}
+
+// load loads the rights of some, many together.
+func (t *trial) load(db access.Database, pairs []*pair, set func(*pair, *access.Viewer)) error {
 	const atOnce = 500
-	for some := range slices.Chunk(t.pairs, atOnce) {
+	for some := range slices.Chunk(pairs, atOnce) {
 		users := make([]uuid.UUID, len(some))
 		for i, p := range some {
 			users[i] = p.ID
@@ -165,7 +179,11 @@ func (t *trial) names(db access.Database) error {
 // restored loads everyone's rights as they are, and counts what differs. Both rights are held against the same records, which
 // the changes do not touch.
 func (t *trial) restored(db *pgx.Conn) error {
-	err := t.rights(db, func(p *pair, v *access.Viewer) { p.before = v })
+	before := func(p *pair, v *access.Viewer) { p.before = v }
+	err := t.rights(db, before)
+	if err == nil {
+		err = t.load(db, t.moving.others, before)
+	}
 	if err == nil {
 		err = t.measure(db)
 	}
@@ -247,6 +265,6 @@ func (t *trial) result() *Simulation {
 		}
 	}
 	models.NewBatch(result.Changed)
-	result.MovedTotals = t.moving.result(t.pairs)
+	result.MovedTotals = t.moving.result(t)
 	return result
 }

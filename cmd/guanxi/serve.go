@@ -149,7 +149,7 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 	})
 	p.greet(ctx, here, listener, sample)
 	p.tend(working, here, how)
-	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store)}}
+	worker := jobs.Worker{Store: here.store, Log: p.log, Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(here.store, handler.Totals)}}
 	background.Go(func() { worker.Run(working) })
 	return server.Run(ctx, listener, handler)
 }

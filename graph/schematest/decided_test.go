@@ -206,7 +206,7 @@ var besides = map[string]string{
 
 // apart are inputs that write no record of a kind.
 var apart = []string{
-	"AccessChangeInput", "ApiTokenCreateInput", "CompanyUpdateInput", "CurrencyCreateInput", "CurrencyUpdateInput", "ExchangeRateSetInput", "FieldRightInput",
+	"AccessChangeInput", "AccessSimulationStartInput", "ApiTokenCreateInput", "CompanyUpdateInput", "CurrencyCreateInput", "CurrencyUpdateInput", "ExchangeRateSetInput", "FieldRightInput",
 	"PeriodInput", "RecordInput", "ShareCreateInput", "SubjectInput", "TransferInput", "ViewAsCreateInput",
 }
 
