@@ -25,6 +25,9 @@ type SortKey struct {
 	stored bool // the viewer reads it on every record, so that it is the value as it is stored
 }
 
+// SortRule gives the rule of the field that a list of the kind is sorted by under a name of the API, such as OPENED_ON; empty for none.
+func (k *Kind) SortRule(name string) Rule { return k.Fields[fieldName(name)].Rule }
+
 // of renders the value under the alias of a row as it is stored.
 func (k SortKey) of(alias string) string {
 	value := k.field.Of(alias)

@@ -244,6 +244,7 @@ func (e *engine) carryOut(ctx context.Context, by reader, p *planned, op *graphq
 	}
 	snap.Close(ctx)
 	status := brokenDown(response)
+	e.noteReferences(snap, p, op.Variables)
 	if err := e.server.options.Store.LogAccess(ctx, viewer, requestID(ctx), op.OperationName, snap.Noted()); err != nil {
 		if op.Operation.Operation != ast.Mutation || e.withhold(ctx, response, err) != nil {
 			return e.refused(context.WithoutCancel(ctx), err) // what is not in the log does not go out

@@ -46,6 +46,27 @@ func note(snap *access.Snapshot, name string, rule access.Rule, of any, above []
 	return true
 }
 
+// noteReferences keeps for the access log the protected fields that an operation filters, groups or sorts by, of which the viewer reads
+// some: what is left, in which row and in which order tells of their values. Such an entry is of no record, whatever was found.
+func (e *engine) noteReferences(snap *access.Snapshot, p *planned, variables map[string]any) {
+	for _, f := range p.told {
+		if isShare(f) { // noted as the measure that it shows
+			continue
+		}
+		for name, value := range f.ArgumentMap(variables) {
+			argument := f.Definition.Arguments.ForName(name)
+			if argument == nil {
+				continue
+			}
+			resolvers.Referred(e.schema, argument.Type, value, func(name string) {
+				if rule, is := resolvers.ProtectedReferences()[name]; is && snap.Viewer.ReadsSome(rule) {
+					snap.Note(name, uuid.Nil, 0)
+				}
+			})
+		}
+	}
+}
+
 // recordOf finds the record that a value is of in what the field is of and around it; nil when it is of none, or of one that was
 // come by another way.
 func recordOf(id uuid.UUID, of any, above []any) models.BusinessRecord {

@@ -236,3 +236,46 @@ func TestTheAccessLogTellsOfARecordAsItWasWhoReadsItToday(t *testing.T) {
 		t.Errorf("the log holds %v", got)
 	}
 }
+
+// TestTheAccessLogTellsWhatWasFilteredGroupedAndSortedBy asks for nothing protected, by what is: each way is one entry, of no record,
+// whether anything was found; what is refused, and what is not protected, is none.
+func TestTheAccessLogTellsWhatWasFilteredGroupedAndSortedBy(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	for _, c := range []struct {
+		query string
+		want  []string
+	}{
+		{`{ opportunities(where: {title: {contains: "x"}}, orderBy: [{field: OPENED_ON}]) { nodes { id } } }`, nil},
+		{`{ opportunities(where: {amount: {gt: "1"}}) { nodes { id } } }`, []string{"OpportunityWhere.amount"}},
+		{`{ opportunities(where: {amount: {gt: "999999999"}}) { totalCount } }`, []string{"OpportunityWhere.amount"}},
+		{`query($w: CustomerWhere) { customers(where: $w) { nodes { id } } }`, []string{"CustomerWhere.phone", "OpportunityWhere.amount"}},
+		{`{ opportunities(orderBy: [{field: AMOUNT, direction: DESC}], first: 3) { nodes { id } } }`, []string{"OpportunityOrderField.AMOUNT"}},
+		{`{ opportunityReport(by: [AMOUNT_BAND, STATUS], having: {wonAmount: {gt: "0"}}, orderBy: [{measure: LOST_AMOUNT}]) { rows { count } } }`,
+			[]string{"OpportunityDimension.AMOUNT_BAND", "OpportunityHaving.wonAmount", "OpportunityMeasure.LOST_AMOUNT"}},
+		{`{ opportunityReport(by: [STATUS], orderBy: [{measure: COUNT}]) { rows { shareOfTotal(measure: COUNT) } } }`, nil},
+		{`{ competitorAnalysis { rows { breakdown(by: AMOUNT_BAND) { encounters } } } }`, []string{"OpportunityDimension.AMOUNT_BAND"}},
+	} {
+		change(t, w.Company, "delete from access_log")
+		w.Ask("guangdong.sales", c.query, map[string]any{"w": map[string]any{"or": []any{map[string]any{"phone": map[string]any{"contains": "1"}},
+			map[string]any{"opportunities": map[string]any{"some": map[string]any{"amount": map[string]any{"isNull": false}}}}}}}).Good()
+		var want []string
+		for _, field := range c.want {
+			want = append(want, "guangdong.sales "+field)
+		}
+		if got := w.logged(bySales); !slices.Equal(got, want) {
+			t.Errorf("%s: the log holds %v", c.query, got)
+		}
+	}
+	if n := w.count("select count(*) from access_log where record_id is not null or records > 0"); n > 0 {
+		t.Errorf("%d entries are of records", n)
+	}
+	for _, relation := range access.Relations {
+		w.rights("sales", "AMOUNTS", string(relation), "NONE")
+	}
+	change(t, w.Company, "delete from access_log")
+	w.Ask("guangdong.sales", `{ opportunities(where: {amount: {gt: "1"}}) { nodes { id } } }`, nil).Refused("FIELD_DENIED")
+	if got := w.logged(bySales); len(got) > 0 {
+		t.Errorf("what is refused is in the log: %v", got)
+	}
+}
