@@ -5276,7 +5276,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "competitorAnalysis", Of: "CompetitorReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().CompetitorAnalysis(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["first"].(int), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				v, err := r.Query().CompetitorAnalysis(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["first"].(int), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},

@@ -155,7 +155,7 @@ type QueryResolver interface {
 	Company(ctx context.Context) (*models.Company, error)
 	Competitor(ctx context.Context, id uuid.UUID) (*models.Competitor, error)
 	Competitors(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Competitor], error)
-	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int) (*reports.CompetitorReport, error)
+	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error)
 	Contact(ctx context.Context, id uuid.UUID) (*models.Contact, error)
 	Contacts(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Contact], error)
 	DeletedContacts(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Contact], error)
@@ -2145,6 +2145,14 @@ func field_Query_competitorAnalysis_args(ctx context.Context, ec *executionConte
 		return nil, err
 	}
 	args["fiscalYearStart"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg6
 	return args, nil
 }
 
@@ -13160,7 +13168,7 @@ func _Query_competitorAnalysis(ctx context.Context, ec *executionContext, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["first"].(int), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["first"].(int), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -96,6 +97,28 @@ func TestWhatTheSourceChangesIsUpdated(t *testing.T) {
 	is(c, 1, "select count(*) from opportunities o join opportunity_lines l on l.opportunity_id = o.id join products p on p.id = l.product_id and p.id = o.main_product_id join users u on u.id = o.closing_owner_id where o.status = 'WON' and p.name = '阀' and l.quantity = 3 and l.amount = 21.5 and o.amount = 21.5 and u.name = '王小明'")
 	is(c, "OPEN WON", "select string_agg(to_status, ' ' order by changed_at) from stage_changes h join opportunities o on o.id = h.opportunity_id where o.title = '一期'")
 	is(c, 1, "select count(*) from customers where search_text like '%甲集团%'")
+}
+
+// TestLinesAndEncountersAreInTheHistoryOfWhatIsImported imports twice, and reads what became of an opportunity's parts.
+func TestLinesAndEncountersAreInTheHistoryOfWhatIsImported(t *testing.T) {
+	c := imported(t)
+	history := "select string_agg(e.changes -> '%s' #>> '{%s}', ' | ' order by e.at, e.id) from audit_entries e join opportunities o on o.id = e.record_id where o.title = '%s'"
+	is(c, "2.0000", fmt.Sprintf(history, "lines", "new,0,quantity", "一期"))
+	is(c, "201.0000", fmt.Sprintf(history, "line_amounts", "new,0,amount", "一期"))
+	is(c, 1, "select count(*) from audit_entries e join opportunities o on o.id = e.record_id and o.won_by_id = (e.changes #>> '{encounters,new,0,competitor}')::uuid where o.title = '二期' and jsonb_exists(e.changes, 'quoted_prices')")
+	is(c, 0, "select count(*) from audit_entries where changes -> 'lines' ->> 'old' <> '[]' or changes -> 'line_amounts' ->> 'old' <> '[]'")
+
+	c.clean(oldCRM(t, "deals.csv", "泵,2,201,OPEN,2026-01-02,,,", "泵,3,201,LOST,2026-01-02,2026-03-01,对手甲,"))
+	is(c, "2.0000 | 3.0000", fmt.Sprintf(history, "lines", "new,0,quantity", "一期"))
+	is(c, "2.0000", fmt.Sprintf(history, "lines", "old,0,quantity", "一期"))
+	is(c, "201.0000", fmt.Sprintf(history, "line_amounts", "new,0,amount", "一期"))
+	is(c, 1, "select count(*) from audit_entries e join opportunities o on o.id = e.record_id and o.won_by_id = (e.changes #>> '{quoted_prices,new,0,competitor}')::uuid where o.title = '一期' and e.changes #>> '{quoted_prices,old}' = '[]'")
+	is(c, 2, "select version from opportunities where title = '一期'")
+
+	c.clean(oldCRM(t, "deals.csv", "泵,2,201,OPEN,2026-01-02,,,", "泵,4,201,LOST,2026-01-02,2026-03-01,对手甲,"))
+	is(c, "2.0000 | 3.0000 | 4.0000", fmt.Sprintf(history, "lines", "new,0,quantity", "一期"))
+	is(c, 3, "select version from opportunities where title = '一期'")
+	is(c, true, "select bool_and(e.at <= o.updated_at) and max(e.at) = max(o.updated_at) from audit_entries e join opportunities o on o.id = e.record_id where o.title = '一期'")
 }
 
 func TestWhatPeopleChangeSurvives(t *testing.T) {

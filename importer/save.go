@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -47,18 +48,29 @@ func (c *chunk) save() error {
 			change = append(change, store.Changed{Before: before, After: key})
 		}
 	}
-	if err := c.tx.DropAll(action, drop); err != nil {
-		return err
-	}
-	if err := c.tx.SaveAll(action, change); err != nil {
-		return err
-	}
-	for _, rows := range [][]any{add, parts, extras, keys} {
-		if err := c.tx.AddAll(action, rows); err != nil {
+	return c.tx.NotingParts(action, c.opportunities(), func() error {
+		if err := c.tx.DropAll(action, drop); err != nil {
 			return err
 		}
+		if err := c.tx.SaveAll(action, change); err != nil {
+			return err
+		}
+		return c.tx.AddAll(action, slices.Concat(add, parts, extras, keys))
+	})
+}
+
+// opportunities lists those that were there before, whose lines and encounters may change.
+func (c *chunk) opportunities() []uuid.UUID {
+	if c.kind != "opportunity" {
+		return nil
 	}
-	return nil
+	var ids []uuid.UUID
+	for _, w := range c.works {
+		if !w.isNew() && len(w.brought) > 0 {
+			ids = append(ids, w.id())
+		}
+	}
+	return ids
 }
 
 // ended lets a contact's work at a customer end today: that it was so stays known. One that is yet to begin stays.

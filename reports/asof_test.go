@@ -33,7 +33,7 @@ func (p *past) then(m moment, e eyes) *world {
 		if !there || !sees(o) {
 			continue
 		}
-		s := &sale{Opportunity: *was}
+		s := &sale{Opportunity: *was, quoted: map[uuid.UUID]models.Money{}}
 		relation := access.Other
 		switch {
 		case *o.OwnerID == e.user:
@@ -43,6 +43,12 @@ func (p *past) then(m moment, e eyes) *world {
 		}
 		if !slices.Contains(e.amounts, relation) {
 			s.Amount, s.Currency = nil, nil
+		}
+		for _, met := range m.met[id] {
+			s.met = append(s.met, met.CompetitorID)
+			if met.QuotedPrice != nil && slices.Contains(e.amounts, relation) {
+				s.quoted[met.CompetitorID] = models.Money{Amount: *met.QuotedPrice, Currency: *met.Currency}
+			}
 		}
 		w.sales = append(w.sales, s)
 	}
@@ -99,6 +105,100 @@ func (w *world) asOf(name string, v *access.Viewer, e eyes, at time.Time, by str
 	w.same(name+" total", r.Total, w.fold(seen, w.sales, zone(companyZone)))
 	if !r.Definition.AsOf.Equal(at) {
 		w.t.Errorf("%s: the definition says %s", name, r.Definition.AsOf)
+	}
+}
+
+// TestCompetitorsAsOfAnInstantAreThoseMetByThen compares the analysis as of moments of a random past with what was kept: how the
+// encounters ended, amounts, price gaps, reasons, groups, and the records behind each.
+func TestCompetitorsAsOfAnInstantAreThoseMetByThen(t *testing.T) {
+	p := newPast(t)
+	p.live(220)
+	p.now = p.now.Add(time.Hour)
+	met := 0
+	for name, e := range map[string]eyes{
+		"sees all":                 {p.boss, true, everyAmount},
+		"sees his own":             {p.users[0].ID, false, everyAmount},
+		"reads amounts of his own": {p.users[1].ID, true, []access.Relation{access.Own}},
+	} {
+		snap := p.look(p.viewer(e.user, e.wide && e.user != p.boss, e.amounts...))
+		for at := 40; at < len(p.kept); at += 30 + p.random.Intn(20) {
+			m := p.kept[at]
+			w, seen, until := p.then(m, e), e, m.at.Add(time.Minute)
+			seen.wide, seen.amounts = true, everyAmount
+			r, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10, AsOf: &until})
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			rows := map[uuid.UUID]bool{}
+			for _, row := range r.Rows {
+				w.checkThen(seen, row)
+				rows[row.ID] = true
+				met += row.Encounters
+			}
+			for _, c := range p.competitors {
+				if _, some := w.encounters(seen, c.ID); some != rows[c.ID] {
+					t.Errorf("%s at %s: %s is met: %t", name, until, c.Name, some)
+				}
+			}
+			w.checkUnattributed(seen, r)
+			if !r.Definition.AsOf.Equal(until) {
+				t.Errorf("the definition says %s", r.Definition.AsOf)
+			}
+		}
+	}
+	if met < 50 {
+		t.Errorf("%d encounters prove nothing", met)
+	}
+}
+
+// encounters lists the opportunities that count in which a competitor was met.
+func (w *world) encounters(e eyes, competitor uuid.UUID) (list []*sale, some bool) {
+	for _, s := range w.seen(e) {
+		if slices.Contains(s.met, competitor) && s.Status != models.Cancelled {
+			list = append(list, s)
+		}
+	}
+	return list, len(list) > 0
+}
+
+func (w *world) checkThen(e eyes, row *reports.CompetitorReportRow) {
+	w.t.Helper()
+	list, _ := w.encounters(e, row.ID)
+	for outcome, got := range map[string]int{models.Open: row.Open, models.WeWon: row.WeWon, models.TheyWon: row.TheyWon,
+		models.OtherWon: row.OtherWon, models.NobodyWon: row.NobodyWon, models.UnknownOutcome: row.Unknown} {
+		want := w.met(e, row.ID, outcome)
+		page, err := row.Page(context.Background(), &outcome, pointer(100), nil)
+		if err != nil || got != len(want) || page.Total.Number != got || len(page.IDs) != got {
+			w.t.Errorf("%s: %d, want %d, opens to %v, %v", outcome, got, len(want), page, err)
+		}
+	}
+	won, wonKnown := w.sum(e, w.met(e, row.ID, models.WeWon))
+	lost, lostKnown := w.sum(e, w.met(e, row.ID, models.TheyWon))
+	w.sameMoney("won against", row.AmountWon, won, wonKnown)
+	w.sameMoney("lost to", row.AmountLost, lost, lostKnown)
+	gap, err := row.PriceGap(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.checkGap(e, row.ID, gap, list)
+	w.checkReasons(e, row)
+	groups := map[string]int{}
+	for _, s := range list {
+		groups[w.grouped(e, "REGION", s, zone(companyZone))]++
+	}
+	parts, err := row.Breakdown(context.Background(), "REGION", 10)
+	if err != nil || len(parts) != len(groups) {
+		w.t.Errorf("%d groups, want %d, %v", len(parts), len(groups), err)
+	}
+	for _, part := range parts {
+		key := ""
+		if part.Key.ID != nil {
+			key = *part.Key.ID
+		}
+		page, err := part.Page(context.Background(), nil, pointer(100), nil)
+		if err != nil || part.Encounters != groups[key] || page.Total.Number != part.Encounters {
+			w.t.Errorf("group %s: %d, want %d, opens to %v, %v", key, part.Encounters, groups[key], page, err)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ var Competition = &Dataset{
 		"查看者可见商机（不含已取消）中与竞争对手的交锋：一个商机遇到三个对手即三次交锋。对某对手的赢单率 = 我方赢 /（我方赢 + 对方赢），附 95% 威尔逊区间。排名按对方对我方赢单率的置信下限由高到低；另一排名按输给对方的金额。未归因指丢单而未指明赢家，且原因不是客户未决定。实力按布拉德利–特里模型，由已决出的对局估计：我方赢单即对所遇每个对手各胜一局；他方赢单即其对我方及所遇其余对手各胜一局；另设每个对手与我方互有半局胜负，我方为 0。价差 = （对方报价 − 我方金额）/ 我方金额，仅计对方报价已知且我方金额已知并大于 0 的交锋，均按结束日（进行中的按今日）汇率折算。金额逐条折算为公司货币，四位小数银行家舍入后求和。"),
 	Kind: access.Opportunity, Alias: "o",
 	Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: competitionMeasures,
-	condition: "o.status <> 'CANCELLED'", part: "outcome", compared: winRate,
+	condition: "o.status <> 'CANCELLED'", part: "outcome", compared: winRate, asOf: true,
 	sources: append(append([]source{{name: "encounter", kind: access.Encounter, alias: "e", on: "e.opportunity_id = o.id", each: true}}, opportunitySources...),
 		source{name: "price", kind: access.Encounter, alias: "q", reads: "e.quoted_price e.currency", lateral: quotedPrice}),
 	values: append([]*value{

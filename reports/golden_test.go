@@ -93,6 +93,16 @@ func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 	golden(t, "breakdown", s.q, text)
 }
 
+func TestCompetitorsAsOfAnInstantAsRendered(t *testing.T) {
+	at := time.Unix(-1000, 0)
+	s := rendered(t, Competition, Ask{By: []string{"REGION"}, Measures: []string{"encounters", "winRate", "priceGap"}, AsOf: &at}).statement()
+	text, err := s.splitText(nil, 5, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "competitors_as_of", s.q, text)
+}
+
 func TestWaterfallsAsRendered(t *testing.T) {
 	for name, by := range map[string][]string{"waterfall": nil, "waterfall_by_region": {"REGION"}} {
 		from, until := time.Unix(-2000, 0), time.Unix(-1000, 0)

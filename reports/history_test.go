@@ -27,6 +27,7 @@ type moment struct {
 	at        time.Time
 	sales     map[uuid.UUID]*models.Opportunity
 	customers map[uuid.UUID]*models.Customer
+	met       map[uuid.UUID][]*models.Encounter
 }
 
 func newPast(t *testing.T) *past {
@@ -80,7 +81,7 @@ func (p *past) change() error {
 	}
 	id := p.anyOf(last.sales)
 	var err error
-	switch r.Intn(10) {
+	switch r.Intn(12) {
 	case 0, 1, 2:
 		_, err = p.store.OpportunityUpdate(ctx, v, q, id, nil, p.fields())
 	case 3:
@@ -101,7 +102,35 @@ func (p *past) change() error {
 		_, err = store.Customers.Update(ctx, p.store, v, q, c.ID, nil, map[string]any{"region": maybe(r, p.regions[r.Intn(3)].ID)}, nil)
 	case 9:
 		err = p.deleteOrRestore(v, q, id)
+	default:
+		err = p.meet(v, q, id)
 	}
+	return err
+}
+
+// meet notes a competitor met in an opportunity, or changes or takes away what is noted.
+func (p *past) meet(v *access.Viewer, q store.Request, id uuid.UUID) (err error) {
+	r, met := p.random, p.kept[len(p.kept)-1].met[id]
+	currency := []string{"CNY", "USD", "EUR", "JPY"}[r.Intn(4)]
+	price := maybe(r, decimal.New(r.Int63n(3_000_000_000), -4))
+	if len(met) == 0 || r.Intn(3) == 0 {
+		_, err = p.store.EncounterAdd(context.Background(), v, q, id, nil, store.Meeting{Competitor: p.competitors[r.Intn(3)].ID, QuotedPrice: price, Currency: &currency, Main: r.Intn(2) == 0})
+		if fault.Is(err, fault.Duplicate) {
+			return nil
+		}
+		return err
+	}
+	e := met[r.Intn(len(met))]
+	if r.Intn(2) == 0 {
+		_, err = p.store.EncounterRemove(context.Background(), v, q, e.ID, nil)
+		return err
+	}
+	_, err = p.store.EncounterUpdate(context.Background(), v, q, e.ID, nil, nil, func(e *models.Encounter) {
+		e.Strengths, e.IsMain = maybe(r, "快"), r.Intn(2) == 0
+		if r.Intn(2) == 0 {
+			e.QuotedPrice, e.Currency = price, &currency
+		}
+	})
 	return err
 }
 
@@ -155,7 +184,14 @@ func (p *past) keep() {
 	if err := p.db.NewSelect().Model(&customers).Scan(ctx); err != nil {
 		p.t.Fatal(err)
 	}
-	m := moment{p.now, map[uuid.UUID]*models.Opportunity{}, map[uuid.UUID]*models.Customer{}}
+	var met []*models.Encounter
+	if err := p.db.NewSelect().Model(&met).Order("created_at", "id").Scan(ctx); err != nil {
+		p.t.Fatal(err)
+	}
+	m := moment{p.now, map[uuid.UUID]*models.Opportunity{}, map[uuid.UUID]*models.Customer{}, map[uuid.UUID][]*models.Encounter{}}
+	for _, e := range met {
+		m.met[e.OpportunityID] = append(m.met[e.OpportunityID], e)
+	}
 	for _, o := range sales {
 		m.sales[o.ID] = o
 	}

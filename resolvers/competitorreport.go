@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,7 @@ import (
 )
 
 func (r *competitorBreakdownRowResolver) Records(ctx context.Context, obj *reports.CompetitorBreakdownRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.ByIDs)
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.Then(obj.AsOf()))
 }
 
 func (r *competitorReportRowResolver) Competitor(ctx context.Context, obj *reports.CompetitorReportRow) (*models.Competitor, error) {
@@ -39,15 +40,15 @@ func (r *competitorReportRowResolver) Trend(ctx context.Context, obj *reports.Co
 }
 
 func (r *competitorReportRowResolver) Records(ctx context.Context, obj *reports.CompetitorReportRow, outcome *string, first *int, after *string) (*models.Connection[models.Opportunity], error) {
-	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.ByIDs)
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, outcome, first, after) }, store.Opportunities.Then(obj.AsOf()))
 }
 
 func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossReasonCount) (*models.DictionaryEntry, error) {
 	return entry(ctx, obj, "reason", func(l *reports.LossReasonCount) *uuid.UUID { return l.ReasonID })
 }
 
-func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int) (*reports.CompetitorReport, error) {
-	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error) {
+	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *Resolver) CompetitorBreakdownRow() graph.CompetitorBreakdownRowResolver {

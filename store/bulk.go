@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -133,9 +134,10 @@ func (tx *Tx) named(q *access.Query, text string, take func(string, uuid.UUID)) 
 }
 
 // AddAll writes new rows of any kinds, in the order in which their kinds first appear, many a statement, with what they are
-// found by and an audit entry for each record. Their ids must be set.
+// found by and an audit entry for each record, which for an opportunity tells of its lines and encounters too. Their ids must be set.
 func (tx *Tx) AddAll(action string, rows []any) error {
-	var entries []any
+	var records []any
+	var opportunities []uuid.UUID
 	for _, row := range rows {
 		index(row)
 		b, ok := row.(interface{ Base() *models.Record })
@@ -144,13 +146,29 @@ func (tx *Tx) AddAll(action string, rows []any) error {
 		}
 		base := b.Base()
 		base.Version, base.CreatedAt, base.UpdatedAt = 1, tx.Now, tx.Now
-		entry, err := tx.entry(base.ID, action, made(row))
-		if err != nil {
+		records = append(records, row)
+		if models.KindOf(base.ID) == models.OpportunityCode {
+			opportunities = append(opportunities, base.ID)
+		}
+	}
+	if err := tx.insertAll(rows); err != nil {
+		return err
+	}
+	parts, err := tx.parts(opportunities)
+	if err != nil {
+		return err
+	}
+	entries := make([]any, len(records))
+	for i, row := range records {
+		id, changed := row.(interface{ Base() *models.Record }).Base().ID, made(row)
+		if of, has := parts[id]; has {
+			maps.Copy(changed, noParts.changesTo(of))
+		}
+		if entries[i], err = tx.entry(id, action, changed); err != nil {
 			return err
 		}
-		entries = append(entries, entry)
 	}
-	return tx.insertAll(append(slices.Clip(rows), entries...))
+	return tx.insertAll(entries)
 }
 
 func (tx *Tx) entry(record uuid.UUID, action string, changed map[string]Change) (*models.AuditEntry, error) {

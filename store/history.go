@@ -8,8 +8,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -174,43 +176,107 @@ func (tx *Tx) changedBy(action, column string, after any, text string, values ..
 
 // partsOf is what an opportunity's parts say, with the amounts apart.
 type partsOf struct {
+	ID           uuid.UUID       `bun:"id,type:uuid"`
 	Lines        json.RawMessage `bun:"lines,type:jsonb"`
 	LineAmounts  json.RawMessage `bun:"line_amounts,type:jsonb"`
 	Encounters   json.RawMessage `bun:"encounters,type:jsonb"`
 	QuotedPrices json.RawMessage `bun:"quoted_prices,type:jsonb"`
 }
 
+var noParts = partsOf{Lines: []byte("[]"), LineAmounts: []byte("[]"), Encounters: []byte("[]"), QuotedPrices: []byte("[]")}
+
+// changesTo tells what became of the parts, for a history.
+func (p partsOf) changesTo(after partsOf) map[string]Change {
+	changed := map[string]Change{}
+	for name, values := range map[string][2]json.RawMessage{
+		"lines": {p.Lines, after.Lines}, "line_amounts": {p.LineAmounts, after.LineAmounts},
+		"encounters": {p.Encounters, after.Encounters}, "quoted_prices": {p.QuotedPrices, after.QuotedPrices},
+	} {
+		if !bytes.Equal(values[0], values[1]) {
+			changed[name] = Change{Old: values[0], New: values[1]}
+		}
+	}
+	return changed
+}
+
 // noteParts keeps what a change makes of an opportunity's lines and encounters for its history.
 func (tx *Tx) noteParts(opportunity uuid.UUID, change func() error) error {
-	before, err := tx.parts(opportunity)
+	before, err := tx.parts([]uuid.UUID{opportunity})
 	if err != nil {
 		return err
 	}
 	if err := change(); err != nil {
 		return err
 	}
-	after, err := tx.parts(opportunity)
+	after, err := tx.parts([]uuid.UUID{opportunity})
 	if err != nil {
 		return err
 	}
-	for name, values := range map[string][2]json.RawMessage{
-		"lines": {before.Lines, after.Lines}, "line_amounts": {before.LineAmounts, after.LineAmounts},
-		"encounters": {before.Encounters, after.Encounters}, "quoted_prices": {before.QuotedPrices, after.QuotedPrices},
-	} {
-		if !bytes.Equal(values[0], values[1]) {
-			tx.note(name, values[0], values[1])
-		}
+	for name, c := range before[opportunity].changesTo(after[opportunity]) {
+		tx.note(name, c.Old, c.New)
 	}
 	return nil
 }
 
-func (tx *Tx) parts(opportunity uuid.UUID) (p partsOf, err error) {
-	err = tx.NewRaw(`select l.lines, l.line_amounts, e.encounters, e.quoted_prices from (
+// NotingParts does a change of many opportunities that are there, and keeps for the history of each what became of its lines and
+// encounters. One of which nothing else was changed has a new version too.
+func (tx *Tx) NotingParts(action string, opportunities []uuid.UUID, change func() error) error {
+	before, err := tx.parts(opportunities)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := tx.parts(opportunities)
+	if err != nil {
+		return err
+	}
+	changed := map[uuid.UUID]map[string]Change{}
+	for id, parts := range after {
+		if c := before[id].changesTo(parts); len(c) > 0 {
+			changed[id] = c
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := tx.touch(slices.Collect(maps.Keys(changed))); err != nil {
+		return err
+	}
+	return tx.auditAll(action, changed)
+}
+
+// touch gives a new version to those of the opportunities that this write has not changed itself.
+func (tx *Tx) touch(opportunities []uuid.UUID) error {
+	var last time.Time
+	err := tx.NewRaw("select max(updated_at) from opportunities where id in (?)", bun.List(opportunities)).Scan(tx.ctx, &last)
+	if err != nil {
+		return fault.FromSQL(err)
+	}
+	if last.After(tx.Now) {
+		tx.waited(last)
+	}
+	_, err = tx.NewRaw("update opportunities set version = version + 1, updated_at = ?0 where id in (?1) and updated_at <> ?0", tx.Now, bun.List(opportunities)).Exec(tx.ctx)
+	return fault.FromSQL(err)
+}
+
+// parts reads what the parts of opportunities say, by opportunity.
+func (tx *Tx) parts(opportunities []uuid.UUID) (map[uuid.UUID]partsOf, error) {
+	found := map[uuid.UUID]partsOf{}
+	if len(opportunities) == 0 {
+		return found, nil
+	}
+	var rows []partsOf
+	err := tx.NewRaw(`select o.id, l.lines, l.line_amounts, e.encounters, e.quoted_prices from unnest(array[?0]::uuid[]) as o (id) cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'quantity', quantity::text) order by position, id), '[]') as lines,
 				coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'unitPrice', unit_price::text, 'amount', amount::text) order by position, id), '[]') as line_amounts
-			from opportunity_lines where opportunity_id = ?0) as l cross join (
+			from opportunity_lines where opportunity_id = o.id) as l cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'strengths', strengths, 'weaknesses', weaknesses, 'main', is_main) order by created_at, id), '[]') as encounters,
 				coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'quotedPrice', quoted_price::text, 'currency', currency) order by created_at, id), '[]') as quoted_prices
-			from encounters where opportunity_id = ?0) as e`, opportunity).Scan(tx.ctx, &p)
-	return p, fault.FromSQL(err)
+			from encounters where opportunity_id = o.id) as e`, bun.List(opportunities)).Scan(tx.ctx, &rows)
+	for _, row := range rows {
+		found[row.ID] = row
+	}
+	return found, fault.FromSQL(err)
 }
