@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"guanxi/models"
@@ -13,6 +12,8 @@ import (
 type begin struct {
 	column string
 	ids    string // an array of ids for the column, sorted, or without one, a statement of ids
+
+	decides bool // the way holds for all records that the column leads to
 }
 
 // beginner gives where a way begins; false where it leads to too many, or nobody knows where.
@@ -30,7 +31,23 @@ func owned(a asked) (begin, bool) {
 	return begin{column: "owner_id", ids: a.people("@scope_")}, !a.scope.All && len(a.scope.Users) <= a.most
 }
 
-func assigned(a asked) (begin, bool) { return begin{column: a.kind.Assignee, ids: "array[@me]"}, true }
+// inScope leads to the same, for the way by which their records are seen because it is they.
+func inScope(a asked) (begin, bool) {
+	b, ok := owned(a)
+	b.decides = true
+	return b, ok
+}
+
+// inSparedScope is inScope where no DENY takes anything out of it.
+func inSparedScope(a asked) (begin, bool) {
+	b, ok := owned(a)
+	b.decides = a.spares("") == "true"
+	return b, ok
+}
+
+func assigned(a asked) (begin, bool) {
+	return begin{column: a.kind.Assignee, ids: "array[@me]", decides: true}, true
+}
 
 func pooled(asked) (begin, bool) { return begin{column: "pool_id", ids: "@pools"}, true }
 
@@ -69,6 +86,35 @@ type beginnings struct {
 	customers []begin // of customers that open what belongs to them
 }
 
+// add notes where a way begins, once. Where records carry the owner of their customer, what is his begins at them.
+func (b *beginnings) add(kind *Kind, w way, begins begin) {
+	switch {
+	case begins == begin{}:
+	case w.customer && kind.Customer != "" && begins.column != "":
+		if len(kind.Attached) > 0 {
+			note(&b.ids, begin{ids: kind.elsewhere(begins.ids)})
+		}
+		begins.column = customerOwner
+		note(&b.columns, begins)
+	case w.customer:
+		note(&b.customers, begins)
+	case begins.column != "":
+		note(&b.columns, begins)
+	default:
+		note(&b.ids, begins)
+	}
+}
+
+func note(list *[]begin, begins begin) {
+	for i, one := range *list {
+		if one.column == begins.column && one.ids == begins.ids {
+			(*list)[i].decides = one.decides || begins.decides
+			return
+		}
+	}
+	*list = append(*list, begins)
+}
+
 // anyNumber is no bound on how many people are looked up one by one.
 const anyNumber = 1 << 30
 
@@ -88,16 +134,7 @@ func (q *Query) beginnings(kind *Kind, most int) (b beginnings, ok bool) {
 		if !ok {
 			return b, false
 		}
-		into := &b.ids
-		switch {
-		case w.customer:
-			into = &b.customers
-		case begins.column != "":
-			into = &b.columns
-		}
-		if begins != (begin{}) && !slices.Contains(*into, begins) {
-			*into = append(*into, begins)
-		}
+		b.add(kind, w, begins)
 	}
 	return b, true
 }
@@ -153,7 +190,7 @@ func (k *Kind) belonging(customers, columns string) []string {
 	list := []string{from + of(columns, k.Table+" o", "o."+k.Customer+" = h.id"+live, "o")}
 	for _, to := range k.Attached {
 		list = append(list, from+of("a.id", to.Table+" a", "a."+to.Customer+" = h.id and a.deleted_at is null", "a")+
-			of(columns, k.Table+" o", "o."+attachment(to)+" = a.id"+live, "o"))
+			of(columns, k.Table+" o", "o."+attachment(to)+" = a.id and o.attached_elsewhere"+live, "o"))
 	}
 	return list
 }

@@ -30,7 +30,7 @@ const (
 
 // few is how many people's records of a kind are looked up one by one.
 func (k *Kind) few() int {
-	if k == Relationship || belongs(k) {
+	if k == Relationship || k == Contact {
 		return fewCustomersOwners
 	}
 	return fewOwners
@@ -99,23 +99,33 @@ func (q *Query) lookedUp(p Page, o *ordered, b beginnings, where string) []strin
 	var arms []string
 	for _, begins := range b.columns {
 		arms = append(arms, fmt.Sprintf("(select v.* from unnest(%s) s (id) cross join lateral (select %s from %s where %s order by %s limit %d) v)",
-			begins.ids, q.reads(p), q.begun(p.Kind, "r."+begins.column+" = s.id"), condition, o.by("r"), p.Size))
+			begins.ids, q.reads(p), q.begun(p.Kind, false, "r."+begins.column+" = s.id"), condition, o.by("r"), p.Size))
 	}
 	columns, stored := o.stored("o")
 	single := b.single(p.Kind, columns)
 	if single == "" {
 		return arms
 	}
-	by, looked := o.by("r"), fmt.Sprintf("(select * from %s where %s offset 0) r", q.begun(p.Kind, "r.id = g.id"), condition)
+	by, looked := o.by("r"), fmt.Sprintf("(select * from %s where %s offset 0) r", q.begun(p.Kind, false, "r.id = g.id"), condition)
 	if stored { // sorted before each is looked at, so that what stands behind the page never is
 		by, single = o.by("g"), fmt.Sprintf("select * from (%s) g where %s order by %s", single, o.behind("g"), o.by("g"))
 	}
 	return append(arms, fmt.Sprintf("(select %s from (%s) g cross join lateral %s order by %s limit %d)", q.reads(p), single, looked, by, p.Size))
 }
 
-// begun renders the source of those visible rows of a kind that fulfil conditions.
-func (q *Query) begun(kind *Kind, conditions ...string) string {
-	return q.render(kind, "r", q.kept(kind)+strings.Join(conditions, " and ")+" and ("+q.open(kind, models.Observe)+")")
+// begun renders the source of those visible rows of a kind that fulfil conditions. Where these decide, nothing else is asked of a row, so
+// that an index alone may answer.
+func (q *Query) begun(kind *Kind, decided bool, conditions ...string) string {
+	text := q.kept(kind) + strings.Join(conditions, " and ")
+	if open := q.open(kind, models.Observe); !decided || open == "false" || hasLists(kind) {
+		text += " and (" + open + ")"
+	}
+	return q.render(kind, "r", text)
+}
+
+// hasLists tells whether records of the kind may have a list of their own, which shuts them to those that a way leads there.
+func hasLists(kind *Kind) bool {
+	return slices.ContainsFunc(closings, func(c closing) bool { return c.list != "" && c.of(kind) })
 }
 
 // Count renders how many records there are on all pages of a list, one at most above a bound. Who reaches many people nearly always has
@@ -144,12 +154,12 @@ func (q *Query) Count(p Page, bound int) (string, error) {
 func (q *Query) counted(kind *Kind, b beginnings, where string) []string {
 	var arms, others []string
 	for _, begins := range b.columns {
-		source := q.begun(kind, append(slices.Clone(others), "r."+begins.column+" = s.id")...)
+		source := q.begun(kind, begins.decides, append(slices.Clone(others), "r."+begins.column+" = s.id")...)
 		arms = append(arms, fmt.Sprintf("select 1 from unnest(%s) s (id) cross join lateral (select 1 from %s where %s offset 0) v", begins.ids, source, where))
 		others = append(others, "not "+begins.tests("r"))
 	}
 	if single := b.single(kind, "o.id"); single != "" {
-		source := q.begun(kind, append(others, "r.id = g.id")...)
+		source := q.begun(kind, false, append(others, "r.id = g.id")...)
 		arms = append(arms, fmt.Sprintf("select 1 from (%s) g cross join lateral (select 1 from %s where %s offset 0) v", single, source, where))
 	}
 	return arms

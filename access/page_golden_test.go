@@ -46,7 +46,7 @@ func reaching(everyone bool, people uint32) *Viewer {
 // TestPagesAsRendered holds the statement of each form of a list, and how many people it takes to leave one for the other.
 func TestPagesAsRendered(t *testing.T) {
 	t.Parallel()
-	for name, people := range map[string]uint32{"few": fewCustomersOwners, "many": fewCustomersOwners + 1, "all": 0} {
+	for name, people := range map[string]uint32{"few": fewOwners, "many": fewOwners + 1, "all": 0} {
 		for list, page := range map[string]Page{
 			"opportunities": {Kind: Opportunity, Size: 51},
 			"behind":        {Kind: Opportunity, Size: 51, Place: []*string{nil, new(string)}},

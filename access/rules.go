@@ -21,7 +21,7 @@ func init() {
 			en:     "It is assigned to %[1]s.", zh: "它由 %[1]s 负责。"},
 
 		// 2. R's owner is in V's scope for K (or R has no owner and a grant of V over everyone covers K).
-		{name: ByScope, of: isBusiness, holds: func(a asked) string { return a.inScope("r.owner_id") }, begins: owned, by: grantsOverOwner,
+		{name: ByScope, of: isBusiness, holds: func(a asked) string { return a.inScope("r.owner_id") }, begins: inScope, by: grantsOverOwner,
 			en: "A grant gives %[1]s the level %[2]s over records of %[3]s.", zh: "一条授权给予 %[1]s %[2]s 级别，覆盖 %[3]s 的记录。"},
 		{name: ByUnowned, of: isBusiness, holds: func(a asked) string { return a.unowned("r.owner_id") }, begins: nowhere, by: grantsOverOwner,
 			en: "It has no owner, and a grant over everyone gives %[1]s the level %[2]s.", zh: "它没有所有者，且一条覆盖所有人的授权给予 %[1]s %[2]s 级别。"},
@@ -32,13 +32,13 @@ func init() {
 
 		// 4. R belongs to a customer C, and V owns C, or a live share of C covering K reaches V, or C's owner is in V's scope
 		// for K and no DENY of V covering K reaches R's owner.
-		{name: ByCustomerOwner, of: belongs, customer: true, holds: sql("c.owner_id = @me"), begins: owned,
+		{name: ByCustomerOwner, of: belongs, customer: true, holds: func(a asked) string { return a.customer.owner + " = @me" }, begins: owned,
 			en: "It belongs to a customer that %[1]s owns.", zh: "它属于 %[1]s 的客户。"},
-		{name: ByCustomerShare, of: belongs, customer: true, holds: func(a asked) string { return a.sharedFor("c.id") },
+		{name: ByCustomerShare, of: belongs, customer: true, holds: func(a asked) string { return a.sharedFor(a.customer.id) },
 			begins: shared(func(*Kind) *Kind { return Customer }), by: sharesOfCustomer,
 			en: "It belongs to a customer that is shared with %[1]s at the level %[2]s.", zh: "它所属的客户已共享给 %[1]s，级别为 %[2]s。"},
-		{name: ByCustomerScope, of: belongs, customer: true, begins: owned, by: grantsOverCustomersOwner,
-			holds: func(a asked) string { return "(" + a.reaches("c.owner_id") + " and " + a.spares("r.owner_id") + ")" },
+		{name: ByCustomerScope, of: belongs, customer: true, begins: inSparedScope, by: grantsOverCustomersOwner,
+			holds: func(a asked) string { return both(a.reachesCustomer(), a.spares("r.owner_id")) },
 			en:    "A grant gives %[1]s the level %[2]s over the owner of the customer it belongs to.", zh: "一条授权给予 %[1]s %[2]s 级别，覆盖其所属客户的所有者。"},
 
 		// 5. R is a customer in a pool, or its contact, and V is a member of that pool; to read only.
@@ -100,7 +100,7 @@ type relation struct {
 type way struct {
 	name     string             // as the enum AccessRule of the API has it
 	of       func(*Kind) bool   // the kinds that it is a rule for
-	customer bool               // it leads over c, a customer that the record belongs to
+	customer bool               // it leads over a customer that the record belongs to
 	reads    bool               // it lets read only, never write
 	list     beside             // whether it leads to documents with a list of their own
 	holds    func(asked) string // the rule in SQL, on the record r

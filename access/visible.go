@@ -114,10 +114,12 @@ type asked struct {
 	level string // OBSERVE to read, MANAGE to write
 	scope *Scope // of the viewer, for the kind at the level
 	most  int    // of how many people records are looked up one by one
+
+	customer whose // where it finds a customer that the record belongs to
 }
 
 func (q *Query) asked(kind *Kind, level string) asked {
-	return asked{Query: q, kind: kind, level: level, scope: q.viewer.scopeOf(kind, level)}
+	return asked{Query: q, kind: kind, level: level, scope: q.viewer.scopeOf(kind, level), customer: itself}
 }
 
 // waysTo lists the ways to records of a kind at a level, with or without a list of their own.
@@ -129,20 +131,44 @@ func waysTo(kind *Kind, level string, listed bool) []way {
 
 // someWay renders whether one of the ways leads to the row; those over a customer are asked of each that it belongs to.
 func (a asked) someWay(listed bool) string {
-	var direct, over []string
+	var direct []string
+	var over []way
 	for _, w := range waysTo(a.kind, a.level, listed) {
 		if w.customer {
-			over = append(over, w.holds(a))
+			over = append(over, w)
 		} else {
 			direct = append(direct, w.holds(a))
 		}
 	}
 	if len(over) > 0 && either(direct) != "true" {
-		for _, link := range a.customersOf(a.kind, "r", "c") {
-			direct = append(direct, "exists (select 1 from "+link+" and ("+either(over)+")"+a.alone()+")")
-		}
+		direct = append(direct, a.overCustomers(over)...)
 	}
 	return a.Text(either(direct))
+}
+
+// overCustomers renders whether some ways lead to the row over a customer that it belongs to: by what it carries of its own, or where it is
+// attached to a record of another, by what that one carries; where nothing is carried, by the customer itself.
+func (a asked) overCustomers(over []way) []string {
+	from := func(at whose) string {
+		a.customer = at
+		var list []string
+		for _, w := range over {
+			list = append(list, w.holds(a))
+		}
+		return "(" + either(list) + ")"
+	}
+	var list []string
+	if a.kind.Customer == "" || a.deleted {
+		for _, link := range a.customersOf(a.kind, "r", "c") {
+			list = append(list, "exists (select 1 from "+link+" and "+from(itself)+a.alone()+")")
+		}
+		return list
+	}
+	list = append(list, "r."+customerOwner+" is not null and "+from(a.kind.carries("r")))
+	if len(a.kind.Attached) > 0 {
+		list = append(list, "r.attached_elsewhere and exists (select 1 from ("+a.kind.attachments("r")+") a where a."+customerOwner+" is not null and "+from(a.kind.carries("a"))+")")
+	}
+	return list
 }
 
 // either joins conditions by OR, and says at once what they come to where no row is needed for it.
@@ -155,6 +181,9 @@ func either(conditions []string) string {
 	}
 	return join(conditions, " or ", "false")
 }
+
+// both joins two conditions by AND.
+func both(one, other string) string { return "(" + join([]string{one, other}, " and ", "true") + ")" }
 
 // alone keeps PostgreSQL from reading a whole table to answer for one row after the other, which it does where it thinks that it will
 // be asked for all of them.
@@ -248,7 +277,7 @@ func (a asked) bothEnds(row string) string {
 // managed by nobody here.
 func (q *Query) party(column, level string) string {
 	found := func(kind *Kind) string {
-		return "exists (select 1 from " + q.source(kind, "p", level) + " where p.id = " + column + q.alone() + ")"
+		return "exists (select 1 from (select r.id from " + kind.Table + " r where " + q.kept(kind) + "(" + q.open(kind, level) + ")) as p where p.id = " + column + q.alone() + ")"
 	}
 	code := "get_byte(uuid_send(" + column + "), 15)"
 	text := fmt.Sprintf("case %s when %d then %s when %d then %s", code, models.CustomerCode, found(Customer), models.ContactCode, found(Contact))

@@ -46,6 +46,7 @@ var besides = map[string]string{
 	"audit_entries_expected_close_idx":    "opportunities that slipped",
 	"stage_changes_changed_at_idx":        "reports of stages entered in a period",
 	"activities_service_id_idx":           "the activities of a service, as service_id refers",
+	"activities_elsewhere_service_idx":    "activities attached to a service of another customer",
 	"documents_service_id_idx":            "the documents of a service, as service_id refers",
 	"saved_reports_owner_id_idx":          "the saved reports of those whom a viewer reaches",
 	"dashboards_owner_id_idx":             "the dashboards of those whom a viewer reaches",
@@ -251,14 +252,7 @@ func (w *world) explained(t *testing.T, q *access.Query, text string) string {
 func TestEachFormBeginsAtItsIndex(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t)
-	group := models.NewID(models.GroupCode)
-	w.exec("insert into groups (id, name, created_at, updated_at) values (?, 'many', now(), now())", group)
-	manager := w.user("manager", func(w *world, user, _ uuid.UUID) {
-		w.insert(&models.Grant{Record: models.Record{ID: models.NewID(models.GrantCode)}, GranteeUserID: &user, SubjectID: &group, Effect: models.Allow, Level: models.Observe})
-	})
-	for n := range 51 {
-		w.exec("insert into group_members (group_id, user_id) values (?, ?)", group, w.user(fmt.Sprint("member", n)))
-	}
+	manager := w.manager()
 	const ofOwner, ofAll = "customers_owner_id_name_idx", " customers_name_idx"
 	for name, try := range map[string]struct {
 		user         uuid.UUID
@@ -271,6 +265,50 @@ func TestEachFormBeginsAtItsIndex(t *testing.T) {
 		plan := w.planned(t, try.user, access.Page{Kind: access.Customer}, models.Order{Field: "NAME"})
 		if !strings.Contains(plan, try.used) || strings.Contains(plan, try.unused) {
 			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+// manager sees the records of 51 people.
+func (w *world) manager() uuid.UUID {
+	group := models.NewID(models.GroupCode)
+	w.exec("insert into groups (id, name, created_at, updated_at) values (?, 'many', now(), now())", group)
+	for n := range 51 {
+		w.exec("insert into group_members (group_id, user_id) values (?, ?)", group, w.user(fmt.Sprint("member", n)))
+	}
+	return w.user("manager", func(w *world, user, _ uuid.UUID) {
+		w.insert(&models.Grant{Record: models.Record{ID: models.NewID(models.GrantCode)}, GranteeUserID: &user, SubjectID: &group, Effect: models.Allow, Level: models.Observe})
+	})
+}
+
+// TestWhatBelongsToCustomersIsFoundByWhatItCarries: who sees few begins at what their customers bring, who sees many looks up no customer on
+// the way, and an index alone counts for both.
+func TestWhatBelongsToCustomersIsFoundByWhatItCarries(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t)
+	w.exec("vacuum opportunities")
+	for name, user := range map[string]uuid.UUID{"rep": w.user("rep"), "manager": w.manager()} {
+		for kind, try := range map[*access.Kind]struct{ order, index string }{
+			access.Opportunity: {"CREATED_AT", "opportunities_customer_owner_id_idx"},
+			access.Service:     {"OPENED_AT", "services_customer_owner_id_idx"},
+			access.Document:    {"UPLOADED_AT", "documents_customer_owner_id_idx"},
+			access.Activity:    {"AT", "activities_customer_owner_id_idx"},
+		} {
+			plan := w.planned(t, user, access.Page{Kind: kind}, models.Order{Field: try.order, Direction: "DESC"})
+			if name == "rep" != strings.Contains(plan, "using "+try.index) || name == "manager" && strings.Contains(plan, " on customers ") {
+				t.Errorf("%s of %s:\n%s", kind.Name, name, plan)
+			}
+		}
+		q := w.viewer(user).Query()
+		count, err := q.Count(access.Page{Kind: access.Opportunity}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := w.explained(t, q, count)
+		for _, index := range []string{"opportunities_owner_id_id_idx", "opportunities_customer_owner_id_id_idx"} {
+			if !strings.Contains(plan, "Index Only Scan using "+index) {
+				t.Errorf("%s's opportunities are counted without %s:\n%s", name, index, plan)
+			}
 		}
 	}
 }

@@ -4,13 +4,14 @@ select count(*)
   from unnest($2::uuid[]) s (id) cross join lateral (select 1
   from (select every column
   from opportunities r
-  where r.deleted_at is null and r.owner_id = s.id and (r.owner_id = $1::uuid or coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) or r.id in (select s.record_id
-  from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or exists (select 1
-  from customers c
-  where c.id = r.customer_id and c.deleted_at is null and (c.owner_id = $1::uuid or c.id in (select s.record_id
-  from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or ((coalesce(c.owner_id = ($2::uuid[])[width_bucket(c.owner_id, $2::uuid[])], false)) and true)) offset 0))) as r
+  where r.deleted_at is null and r.owner_id = s.id) as r
+  where true offset 0) v
+union all
+select 1
+  from unnest($2::uuid[]) s (id) cross join lateral (select 1
+  from (select every column
+  from opportunities r
+  where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and r.customer_owner_id = s.id) as r
   where true offset 0) v
 union all
 select 1
@@ -25,8 +26,6 @@ union all
 select o.*
   from (select c.id
   from customers c
-  where c.deleted_at is null and c.owner_id = any($2::uuid[]) union select c.id
-  from customers c
   where c.deleted_at is null and c.id in (select s.record_id
   from shares s
   where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and get_byte(uuid_send(s.record_id), 15) = 16)) h cross join lateral (select o.id
@@ -34,11 +33,9 @@ select o.*
   where o.customer_id = h.id and o.deleted_at is null offset 0) o) o) g cross join lateral (select 1
   from (select every column
   from opportunities r
-  where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and r.id = g.id and (r.owner_id = $1::uuid or coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) or r.id in (select s.record_id
+  where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and not coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false) and r.id = g.id and (r.owner_id = $1::uuid or coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) or r.id in (select s.record_id
   from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or exists (select 1
-  from customers c
-  where c.id = r.customer_id and c.deleted_at is null and (c.owner_id = $1::uuid or c.id in (select s.record_id
+  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or r.customer_owner_id is not null and (r.customer_owner_id = $1::uuid or r.customer_id in (select s.record_id
   from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or ((coalesce(c.owner_id = ($2::uuid[])[width_bucket(c.owner_id, $2::uuid[])], false)) and true)) offset 0))) as r
+  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or (coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false))))) as r
   where true offset 0) v) a limit 10001) c
