@@ -35,7 +35,7 @@
 //
 // How it is run. A [Snapshot] (snapshot.go, carried by context.go) is one viewer's view of the database at one instant, and the
 // only way to run a query. In a [Gathering] (gathering.go) tasks that read at the same time have their statements sent together; wave.go
-// sends them, and prepared.go keeps what a connection has prepared; raw.go hands over values as they come. An [Opening] (opening.go) is asked
+// sends them, and prepared.go keeps what a connection has prepared; reading.go takes the values of an answer; raw.go hands over values as they come. An [Opening] (opening.go) is asked
 // before all else: for whom the snapshot is, and of which epoch are the [Commons] (commons.go), records that everyone sees alike. log.go has what a snapshot notes for the access log.
 //
 // # Why, and what if
