@@ -40,6 +40,11 @@ func TestASimulationTellsWhichTotalsOfSavedReportsMove(t *testing.T) {
 		return c.Ask("admin", simulateTotals, map[string]any{"changes": []any{change}}).Good()
 	}
 	grant := map[string]any{"grantee": map[string]any{"user": user}, "subject": map[string]any{"everyone": true}, "effect": "ALLOW", "level": "OBSERVE", "kinds": []string{"OPPORTUNITY"}}
+	role := idsOf(t, c, "select r.id from roles r join user_roles u on u.role_id = r.id where u.user_id = $1", user)[0]
+	var without []string
+	for _, may := range rowsOf[struct{ P string }](t, c, "select p from roles r, unnest(r.permissions) p where r.id = $1 and p <> $2", role, access.Report) {
+		without = append(without, may.P)
+	}
 	seen, customers, met, won := totals()
 	a := simulated(map[string]any{"grant": grant})
 	c.Ask("admin", `mutation($g: GrantCreateInput!) { grantCreate(input: $g) { userErrors { code } } }`, map[string]any{"g": grant}).Good()
@@ -49,11 +54,15 @@ func TestASimulationTellsWhichTotalsOfSavedReportsMove(t *testing.T) {
 	if got := fmt.Sprint(a.List("simulateAccess.movedTotals.list")); got != want || a.Get("simulateAccess.movedTotals.cut") != false || seen >= sees || won == wins || customers != still {
 		t.Errorf("told\n%s\nwant\n%s", got, want)
 	}
-	a = simulated(map[string]any{"userDeactivate": user})
 	want = fmt.Sprintf("[map[after:<nil> before:%v field:one measures:[] report:map[id:%[2]s name:totals] user:map[login:%[3]s]] map[after:<nil> before:%[4]v field:two measures:[] report:map[id:%[2]s name:totals] user:map[login:%[3]s]] map[after:<nil> before:%[5]v field:three measures:[] report:map[id:%[2]s name:totals] user:map[login:%[3]s]]]",
 		sees, report, login, customers, meets)
-	if got := fmt.Sprint(a.List("simulateAccess.movedTotals.list")); got != want {
-		t.Errorf("of one who leaves told\n%s\nwant\n%s", got, want)
+	for why, change := range map[string]map[string]any{
+		"one who leaves":                  {"userDeactivate": user},
+		"one who may not ask for reports": {"role": map[string]any{"id": role, "permissions": without}},
+	} {
+		if got := fmt.Sprint(simulated(change).List("simulateAccess.movedTotals.list")); got != want {
+			t.Errorf("of %s told\n%s\nwant\n%s", why, got, want)
+		}
 	}
 	if n := c.Ask("admin", `{ accessLog(where: {user: {login: {eq: "`+login+`"}}, field: {startsWith: "OpportunityReport"}}) { totalCount } }`, nil).Good().Number("accessLog.totalCount"); n != 2 {
 		t.Errorf("%v figures that he read are in the access log: those of the simulation are none", n)
