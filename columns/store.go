@@ -33,6 +33,7 @@ type Options struct {
 	Now    func(context.Context) (time.Time, error)
 	Memory int  // the most bytes that they may take; 0 is no bound
 	AtOnce bool // whoever asks tends them first, so that nothing need run in the background
+	Forget bool // no names are kept beside them: what a question takes is then the same whoever asked what before
 }
 
 // Store keeps the columns of one company.
@@ -186,6 +187,7 @@ type View struct {
 	version *version
 	tables  *tables
 	sight   *sight
+	forget  bool
 }
 
 // Kept gives what was made of the records of the small tables as the view shows them, and is the same for everybody; making it
@@ -195,7 +197,7 @@ func Kept[T any](v *View, name string, make func() (T, error)) (T, error) {
 		return had.(T), nil
 	}
 	made, err := make()
-	if err == nil {
+	if err == nil && !v.forget {
 		v.version.refs.kept.Store(name, made)
 	}
 	return made, err
@@ -239,7 +241,7 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &View{v, v.tables, v.tables.sightOf(snap.Viewer, shared)}, nil
+	return &View{v, v.tables, v.tables.sightOf(snap.Viewer, shared), s.Forget}, nil
 }
 
 // fitting gives the newest version that holds nothing which the snapshot does not show, and what that shows beyond.

@@ -43,7 +43,7 @@ func alterations() (list []alteration) {
 	for _, k := range recordKinds {
 		list = append(list,
 			alteration{"what hidden " + k.list + " say", businessTypes[k.list], hiddenRows(k.list, 30), shuffled(k.table, "owner_id", "pool_id", "assignee_id", "customer_id", "contact_id",
-				"opportunity_id", "service_id", "restricted", "deleted_at", "deletion_id")},
+				"opportunity_id", "service_id", "restricted", "deleted_at", "deletion_id", "customer_owner_id", "attached_elsewhere")},
 			alteration{"who owns hidden " + k.list, businessTypes[k.list], hiddenRows(k.list, 8), handedOver(k.table)},
 			alteration{"hidden " + k.list + " deleted", businessTypes[k.list], hiddenRows(k.list, 6), statement("update " + k.table +
 				" set deleted_at = '2026-09-01', deletion_id = id where id = any ($1::uuid[]) and deleted_at is null")},

@@ -133,6 +133,7 @@ func start(t testing.TB, pool *pgxpool.Pool, change []func(*server.Options)) *Co
 	for _, one := range change {
 		one(&options)
 	}
+	c.Columns.Forget = options.Forget
 	c.Door = server.New(options)
 	web := httptest.NewServer(c.Door)
 	t.Cleanup(web.Close)
