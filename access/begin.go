@@ -19,15 +19,32 @@ type begin struct {
 // beginner gives where a way begins; false where it leads to too many, or nobody knows where.
 type beginner func(asked) (begin, bool)
 
+// mine is the viewer as the only one of some people. PostgreSQL knows without looking how many that is, so that one plan serves all viewers.
+const mine = "array[@me]"
+
 // tests renders whether a row is one that its column leads to.
 func (b begin) tests(row string) string {
+	if b.ids == mine {
+		return "coalesce(" + row + "." + b.column + " = @me, false)"
+	}
 	return "coalesce(" + isAmong(row+"."+b.column, b.ids) + ", false)"
+}
+
+// each renders what is read of each of the people, whose column it is; columns of it.
+func (b begin) each(columns string, read func(person string) string) string {
+	if b.ids == mine {
+		return read("@me")
+	}
+	return "select " + columns + " from unnest(" + b.ids + ") s (id) cross join lateral (" + read("s.id") + ") v"
 }
 
 func nowhere(asked) (begin, bool) { return begin{}, true }
 
 // owned leads to what people in the scope own, of whom the viewer is one.
 func owned(a asked) (begin, bool) {
+	if a.scope.alone() {
+		return begin{column: "owner_id", ids: mine}, true
+	}
 	return begin{column: "owner_id", ids: a.people("@scope_")}, !a.scope.All && len(a.scope.Users) <= a.most
 }
 
@@ -46,7 +63,7 @@ func inSparedScope(a asked) (begin, bool) {
 }
 
 func assigned(a asked) (begin, bool) {
-	return begin{column: a.kind.Assignee, ids: "array[@me]", decides: true}, true
+	return begin{column: a.kind.Assignee, ids: mine, decides: true}, true
 }
 
 func pooled(asked) (begin, bool) { return begin{column: "pool_id", ids: "@pools"}, true }

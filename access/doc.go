@@ -16,9 +16,9 @@
 // Which rows he sees. His grants for a kind fold into a [Scope] (scope.go): the users reached by ALLOW, less those reached by DENY, plus
 // himself. rules.go is the definition itself, and the file to read first: the ways 1 to 5 by which a record is visible, what closes it
 // all the same, and how the viewer may stand to it, each a row with its words and its SQL. belonging.go says which customers a record
-// belongs to. visible.go puts the rows of that table together:
+// belongs to, and what it carries of them. visible.go puts the rows of that table together:
 //
-//	Visible → source → open: no closing shuts the kind → someWay: any of the ways, those over a customer inside an "exists"
+//	Visible → source → open: no closing shuts the kind → someWay: any of the ways, those over a customer by what the row carries of him
 //
 // and gives "(select the columns from the table where it is visible) as r". It is the FROM of the statement, so that no condition of
 // a caller steps around it; [Query.Gathered] gives the same to reports, which read all rows; page.go gives it to lists, beginning where the viewer sees much or

@@ -98,8 +98,9 @@ func (q *Query) lookedUp(p Page, o *ordered, b beginnings, where string) []strin
 	condition := join([]string{where, o.behind("r")}, " and ", "true")
 	var arms []string
 	for _, begins := range b.columns {
-		arms = append(arms, fmt.Sprintf("(select v.* from unnest(%s) s (id) cross join lateral (select %s from %s where %s order by %s limit %d) v)",
-			begins.ids, q.reads(p), q.begun(p.Kind, false, "r."+begins.column+" = s.id"), condition, o.by("r"), p.Size))
+		arms = append(arms, "("+begins.each("v.*", func(person string) string {
+			return fmt.Sprintf("select %s from %s where %s order by %s limit %d", q.reads(p), q.begun(p.Kind, false, "r."+begins.column+" = "+person), condition, o.by("r"), p.Size)
+		})+")")
 	}
 	columns, stored := o.stored("o")
 	single := b.single(p.Kind, columns)
@@ -154,8 +155,10 @@ func (q *Query) Count(p Page, bound int) (string, error) {
 func (q *Query) counted(kind *Kind, b beginnings, where string) []string {
 	var arms, others []string
 	for _, begins := range b.columns {
-		source := q.begun(kind, begins.decides, append(slices.Clone(others), "r."+begins.column+" = s.id")...)
-		arms = append(arms, fmt.Sprintf("select 1 from unnest(%s) s (id) cross join lateral (select 1 from %s where %s offset 0) v", begins.ids, source, where))
+		arms = append(arms, "("+begins.each("1", func(person string) string {
+			source := q.begun(kind, begins.decides, append(slices.Clone(others), "r."+begins.column+" = "+person)...)
+			return fmt.Sprintf("select 1 from %s where %s offset 0", source, where)
+		})+")")
 		others = append(others, "not "+begins.tests("r"))
 	}
 	if single := b.single(kind, "o.id"); single != "" {

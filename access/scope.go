@@ -125,9 +125,14 @@ func among(list []uuid.UUID, id uuid.UUID) bool {
 	return found
 }
 
+// alone tells whether the scope holds the viewer and nobody else.
+func (s *Scope) alone() bool { return !s.All && len(s.Users) == 1 }
+
 // inScope renders whether the scope holds the user in a column.
 func (a asked) inScope(column string) string {
 	switch {
+	case a.scope.alone():
+		return column + " = @me"
 	case a.scope.All && len(a.scope.Denied) == 0:
 		return column + " is not null"
 	case a.scope.All:

@@ -173,7 +173,8 @@ func (a asked) overCustomers(over []way) []string {
 
 // either joins conditions by OR, and says at once what they come to where no row is needed for it.
 func either(conditions []string) string {
-	conditions = slices.DeleteFunc(conditions, func(c string) bool { return c == "false" })
+	conditions = slices.DeleteFunc(conditions, func(c string) bool { return c == "false" || c == "(false)" })
+	conditions = slices.DeleteFunc(conditions, twice())
 	for _, c := range conditions {
 		if owned, is := strings.CutSuffix(c, " is not null"); c == "true" || is && slices.Contains(conditions, owned+" is null") {
 			return "true"
@@ -182,8 +183,23 @@ func either(conditions []string) string {
 	return join(conditions, " or ", "false")
 }
 
+// twice tells of each condition whether it has come before.
+func twice() func(string) bool {
+	come := map[string]bool{}
+	return func(c string) bool {
+		before := come[c]
+		come[c] = true
+		return before
+	}
+}
+
 // both joins two conditions by AND.
-func both(one, other string) string { return "(" + join([]string{one, other}, " and ", "true") + ")" }
+func both(one, other string) string {
+	if other == "true" {
+		return one
+	}
+	return "(" + one + " and " + other + ")"
+}
 
 // alone keeps PostgreSQL from reading a whole table to answer for one row after the other, which it does where it thinks that it will
 // be asked for all of them.

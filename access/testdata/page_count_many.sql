@@ -1,18 +1,18 @@
 select count(*)
   from (select 1
-  from (select 1
+  from ((select 1
   from unnest($2::uuid[]) s (id) cross join lateral (select 1
   from (select every column
   from opportunities r
   where r.deleted_at is null and r.owner_id = s.id) as r
-  where true offset 0) v
+  where true offset 0) v)
 union all
-select 1
+(select 1
   from unnest($2::uuid[]) s (id) cross join lateral (select 1
   from (select every column
   from opportunities r
   where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and r.customer_owner_id = s.id) as r
-  where true offset 0) v
+  where true offset 0) v)
 union all
 select 1
   from (select distinct *
@@ -37,5 +37,5 @@ select o.*
   from shares s
   where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or r.customer_owner_id is not null and (r.customer_owner_id = $1::uuid or r.customer_id in (select s.record_id
   from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or (coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false))))) as r
+  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false)))) as r
   where true offset 0) v) a limit 10001) c
