@@ -84,7 +84,7 @@ create trigger opportunities_customer_owner_insert before insert on opportunitie
 --bun:split
 
 create trigger opportunities_customer_owner_update before update on opportunities for each row
-    when (old.customer_id is distinct from new.customer_id)
+    when ((old.customer_id, old.customer_owner_id) is distinct from (new.customer_id, new.customer_owner_id))
     execute function take_customer_owner();
 
 --bun:split
@@ -94,7 +94,7 @@ create trigger services_customer_owner_insert before insert on services for each
 --bun:split
 
 create trigger services_customer_owner_update before update on services for each row
-    when ((old.customer_id, old.opportunity_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.attached_elsewhere))
+    when ((old.customer_id, old.opportunity_id, old.customer_owner_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.customer_owner_id, new.attached_elsewhere))
     execute function take_customer_owner();
 
 --bun:split
@@ -104,7 +104,7 @@ create trigger documents_customer_owner_insert before insert on documents for ea
 --bun:split
 
 create trigger documents_customer_owner_update before update on documents for each row
-    when ((old.customer_id, old.opportunity_id, old.service_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.service_id, new.attached_elsewhere))
+    when ((old.customer_id, old.opportunity_id, old.service_id, old.customer_owner_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.service_id, new.customer_owner_id, new.attached_elsewhere))
     execute function take_customer_owner();
 
 --bun:split
@@ -114,7 +114,7 @@ create trigger activities_customer_owner_insert before insert on activities for 
 --bun:split
 
 create trigger activities_customer_owner_update before update on activities for each row
-    when ((old.customer_id, old.opportunity_id, old.service_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.service_id, new.attached_elsewhere))
+    when ((old.customer_id, old.opportunity_id, old.service_id, old.customer_owner_id, old.attached_elsewhere) is distinct from (new.customer_id, new.opportunity_id, new.service_id, new.customer_owner_id, new.attached_elsewhere))
     execute function take_customer_owner();
 
 --bun:split

@@ -3,19 +3,19 @@ lock table customers, opportunities, services, documents, activities in share ro
 
 --bun:split
 
-alter table opportunities disable trigger opportunities_feed_update;
+alter table opportunities disable trigger opportunities_feed_update, disable trigger opportunities_customer_owner_update;
 
 --bun:split
 
-alter table services disable trigger services_feed_update;
+alter table services disable trigger services_feed_update, disable trigger services_customer_owner_update;
 
 --bun:split
 
-alter table documents disable trigger documents_feed_update;
+alter table documents disable trigger documents_feed_update, disable trigger documents_customer_owner_update;
 
 --bun:split
 
-alter table activities disable trigger activities_feed_update;
+alter table activities disable trigger activities_feed_update, disable trigger activities_customer_owner_update;
 
 --bun:split
 
