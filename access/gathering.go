@@ -23,6 +23,7 @@ type Gathering struct {
 	under  bool // a wave is under way
 	hurry  *time.Timer
 	fell   *Panic
+	over   bool          // nothing more is read
 	ended  chan struct{} // closed with the last task
 }
 
@@ -91,15 +92,30 @@ func (g *Gathering) fall(cause any) {
 	}
 }
 
-var errFallen = errors.New("access: another task of the gathering panicked")
+var (
+	errFallen = errors.New("access: another task of the gathering panicked")
+	errOver   = errors.New("access: the gathering has been called off")
+)
+
+// CallOff has nothing more read: what is parked is not sent. What has been read until then follows from what was asked, not from which
+// task was the first to find out that the others need not go on.
+func (g *Gathering) CallOff() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.over = true
+}
 
 // run parks a statement until it has been answered.
 func (g *Gathering) run(one *statement) error {
 	one.woken = make(chan struct{})
 	g.mu.Lock()
-	if g.fell != nil {
+	switch {
+	case g.fell != nil:
 		g.mu.Unlock()
 		return errFallen
+	case g.over:
+		g.mu.Unlock()
+		return errOver
 	}
 	g.parked = append(g.parked, one)
 	if len(g.parked) == 1 {
@@ -129,17 +145,25 @@ func (g *Gathering) rouse() {
 // settle sends what is parked when no task is at work, or all the same when it has waited too long.
 func (g *Gathering) settle(late bool) {
 	for {
-		wave := g.next(late)
+		wave, over := g.next(late)
 		if wave == nil {
 			return
 		}
-		if late {
-			g.snap.hurried()
-		}
-		g.snap.wave(g.ctx, wave, func(one *statement) {
+		answered := func(one *statement) {
 			g.rouse()
 			close(one.woken)
-		})
+		}
+		if over {
+			for _, one := range wave {
+				one.err = errOver
+				answered(one)
+			}
+		} else {
+			if late {
+				g.snap.hurried()
+			}
+			g.snap.wave(g.ctx, wave, answered)
+		}
 		g.mu.Lock()
 		g.under = false
 		g.mu.Unlock()
@@ -147,20 +171,20 @@ func (g *Gathering) settle(late bool) {
 	}
 }
 
-// next takes the statements of the next wave, if it is time for one.
-func (g *Gathering) next(late bool) []*statement {
+// next takes the statements of the next wave, if it is time for one, and tells whether they are to be sent no more.
+func (g *Gathering) next(late bool) (wave []*statement, over bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if late && g.under {
 		g.hurry.Reset(patience)
 	}
 	if g.under || len(g.parked) == 0 || g.atWork > 0 && !late {
-		return nil
+		return nil, false
 	}
 	g.hurry.Stop()
-	wave := g.parked
+	wave = g.parked
 	g.parked, g.under = nil, true
-	return wave
+	return wave, g.over
 }
 
 // Beside does several things, in a gathering at the same time, so that what they read goes in one wave; and gives the first

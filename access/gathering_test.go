@@ -273,6 +273,41 @@ func TestWhatATaskRefusesIsItsOwn(t *testing.T) {
 	}
 }
 
+// TestWhatIsCalledOffIsNotSent calls a gathering off while others are parked, before and after a wave: how much has been read does not
+// depend on which of them came first, and the snapshot reads on.
+func TestWhatIsCalledOffIsNotSent(t *testing.T) {
+	t.Parallel()
+	snap, ask := gatherings(t)
+	for _, read := range []int{0, 1} {
+		before := snap.Statements()
+		var refused atomic.Int32
+		snap.Gather(t.Context(), func(g *access.Gathering) {
+			for range read {
+				if _, err := ask("select 1"); err != nil {
+					t.Error(err)
+				}
+			}
+			for n := range 8 {
+				g.Go(func() {
+					if n == 5 {
+						g.CallOff()
+						return
+					}
+					if _, err := ask("select 2"); err != nil {
+						refused.Add(1)
+					}
+				})
+			}
+		})
+		if sent := snap.Statements() - before; int(sent) != read || refused.Load() != 7 {
+			t.Errorf("%d statements were sent before it was called off, %d in all, and %d refused", read, sent, refused.Load())
+		}
+	}
+	if n, err := ask("select 3"); n != 3 || err != nil {
+		t.Error("afterwards read", n, err)
+	}
+}
+
 // TestTheContextEndsAGathering ends it while a statement sleeps.
 func TestTheContextEndsAGathering(t *testing.T) {
 	t.Parallel()

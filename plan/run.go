@@ -55,7 +55,11 @@ type run struct {
 // failure is why a plan is given up: an error, a null where none may be, or what a part of it panicked with.
 type failure struct{ cause any }
 
-func (r *run) giveUp(cause any) { r.failed.CompareAndSwap(nil, &failure{cause}) }
+func (r *run) giveUp(cause any) {
+	if r.failed.CompareAndSwap(nil, &failure{cause}) {
+		r.tasks.CallOff()
+	}
+}
 
 func (r *run) over() bool { return r.failed.Load() != nil }
 

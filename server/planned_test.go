@@ -296,3 +296,29 @@ func TestTheUsersOwnQueriesArePlanned(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusedFieldTakesTheSameStatementsEachTime asks several lists, one of them by what the person may not use: how many statements that
+// takes is the same each time, whichever of them was begun first.
+func TestARefusedFieldTakesTheSameStatementsEachTime(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t, forgetful)
+	text := "{"
+	for n := range 9 {
+		where := "{title: {contains: \"a\"}}"
+		if n == 5 {
+			where = "{amount: {gt: \"1\"}}"
+		}
+		text += fmt.Sprintf(" f%d: opportunities(where: %s) { totalCount }", n, where)
+	}
+	first := 0
+	for n := range 25 {
+		if a := c.Ask("marketing", text+" }", nil); !strings.Contains(string(a.Body), "FIELD_DENIED") {
+			t.Fatalf("answered %s", a.Body)
+		}
+		if took := c.Last().Statements; n == 0 {
+			first = took
+		} else if took != first {
+			t.Fatalf("the first time %d statements, later %d", first, took)
+		}
+	}
+}
