@@ -227,12 +227,13 @@ func (h *house) scope(b *testing.B, name string, v *access.Viewer) {
 // ask asks for 50 records of a list, or how many there are, as it is rendered for the viewer.
 func (h *house) ask(v *access.Viewer, page access.Page, orders []models.Order, count bool) {
 	q := v.Query()
-	text, err := q.Count(page, 10_000)
-	if !count {
-		if page.Keys, err = q.Order(page.Kind, "r", orders); err == nil {
-			page.Size = 51
-			text, err = q.Page(page)
-		}
+	var text string
+	var err error
+	if count {
+		text, err = q.Count(page, 10_000)
+	} else if page.Keys, err = q.Order(page.Kind, "r", orders); err == nil {
+		page.Size = 51
+		text, err = q.Page(page)
 	}
 	if err != nil {
 		h.Fatal(err)

@@ -109,7 +109,7 @@ func (w *two) hold(trigger string) *held {
 // reached waits until a write stands at the lock.
 func (h *held) reached() {
 	h.Helper()
-	for began := time.Now(); h.number("select count(*) from pg_locks where locktype = 'advisory' and objid = $1 and not granted", heldLock) == 0; time.Sleep(5 * time.Millisecond) {
+	for began := time.Now(); h.number("select count(*) from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and locktype = 'advisory' and objid = $1 and not granted", heldLock) == 0; time.Sleep(5 * time.Millisecond) {
 		if time.Since(began) > time.Minute {
 			h.Fatal("no write came to where it was to be held")
 		}
