@@ -90,6 +90,7 @@ func (g *Gathering) fall(cause any) {
 	if g.fell == nil {
 		g.fell = p
 	}
+	g.over = true
 }
 
 var (
@@ -109,11 +110,7 @@ func (g *Gathering) CallOff() {
 func (g *Gathering) run(one *statement) error {
 	one.woken = make(chan struct{})
 	g.mu.Lock()
-	switch {
-	case g.fell != nil:
-		g.mu.Unlock()
-		return errFallen
-	case g.over:
+	if g.over {
 		g.mu.Unlock()
 		return errOver
 	}
