@@ -50,8 +50,8 @@ var ProtectedReferences = sync.OnceValue(func() map[string]access.Rule {
 	return protected
 })
 
-// Referred finds what the value of an argument filters, groups or sorts by, as Type.field.
-func Referred(schema *ast.Schema, of *ast.Type, value any, found func(name string)) {
+// Referred finds what the value of an argument filters, groups or sorts by: the type, and the field or value of it.
+func Referred(schema *ast.Schema, of *ast.Type, value any, found func(definition *ast.Definition, name string)) {
 	definition := schema.Types[of.Name()]
 	switch value := value.(type) {
 	case []any:
@@ -60,7 +60,7 @@ func Referred(schema *ast.Schema, of *ast.Type, value any, found func(name strin
 		}
 	case string:
 		if definition.Kind == ast.Enum {
-			found(definition.Name + "." + value)
+			found(definition, value)
 		}
 	case map[string]any:
 		for name, inner := range value {
@@ -69,7 +69,7 @@ func Referred(schema *ast.Schema, of *ast.Type, value any, found func(name strin
 				continue
 			}
 			if isFilter(definition) {
-				found(definition.Name + "." + name)
+				found(definition, name)
 			}
 			Referred(schema, field.Type, inner, found)
 		}

@@ -95,28 +95,14 @@ var rowNumbers = sync.OnceValue(func() map[string]bool {
 
 // UsedValue says what is used when an argument of a type has a value: the dimensions and conditions in it.
 func UsedValue(schema *ast.Schema, of *ast.Type, value any, found func(Usable)) {
-	definition := schema.Types[of.Name()]
-	switch value := value.(type) {
-	case []any:
-		for _, one := range value {
-			UsedValue(schema, of, one, found)
+	Referred(schema, of, value, func(definition *ast.Definition, name string) {
+		switch name = definition.Name + "." + name; {
+		case isDimension(definition):
+			found(Usable{models.UsedDimension, name})
+		case isFilter(definition):
+			found(Usable{models.UsedFilter, name})
 		}
-	case string:
-		if isDimension(definition) {
-			found(Usable{models.UsedDimension, definition.Name + "." + value})
-		}
-	case map[string]any:
-		for name, inner := range value {
-			field := definition.Fields.ForName(name)
-			if field == nil {
-				continue
-			}
-			if isFilter(definition) {
-				found(Usable{models.UsedFilter, definition.Name + "." + name})
-			}
-			UsedValue(schema, field.Type, inner, found)
-		}
-	}
+	})
 }
 
 // usage tells what was used, or never was, of these kinds.

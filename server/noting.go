@@ -7,6 +7,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/access"
 	"guanxi/models"
@@ -58,7 +59,8 @@ func (e *engine) noteReferences(snap *access.Snapshot, p *planned, variables map
 			if argument == nil {
 				continue
 			}
-			resolvers.Referred(e.schema, argument.Type, value, func(name string) {
+			resolvers.Referred(e.schema, argument.Type, value, func(definition *ast.Definition, name string) {
+				name = definition.Name + "." + name
 				if rule, is := resolvers.ProtectedReferences()[name]; is && snap.Viewer.ReadsSome(rule) {
 					snap.Note(name, uuid.Nil, 0)
 				}
