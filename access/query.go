@@ -13,6 +13,7 @@ type Query struct {
 	named  map[string]string
 
 	unbound bool // what is rendered is kept for other statements: no value is bound
+	sifting bool // the values asked for decide how it is best carried out
 	each    bool // each row is asked by itself, for a page needs few: what the rules look up of it is never read as a whole
 	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
 }
@@ -35,6 +36,13 @@ func (q *Query) Bind(value any) string {
 	}
 	*q.args = append(*q.args, value)
 	return "$" + strconv.Itoa(len(*q.args))
+}
+
+// Sifts tells that how the statement is best carried out depends on what is looked for, such as a period or a part of a name: PostgreSQL
+// may plan it for its values. Any other is planned once for a connection, whatever its values.
+func (q *Query) Sifts() *Query {
+	q.sifting = true
+	return q
 }
 
 // Args lists the parameters of a text in the order of their places; the text must be finished with Text before.

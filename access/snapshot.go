@@ -17,7 +17,8 @@ type Snapshot struct {
 	pool       *pgxpool.Pool
 	line       sync.Mutex // held by whoever speaks to the database
 	conn       connection
-	broken     error // why nothing more can be read
+	planned    string // how what follows is planned
+	broken     error  // why nothing more can be read
 	statements atomic.Int32
 	waves      atomic.Int32
 
@@ -64,7 +65,7 @@ type Row interface{ Scan(dest ...any) error }
 
 // Run runs the query's text as a prepared statement and hands over each row. In a gathering it goes in the next wave.
 func (s *Snapshot) Run(ctx context.Context, q *Query, text string, each func(Row) error) error {
-	one := &statement{ctx: ctx, text: q.Text(text), args: q.Args(), each: each}
+	one := &statement{ctx: ctx, text: q.Text(text), args: q.Args(), sifting: q.sifting, each: each}
 	if g := s.gathering.Load(); g != nil {
 		return g.run(one)
 	}
@@ -105,7 +106,7 @@ func (s *Snapshot) Close(ctx context.Context) {
 		return
 	}
 	go giveBack(context.WithoutCancel(ctx), s.conn) // nobody waits for it
-	s.conn, s.broken = nil, nil
+	s.conn, s.broken, s.planned = nil, nil, ""
 	s.epoch.Store(nil)
 }
 

@@ -243,31 +243,40 @@ func reached(alias string) string {
 }
 
 // sharedRecords renders the records of which a live share reaches the viewer.
-var sharedRecords = "select s.record_id from shares s where " + reached("s") + " and " + sharedNow
+var sharedRecords = "select s.record_id from shares s where " + liveShare
+
+// liveShare is the condition on a share s that it reaches the viewer and has not ended.
+var liveShare = reached("s") + " and " + sharedNow
 
 // sharedNow is the condition on a share s that it has not ended.
 const sharedNow = "(s.expires_at is null or s.expires_at > @now)"
 
 // shares renders the records of which a live share at the level that is asked about reaches the viewer.
-func (a asked) shares() string {
+func (a asked) shares() string { return "select s.record_id from shares s where " + a.share() }
+
+// share is the condition on a share s that it is such a one.
+func (a asked) share() string {
 	if a.level == models.Manage {
-		return sharedRecords + " and s.level = 'MANAGE'"
+		return liveShare + " and s.level = 'MANAGE'"
 	}
-	return sharedRecords
+	return liveShare
 }
 
-// shared renders whether such a share of the record in a column reaches the viewer.
-func (a asked) shared(column string) string { return column + " in (" + a.shares() + ")" }
+// shared renders whether such a share of the record in a column reaches the viewer. PostgreSQL looks for those of one record, or reads
+// all that reach the viewer when it is to ask of many.
+func (a asked) shared(column string) string {
+	return "exists (select from shares s where s.record_id = " + column + " and " + a.share() + ")"
+}
 
 // listedFor renders whether the viewer is on the own list of a document r.
-var listedFor = "r.id in (" + listedIDs + ")"
+var listedFor = "exists (select from document_readers l where l.document_id = r.id and " + reached("l") + ")"
 
 // listedIDs renders the documents whose own list the viewer is on.
 var listedIDs = "select l.document_id from document_readers l where " + reached("l")
 
 // sharedFor renders whether a live share of the record in a column, covering the kind that is asked about, reaches the viewer.
 func (a asked) sharedFor(column string) string {
-	return column + " in (" + a.shares() + " and " + coveredBy(a.kind) + ")"
+	return "exists (select from shares s where s.record_id = " + column + " and " + a.share() + " and " + coveredBy(a.kind) + ")"
 }
 
 // coveredBy is the condition on a share s of a customer that it covers a kind.

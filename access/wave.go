@@ -16,6 +16,12 @@ import (
 // beginning begins what all waves of a snapshot read.
 const beginning = "begin isolation level repeatable read read only"
 
+// How PostgreSQL plans what follows in the snapshot.
+const (
+	plannedOnce   = "set local plan_cache_mode = force_generic_plan"
+	plannedByCost = "set local plan_cache_mode = auto"
+)
+
 // statement is one statement of a wave: what is asked, and what it came to.
 type statement struct {
 	ctx  context.Context // of whoever asks
@@ -23,6 +29,8 @@ type statement struct {
 	args []any
 	each func(Row) error
 
+	sifting bool // it is planned for its values where that seems better
+	turned  bool // how it is planned is told before it
 	opening bool // it opens the snapshot: nobody waits for it
 
 	form  *pgconn.StatementDescription
@@ -179,10 +187,24 @@ func (s *Snapshot) send(pipe *pgconn.Pipeline, all []*statement, tracer pgx.Quer
 			defer tracer.TraceQueryEnd(ctx, s.conn.Conn(), pgx.TraceQueryEndData{})
 		}
 		if one.err = values.Build(s.conn.Conn().TypeMap(), one.form, one.args); one.err == nil {
+			s.turn(pipe, one)
 			pipe.SendQueryStatement(one.form, values.ParamValues, values.ParamFormats, slices.Clone(values.ResultFormats))
 		}
 	}
 	return pipe.Sync()
+}
+
+// turn tells PostgreSQL how a statement is to be planned, where that differs from the one before it. Of a transaction that is lent
+// nothing is changed.
+func (s *Snapshot) turn(pipe *pgconn.Pipeline, one *statement) {
+	mode := plannedOnce
+	if one.sifting {
+		mode = plannedByCost
+	}
+	if one.turned = s.pool != nil && s.planned != mode; one.turned {
+		s.planned = mode
+		pipe.SendQueryParams(mode, nil, nil, nil, nil)
+	}
 }
 
 // receive hands a statement its rows. An error that is given back is the database's and breaks the snapshot; one of whoever
@@ -190,6 +212,11 @@ func (s *Snapshot) send(pipe *pgconn.Pipeline, all []*statement, tracer pgx.Quer
 func (s *Snapshot) receive(pipe *pgconn.Pipeline, one *statement) error {
 	if one.err != nil {
 		return nil
+	}
+	if one.turned {
+		if err := pass(pipe, 1); err != nil {
+			return err
+		}
 	}
 	result, err := pipe.GetResults()
 	if err != nil {

@@ -24,6 +24,9 @@ const (
 // Where renders a caller's filter on the rows under an alias. What the viewer may not read is unknown, and a comparison
 // with unknown is neither true nor false. A field that he may read on no record is refused by name.
 func (q *Query) Where(kind *Kind, alias string, where map[string]any) (string, error) {
+	if len(where) > 0 {
+		q.Sifts()
+	}
 	return (&filter{q: q}).all(kind, alias, where, []string{"where"})
 }
 

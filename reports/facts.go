@@ -19,7 +19,7 @@ type statement struct {
 }
 
 func (p *plan) statement() *statement {
-	return &statement{plan: p, q: p.viewer.Query(), places: map[string]string{}}
+	return &statement{plan: p, q: p.viewer.Query().Sifts(), places: map[string]string{}}
 }
 
 // once binds a text under a name; the same name gives the same place again.

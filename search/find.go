@@ -192,6 +192,7 @@ func (f *finder) arms(kinds []*access.Kind) []string {
 	if len(kinds) == 0 {
 		return nil
 	}
+	f.q.Sifts()
 	names, rank := f.names(), f.rank()
 	var list []string
 	for _, kind := range kinds {

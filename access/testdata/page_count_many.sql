@@ -33,9 +33,9 @@ select o.*
   where o.customer_id = h.id and o.deleted_at is null offset 0) o) o) g cross join lateral (select 1
   from (select every column
   from opportunities r
-  where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and not coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false) and r.id = g.id and (r.owner_id = $1::uuid or coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) or r.id in (select s.record_id
+  where r.deleted_at is null and not coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) and not coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false) and r.id = g.id and (r.owner_id = $1::uuid or coalesce(r.owner_id = ($2::uuid[])[width_bucket(r.owner_id, $2::uuid[])], false) or exists (select
   from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or r.customer_owner_id is not null and (r.customer_owner_id = $1::uuid or r.customer_id in (select s.record_id
+  where s.record_id = r.id and s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz)) or r.customer_owner_id is not null and (r.customer_owner_id = $1::uuid or exists (select
   from shares s
-  where s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false)))) as r
+  where s.record_id = r.customer_id and s.subject_id = any($3::uuid[]) and (s.with_sub_departments or s.subject_id = any($4::uuid[])) and (s.expires_at is null or s.expires_at > $5::timestamptz) and (s.kinds is null or s.kinds && array['OPPORTUNITY'])) or coalesce(r.customer_owner_id = ($2::uuid[])[width_bucket(r.customer_owner_id, $2::uuid[])], false)))) as r
   where true offset 0) v) a limit 10001) c
