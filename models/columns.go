@@ -2,6 +2,7 @@ package models
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -45,11 +46,11 @@ func walkColumns(t reflect.Type, at []int) []Column {
 	return list
 }
 
-// Pointers gives the places of a row's stored fields that are read, in the order of Columns, for a statement to fill.
-func Pointers(row any) []any {
+// Pointers lists the places of a row's stored fields that are read, in the order of Columns, behind other places, for a statement to fill.
+func Pointers(others []any, row any) []any {
 	v := reflect.ValueOf(row).Elem()
 	columns := Columns(v.Type())
-	list := make([]any, 0, len(columns))
+	list := slices.Grow(others, len(columns))
 	for _, c := range columns {
 		if !c.Unread {
 			list = append(list, v.FieldByIndex(c.Index).Addr().Interface())

@@ -111,10 +111,13 @@ func (s *Store) writeAccessLog(ctx context.Context) {
 func (s *Store) keepAccess(ctx context.Context, all []*logEntries) error {
 	ctx, cancel := context.WithTimeout(ctx, logTime)
 	defer cancel()
-	var ids, users, behinds, records []uuid.UUID
-	var ats []time.Time
-	var requests, operations, fields []string
-	var counts []int64
+	most := 0
+	for _, e := range all {
+		most += len(e.read)
+	}
+	ids, users, behinds, records := room[uuid.UUID](most), room[uuid.UUID](most), room[uuid.UUID](most), room[uuid.UUID](most)
+	ats, counts := room[time.Time](most), room[int64](most)
+	requests, operations, fields := room[string](most), room[string](most), room[string](most)
 	for _, e := range all {
 		for r, n := range e.read {
 			ids, ats = append(ids, models.NewID(models.AccessLogEntryCode)), append(ats, e.asked.at)
@@ -130,6 +133,9 @@ func (s *Store) keepAccess(ctx context.Context, all []*logEntries) error {
 		pgx.QueryExecModeCacheStatement, ids, ats, users, behinds, requests, operations, fields, records, counts, uuid.Nil)
 	return fault.FromSQL(err)
 }
+
+// room makes a list that will have so many values.
+func room[T any](most int) []T { return make([]T, 0, most) }
 
 // PruneAccessLog takes away what the access log has kept for longer than a time, and tells how many entries that were.
 func (s *Store) PruneAccessLog(ctx context.Context, kept time.Duration) (int64, error) {

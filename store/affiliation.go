@@ -71,7 +71,7 @@ func affiliations(ctx context.Context, snap *access.Snapshot, wanted []ends) (ma
 	var rows []*models.Relationship
 	err = snap.Run(ctx, q, text, func(row access.Row) error {
 		one := &models.Relationship{}
-		err := row.Scan(models.Pointers(one)...)
+		err := row.Scan(models.Pointers(nil, one)...)
 		rows = append(rows, one)
 		known[ends{one.AID, one.BID}] = one
 		return err

@@ -81,7 +81,7 @@ func historyOf(ctx context.Context, snap *access.Snapshot, kinds []*access.Kind,
 	err := snap.Run(ctx, q, strings.Join(arms, " union all "), func(row access.Row) error {
 		one := &models.AuditEntry{}
 		rows = append(rows, one)
-		return row.Scan(models.Pointers(one)...)
+		return row.Scan(models.Pointers(nil, one)...)
 	})
 	return rows, err
 }

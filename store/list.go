@@ -125,11 +125,12 @@ func (l *listing[T, P]) pages(ctx context.Context) (map[uuid.UUID]*models.Connec
 // rows reads the rows of all pages, with their places.
 func (l *listing[T, P]) rows(ctx context.Context, q *access.Query, text string, keys int) (map[uuid.UUID][]listed[T], error) {
 	found := map[uuid.UUID][]listed[T]{}
+	var parent uuid.UUID
+	var into []any
 	err := l.snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
-		var parent uuid.UUID
 		at := make(place, keys)
-		into := append([]any{&parent}, models.Pointers(one)...)
+		into = models.Pointers(append(into[:0], &parent), one)
 		for i := range at {
 			into = append(into, &at[i])
 		}

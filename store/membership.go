@@ -143,7 +143,7 @@ func DepartmentsOf(ctx context.Context, snap *access.Snapshot, users []uuid.UUID
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var user uuid.UUID
 		d := &models.Department{}
-		err := row.Scan(append([]any{&user}, models.Pointers(d)...)...)
+		err := row.Scan(models.Pointers([]any{&user}, d)...)
 		found[user], rows = append(found[user], d), append(rows, d)
 		return err
 	})

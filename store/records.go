@@ -109,10 +109,10 @@ func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapsho
 	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 		q := snap.Viewer.Query()
 		text := amongText(q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz", "select unnest("+q.Bind(ids)+"::uuid[])"), ids)
-		return r.found(ctx, snap, q, text, func(row any) []any {
+		return r.found(ctx, snap, q, text, func(others []any, row any) []any {
 			today := &models.Today{}
 			row.(models.BusinessRecord).Owned().Today = today
-			return append(models.Pointers(row), &today.OwnerID)
+			return append(models.Pointers(others, row), &today.OwnerID)
 		})
 	}
 }
@@ -123,13 +123,15 @@ func amongText(q *access.Query, columns, source string, ids []uuid.UUID) string 
 }
 
 // found reads the records that a text asks for into places, as one batch.
-func (r Records[T, P]) found(ctx context.Context, snap *access.Snapshot, q *access.Query, text string, places func(row any) []any) (map[uuid.UUID]*T, error) {
+func (r Records[T, P]) found(ctx context.Context, snap *access.Snapshot, q *access.Query, text string, places func(others []any, row any) []any) (map[uuid.UUID]*T, error) {
 	found := map[uuid.UUID]*T{}
 	var rows []P
+	var into []any
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		rows = append(rows, one)
-		return row.Scan(places(one)...)
+		into = places(into[:0], one)
+		return row.Scan(into...)
 	})
 	models.NewBatch(rows)
 	for _, one := range rows {
@@ -161,7 +163,7 @@ func (r Records[T, P]) Linked(ctx context.Context, snap *access.Snapshot, parent
 	err = snap.Run(ctx, q, text, func(row access.Row) error {
 		one := P(new(T))
 		var parent uuid.UUID
-		err := row.Scan(append([]any{&parent}, models.Pointers(one)...)...)
+		err := row.Scan(models.Pointers([]any{&parent}, one)...)
 		rows = append(rows, one)
 		found[parent] = append(found[parent], (*T)(one))
 		return err
