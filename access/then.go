@@ -19,6 +19,7 @@ import (
 // then is out. A row that was entered since is there as it is today: leave it out by created_at. Beside the columns of a business kind
 // there is holder_id, its owner of today. Where only some records are looked at, their ids come from a subquery: the history of no other is read, which is there as it is today.
 func (q *Query) VisibleThen(kind *Kind, alias, at, ids string) string {
+	q.Sifts()
 	if kind.Guard == PartOf {
 		return q.partsThen(kind, alias, at)
 	}

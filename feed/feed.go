@@ -53,9 +53,10 @@ type Reading struct {
 	cleaned int64
 }
 
-// The statement of a reading, $1 the seal after which. It is one, so that it is one snapshot. What is not sealed has seal 0.
+// The statement of a reading, $1 the seal after which. It is one, so that it is one snapshot. What is not sealed has seal 0. No seal is as
+// large as the bound above; with one, PostgreSQL expects few entries also where it does not know the number, and takes the index.
 const readingText = `select last, cleaned, null::uuid, null::smallint, null::text, null::uuid[] from feed_sealing
-union all select seal, 0, id, kind, op, records from feed where seal > $1
+union all select seal, 0, id, kind, op, records from feed where seal > $1 and seal < 9223372036854775807
 union all select seal, 0, id, kind, op, records from feed where seal = 0`
 
 // Read gives what a snapshot shows after a seal.
