@@ -77,6 +77,7 @@ func (m *measuring) startGuanxi(ctx context.Context, name, database, socket stri
 	if c.process, err = start(ctx, "", environment, m.guanxi, "serve"); err != nil {
 		return nil, err
 	}
+	c.process.rest(ctx)
 	c.url = c.process.url
 	for _, who := range lookers {
 		command := exec.CommandContext(ctx, m.guanxi, "token", "--user", who.login, "--name", "bench")

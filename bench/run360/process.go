@@ -92,6 +92,24 @@ func (p *process) worked() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
+// rest waits until the process has nothing more to do of its own accord, such as loading what it keeps in memory; five minutes at most.
+func (p *process) rest(ctx context.Context) {
+	const look = 2 * time.Second
+	ends := time.Now().Add(5 * time.Minute)
+	for before := p.worked(); time.Now().Before(ends); {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(look):
+		}
+		now := p.worked()
+		if now-before < look/20 {
+			return
+		}
+		before = now
+	}
+}
+
 // workedOf is the same of each process with one thread, such as PostgreSQL's, to the nanosecond.
 func workedOf(pids []int) map[int]time.Duration {
 	each := map[int]time.Duration{}
