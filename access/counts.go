@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"guanxi/models"
@@ -30,7 +31,7 @@ func (s side) table(name string) string {
 	for _, column := range Holdings(name) {
 		text += fmt.Sprintf(", case when w.id is null then t.%[1]s else w.%[1]s end as %[1]s", column)
 	}
-	return text + " from " + name + " t left join was w on w.id = t.id)"
+	return text + " from " + name + " t left join lateral (select * from holding_changes h where h.id = t.id order by h.turn limit 1) w on true)"
 }
 
 // Holdings lists the columns of a table by which it shows in whose hands records are. Triggers of the table note their changes.
@@ -66,8 +67,8 @@ const was = "was as materialized (select distinct on (id) * from holding_changes
 func (q *Query) Counts(kind *Kind, hands Hands, day models.Date, changed bool) string {
 	text := "select owner_id as owner, holders, records from holding_counts where kind = '" + kind.Name + "'"
 	if !hands.All {
-		of := q.Bind(hands.Of)
-		text += " and (owner_id = any(" + of + ") or exists (select from unnest(holders) h where h = any(" + of + ")))"
+		of := q.Bind(hands.Of) + "::uuid[]"
+		text += " and (" + isAmong("owner_id", of) + " or exists (select from unnest(holders) h where " + isAmong("h", of) + "))"
 	}
 	if changed {
 		text = "with " + was + " " + text + " union all " + q.difference(kind, day)
@@ -88,9 +89,23 @@ func (q *Query) Counted(kind *Kind, day models.Date) string {
 	return q.Text(q.counting(kind, today, day, "true", 1))
 }
 
-// difference is what the records that are touched by a change add today, less what they were counted as.
+// Follows tells whether a change of records of a kind may put records of another into other hands.
+func (k *Kind) Follows(changed models.KindCode) bool {
+	switch {
+	case changed == k.Code:
+		return true
+	case k == Contact:
+		return changed == Customer.Code || changed == Relationship.Code
+	case k.Customer == "":
+		return false
+	}
+	return changed == Customer.Code || slices.ContainsFunc(k.Attached, func(to *Kind) bool { return changed == to.Code })
+}
+
+// difference is what the records that are touched by a change add today, less what they were counted as. The records are looked up one by
+// one: they are few, which the planner cannot know.
 func (q *Query) difference(kind *Kind, day models.Date) string {
-	touched := "r.id in (" + strings.Join(kind.touched(), " union ") + ")"
+	touched := "r.id = any(array(" + strings.Join(kind.touched(), " union ") + "))"
 	return "(" + q.counting(kind, today, day, touched, 1) + ") union all (" + q.counting(kind, counted, day, touched, -1) + ")"
 }
 

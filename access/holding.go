@@ -17,26 +17,45 @@ type Holding struct {
 
 // Holds tells whether the viewer sees the records of a kind that are in these hands: by owning them, by his scope, over the
 // owner of their customer, or by a pool.
-func (v *Viewer) Holds(kind *Kind, h Holding) bool {
-	if v.system {
+func (v *Viewer) Holds(kind *Kind, h Holding) bool { return v.Grasp(kind).Holds(h) }
+
+// Grasp is what decides Holds for a viewer and a kind, for who asks of many hands.
+type Grasp struct {
+	viewer *Viewer
+	kind   *Kind
+	reads  bool
+	scope  *Scope
+}
+
+// Grasp gives what decides Holds of a kind.
+func (v *Viewer) Grasp(kind *Kind) Grasp {
+	return Grasp{viewer: v, kind: kind, reads: v.reads(kind), scope: v.scopeOrNone(kind)}
+}
+
+// Holds tells whether the viewer sees the records that are in these hands.
+func (g Grasp) Holds(h Holding) bool {
+	me, s := g.viewer.UserID, g.scope
+	if g.viewer.system {
 		return true
 	}
-	if !v.reads(kind) {
+	if !g.reads {
 		return false
 	}
-	s := v.scopeOf(kind, models.Observe)
-	if s.takes(h.Owner, v.UserID) {
+	if s.takes(h.Owner, me) {
 		return true
 	}
-	return slices.ContainsFunc(h.Holders, func(holder uuid.UUID) bool {
+	for _, holder := range h.Holders {
 		if models.KindOf(holder) == models.PoolCode {
-			if (kind == Customer || kind == Contact) && v.InPool(holder) {
+			if (g.kind == Customer || g.kind == Contact) && g.viewer.InPool(holder) {
 				return true
 			}
 			holder = uuid.Nil
 		}
-		return kind != Customer && s.takes(holder, v.UserID) && !s.DeniedAll && !among(s.Denied, h.Owner)
-	})
+		if g.kind != Customer && s.takes(holder, me) && !s.DeniedAll && !among(s.Denied, h.Owner) {
+			return true
+		}
+	}
+	return false
 }
 
 // reads tells whether the viewer may see records of a kind at all.
@@ -47,6 +66,9 @@ type Hands struct {
 	All bool
 	Of  []uuid.UUID // sorted
 }
+
+// None tells whether there are none.
+func (h Hands) None() bool { return !h.All && len(h.Of) == 0 }
 
 // Add puts two together.
 func (h Hands) Add(more Hands) Hands {
@@ -121,12 +143,6 @@ func inOrder(list []uuid.UUID) []uuid.UUID {
 		return list
 	}
 	return models.SortIDs(slices.Clone(list))
-}
-
-// SameSight tells whether two viewers, one user before and after a change of rights, see the same records of a kind.
-func SameSight(kind *Kind, before, after *Viewer) bool {
-	h := Changing(kind, before, after)
-	return !h.All && len(h.Of) == 0 && SameBesides(kind, before, after)
 }
 
 // SameBesides tells whether what opens records to the viewer besides the hands they are in is the same.

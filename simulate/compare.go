@@ -16,9 +16,10 @@ type comparing struct {
 	pairs []*pair
 	heaps []heap
 
+	grasps  []access.Grasp        // of each pair before, and after
 	records map[uuid.UUID]*record // those that lie open to somebody by more than their hands
 	opened  []map[uuid.UUID]bool  // which of them to whom: each pair before, and after
-	reading map[string]*reading   // of the first records of a change, by whose they are
+	shelves map[uuid.UUID]*shelf  // the first records of owners
 }
 
 // record is one record in somebody's hands.
@@ -37,12 +38,13 @@ type heap struct {
 // compare counts, for everyone affected, the records of a kind that he gains and loses. The records in hands that somebody
 // sees otherwise are counted once for all, by the hands they are in; what else opens records is few and looked at one by one.
 func (t *trial) compare(db access.Database, kind *access.Kind) error {
-	c := &comparing{trial: t, db: db, kind: kind, records: map[uuid.UUID]*record{}, reading: map[string]*reading{}}
+	c := &comparing{trial: t, db: db, kind: kind, records: map[uuid.UUID]*record{}, shelves: map[uuid.UUID]*shelf{}}
 	var hands access.Hands
 	for _, p := range t.pairs {
-		if !access.SameSight(kind, p.before, p.after) {
+		if of := p.changing(kind); !of.None() || !access.SameBesides(kind, p.before, p.after) {
 			c.pairs = append(c.pairs, p)
-			hands = hands.Add(access.Changing(kind, p.before, p.after))
+			c.grasps = append(c.grasps, p.before.Grasp(kind), p.after.Grasp(kind))
+			hands = hands.Add(of)
 		}
 		t.advance(1)
 	}
@@ -59,13 +61,13 @@ func (t *trial) compare(db access.Database, kind *access.Kind) error {
 
 // count counts the records in some hands: by the counts that are kept and what has changed since, or one by one.
 func (c *comparing) count(hands access.Hands) error {
-	if !hands.All && len(hands.Of) == 0 {
+	if hands.None() {
 		return nil
 	}
 	q := c.viewer.Query()
 	text := ""
 	if c.tally.holds {
-		text = q.Counts(c.kind, hands, c.tally.day, c.tally.changes > 0)
+		text = q.Counts(c.kind, hands, c.tally.day, c.tally.moves(c.kind))
 	} else {
 		text = "select h.owner, h.holders, count(*) from (" + q.Held(c.kind, hands, "true") + ") h where not h.listed group by 1, 2"
 	}
@@ -209,16 +211,17 @@ func (c *comparing) changes(n int) [2]*change {
 
 // byHands tells what becomes of the records in some hands for one of those affected: 1 gained, -1 lost, 0 as before.
 func (c *comparing) byHands(n int, h access.Holding) int {
-	return truth(c.pairs[n].after.Holds(c.kind, h)) - truth(c.pairs[n].before.Holds(c.kind, h))
+	return truth(c.grasps[2*n+1].Holds(h)) - truth(c.grasps[2*n].Holds(h))
 }
 
 // of tells what becomes of a record for one of those affected.
 func (c *comparing) of(n int, r *record) int {
-	return truth(c.sees(c.pairs[n].after, c.opened[2*n+1], r)) - truth(c.sees(c.pairs[n].before, c.opened[2*n], r))
+	return truth(c.sees(2*n+1, r)) - truth(c.sees(2*n, r))
 }
 
-func (c *comparing) sees(v *access.Viewer, opened map[uuid.UUID]bool, r *record) bool {
-	return opened[r.id] || !r.listed && v.Holds(c.kind, r.Holding)
+// sees tells whether a record is seen before a change or after it, by the place of its grasp.
+func (c *comparing) sees(at int, r *record) bool {
+	return c.opened[at][r.id] || !r.listed && c.grasps[at].Holds(r.Holding)
 }
 
 func truth(yes bool) int {

@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,15 +23,21 @@ const (
 // tally is what the counts that are kept say of themselves.
 type tally struct {
 	day     models.Date
-	changes int  // since
-	holds   bool // they can be counted on
+	changes int    // since
+	kinds   []byte // of the records that have changed
+	holds   bool   // they can be counted on
+}
+
+// moves tells whether a kind's counts are to be brought up to date.
+func (t tally) moves(kind *access.Kind) bool {
+	return slices.ContainsFunc(t.kinds, func(code byte) bool { return kind.Follows(models.KindCode(code)) })
 }
 
 func tallyOf(ctx context.Context, db access.Database) (t tally, err error) {
-	text := fmt.Sprintf(`select s.counted_on, c.* from holding_state s cross join (select count(*), not coalesce(bool_or(forgotten), false)
-		from (select forgotten from holding_changes limit %d) c) c`, mostUncounted+1)
+	text := fmt.Sprintf(`select s.counted_on, c.* from holding_state s cross join (select count(*), not coalesce(bool_or(forgotten), false),
+		coalesce(string_agg(distinct substr(uuid_send(id), 16), ''), '') from (select id, forgotten from holding_changes limit %d) c) c`, mostUncounted+1)
 	err = query(ctx, db, text, nil, func(r pgx.Rows) error {
-		return r.Scan(&t.day, &t.changes, &t.holds)
+		return r.Scan(&t.day, &t.changes, &t.holds, &t.kinds)
 	})
 	t.holds = t.holds && t.changes <= mostUncounted
 	return t, err

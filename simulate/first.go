@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -65,84 +66,82 @@ func inOrder(records []*record) []*record {
 	return records
 }
 
-// ofHands finds the first records of a change among those of the owners in whose hands it is. Those whom the same befalls
-// read the same list.
+// ofHands finds the first records of a change among those of the owners in whose hands it is.
 func (c *comparing) ofHands(n int, of *change) (found []*record, err error) {
-	var owners []uuid.UUID
-	for owner := range of.owners {
-		owners = append(owners, owner)
-	}
-	owners = models.SortIDs(owners)
-	key := fmt.Sprint(owners)
-	if c.reading[key] == nil {
-		c.reading[key] = &reading{owners: owners, atOnce: 1}
-	}
-	for i := 0; len(found) < MostShown; i++ {
-		r, err := c.next(c.reading[key], i)
-		if r == nil || err != nil {
-			return found, err
-		}
-		if c.of(n, r) == of.sign {
-			found = append(found, r)
+	owners := slices.SortedFunc(maps.Keys(of.owners), models.CompareIDs)
+	for place, reads := 0, 0; len(owners) > 0 && len(found) < MostShown; place++ {
+		s := c.shelf(owners[0])
+		switch {
+		case place < len(s.records):
+			if r := s.records[place]; c.of(n, r) == of.sign {
+				found = append(found, r)
+			}
+		case s.done:
+			owners, place = owners[1:], -1
+		default:
+			if err := c.read(owners, reads); err != nil {
+				return nil, err
+			}
+			place, reads = place-1, reads+1
 		}
 	}
 	return found, nil
 }
 
-// reading is a list of the records of some owners that whoever asks sees, in order, as far as it has been read.
-type reading struct {
-	owners  []uuid.UUID // whose records have not been read to the end
-	last    uuid.UUID   // of the first of them
+// shelf is the first records of an owner that whoever asks sees, by id, for all whom a change befalls.
+type shelf struct {
 	records []*record
-	atOnce  int // how many owners are asked for at once
+	last    uuid.UUID // up to which all of the owner's have been read; zero before
+	done    bool
 }
 
-// ofOneOwner is how many records of an owner are read at once.
-const ofOneOwner = 2 * MostShown
+func (c *comparing) shelf(owner uuid.UUID) *shelf {
+	if c.shelves[owner] == nil {
+		c.shelves[owner] = &shelf{}
+	}
+	return c.shelves[owner]
+}
 
-// next gives the record at a place of the list, nil at its end.
-func (c *comparing) next(l *reading, place int) (*record, error) {
-	for place >= len(l.records) && len(l.owners) > 0 {
-		if err := c.read(l); err != nil {
-			return nil, err
+// How many records of an owner are read at once, and how often more of them, of more owners: little is read in vain where the first records
+// are what is sought, and where they are not, there is no end of statements.
+const (
+	ofOneOwner = 2 * MostShown
+	mostMore   = 3
+)
+
+// read reads on: the next records of the first of some owners, and of those after him of whom nothing has been read.
+func (c *comparing) read(owners []uuid.UUID, reads int) error {
+	more := min(reads, mostMore)
+	of, after, most := []uuid.UUID{owners[0]}, []uuid.UUID{c.shelf(owners[0]).last}, ofOneOwner<<more
+	for i := 1; i < len(owners) && len(of) < 1<<(2*more) && owners[0] != uuid.Nil; i++ {
+		if s := c.shelf(owners[i]); !s.done && s.last == uuid.Nil {
+			of, after = append(of, owners[i]), append(after, s.last)
 		}
 	}
-	if place >= len(l.records) {
-		return nil, nil
-	}
-	return l.records[place], nil
-}
-
-// read reads on: some records of each of the next owners. What follows on an owner who has more is read later again.
-func (c *comparing) read(l *reading) error {
-	owners := l.owners[:min(l.atOnce, len(l.owners))]
 	q := c.viewer.Query()
-	after := fmt.Sprintf("(o.place > 1 or r.id > %s)", q.Bind(l.last))
-	each := fmt.Sprintf("r.id in (select r.id from %s r where r.owner_id = o.id and r.deleted_at is null and %s offset 0)", c.kind.Table, after)
+	ids := fmt.Sprintf("select r.id from %s r where r.deleted_at is null and r.id > o.after and r.owner_id = o.id offset 0", c.kind.Table)
 	if owners[0] == uuid.Nil {
-		owners, each = owners[:1], "r.owner_id is null and "+after
+		ids = fmt.Sprintf("select r.id from %s r where r.deleted_at is null and r.id > o.after and r.owner_id is null", c.kind.Table)
 	}
-	held := q.Held(c.kind, access.Hands{All: true}, each+" and "+q.Sees(c.kind))
-	text := fmt.Sprintf(`select x.* from unnest(%s::uuid[]) with ordinality o (id, place)
-		cross join lateral (%s order by r.id limit %d) x order by o.place, x.id`, q.Bind(owners), held, ofOneOwner)
+	text := fmt.Sprintf(`select o.id, i.id, h.id is not null, coalesce(h.holders, '{}'), coalesce(h.listed, false)
+		from unnest(%s::uuid[], %s::uuid[]) with ordinality o (id, after, place)
+		cross join lateral (select r.id from (%s) r order by r.id limit %d) i
+		left join lateral (%s offset 0) h on true order by o.place, i.id`,
+		q.Bind(of), q.Bind(after), ids, most, q.Held(c.kind, access.Hands{All: true}, "r.id = i.id and "+q.Sees(c.kind)))
 	count := map[uuid.UUID]int{}
-	read := len(l.records)
 	err := query(c.ctx, c.db, text, q.Args(), func(rows pgx.Rows) error {
-		r, err := scanned(rows)
+		var r record
+		var seen bool
+		err := rows.Scan(&r.Owner, &r.id, &seen, &r.Holders, &r.listed)
+		s := c.shelf(r.Owner)
+		if s.last = r.id; seen {
+			s.records = append(s.records, &r)
+		}
 		count[r.Owner]++
-		l.records = append(l.records, r)
 		return err
 	})
-	for i, owner := range owners {
-		if count[owner] < ofOneOwner {
-			read += count[owner]
-			continue
-		}
-		read += ofOneOwner
-		l.records = l.records[:read]
-		l.owners, l.last, l.atOnce = l.owners[i:], l.records[read-1].id, max(1, l.atOnce/2)
-		return err
+	for _, owner := range of {
+		c.shelf(owner).done = count[owner] < most
 	}
-	l.owners, l.last, l.atOnce = l.owners[len(owners):], uuid.Nil, l.atOnce*4
 	return err
 }

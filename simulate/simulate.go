@@ -83,6 +83,18 @@ type pair struct {
 	SimulatedUser
 	name          string
 	before, after *access.Viewer
+
+	hands map[*access.Kind]access.Hands // as changing has them
+}
+
+// changing gives the hands whose records of a kind he does not see alike before and after.
+func (p *pair) changing(kind *access.Kind) access.Hands {
+	hands, known := p.hands[kind]
+	if !known {
+		hands = access.Changing(kind, p.before, p.after)
+		p.hands[kind] = hands
+	}
+	return hands
 }
 
 func (t *trial) tried(s *store.Store) (*Simulation, error) {
@@ -114,7 +126,7 @@ func (t *trial) changed(db *pgx.Conn) error {
 		return err
 	}
 	for _, user := range t.users {
-		t.pairs = append(t.pairs, &pair{SimulatedUser: SimulatedUser{Part: models.Part{ID: user}}})
+		t.pairs = append(t.pairs, &pair{SimulatedUser: SimulatedUser{Part: models.Part{ID: user}}, hands: map[*access.Kind]access.Hands{}})
 	}
 	if err := t.rights(db, func(p *pair, v *access.Viewer) { p.after = v }); err != nil {
 		return err
@@ -220,7 +232,7 @@ func (t *trial) measure(db access.Database) error {
 			if kind.Guard != access.Business {
 				continue
 			}
-			hands := access.Changing(kind, p.before, p.after)
+			hands := p.changing(kind)
 			if most = max(most, len(hands.Of)); hands.All {
 				most = everybody
 			}
