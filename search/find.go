@@ -77,6 +77,7 @@ func Find(ctx context.Context, snap *access.Snapshot, ask Ask) (*Page, error) {
 	if err != nil || len(f.kinds) == 0 {
 		return &Page{}, err
 	}
+	f.note()
 	if ask.Names != nil {
 		page, err := f.remembered(ctx, ask, after)
 		if !errors.Is(err, errLacks) {
@@ -185,6 +186,16 @@ func look(snap *access.Snapshot, ask Ask) (*finder, error) {
 	}
 	f.kinds = slices.DeleteFunc(f.kinds, func(k *access.Kind) bool { return !slices.Contains(ask.Kinds, k.Name) })
 	return f, nil
+}
+
+// note keeps for the access log that what was typed was looked for in phone numbers, of which the viewer reads some: who is found tells of
+// them. Such an entry is of no record, whoever was found.
+func (f *finder) note() {
+	for _, kind := range f.kinds {
+		if rule := kind.Protected["phone_terms"]; f.typed.Phone != "" && rule != "" && f.snap.Viewer.ReadsSome(rule) {
+			f.snap.Note(kind.Name[:1]+strings.ToLower(kind.Name[1:])+"Search.phone", uuid.Nil, 0)
+		}
+	}
 }
 
 // arms renders the candidates of some kinds, where SQL finds them.

@@ -237,6 +237,42 @@ func TestTheAccessLogTellsOfARecordAsItWasWhoReadsItToday(t *testing.T) {
 	}
 }
 
+// TestTheAccessLogTellsWhatWasSearchedFor searches for names, and for what may be the end of a phone number: this is an entry of each kind that
+// was looked in, of no record, whether anybody was found; none where the viewer reads no numbers, or is refused.
+func TestTheAccessLogTellsWhatWasSearchedFor(t *testing.T) {
+	t.Parallel()
+	w := newTale(t)
+	const both = "[guangdong.sales ContactSearch.phone guangdong.sales CustomerSearch.phone]"
+	holds := func(search, want string) {
+		t.Helper()
+		if got := fmt.Sprint(w.logged(bySales)); got != want {
+			t.Errorf("%s: the log holds %v", search, got)
+		}
+		change(t, w.Company, "delete from access_log")
+	}
+	for search, want := range map[string]string{
+		`search(text: "Told") { nodes { matched } }`:                                   "[]",
+		`search(text: "111") { nodes { matched } }`:                                    "[]",
+		`search(text: "0000 1111") { nodes { matched } }`:                              both,
+		`search(text: "98989898") { totalCount }`:                                      both,
+		`search(text: "1111", kinds: [CONTACT, USER]) { nodes { matched } }`:           "[guangdong.sales ContactSearch.phone]",
+		`search(text: "1111", kinds: [OPPORTUNITY, COMPETITOR]) { nodes { matched } }`: "[]",
+	} {
+		w.Ask("guangdong.sales", "{ "+search+" }", nil).Good()
+		if n := w.count("select count(*) from access_log where record_id is not null or records > 0"); n > 0 {
+			t.Errorf("%s: %d entries are of records", search, n)
+		}
+		holds(search, want)
+	}
+	w.Ask("guangdong.sales", `{ search(text: "1111", after: "x") { totalCount } }`, nil).Refused("BAD_INPUT")
+	holds("what is refused", "[]")
+	for _, relation := range access.Relations {
+		w.rights("sales", "CONTACT_DETAILS", string(relation), "MASKED")
+	}
+	w.Ask("guangdong.sales", `{ search(text: "1111") { totalCount } }`, nil).Good()
+	holds("without the right", "[]")
+}
+
 // TestTheAccessLogTellsWhatWasFilteredGroupedAndSortedBy asks for nothing protected, by what is: each way is one entry, of no record,
 // whether anything was found; what is refused, and what is not protected, is none.
 func TestTheAccessLogTellsWhatWasFilteredGroupedAndSortedBy(t *testing.T) {
