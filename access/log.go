@@ -46,11 +46,15 @@ func (v *Viewer) SeesEvery(kind *Kind) bool {
 // logged are the kinds whose records the access log tells of.
 var logged = []*Kind{Customer, Contact, Opportunity, Service, Document}
 
-// tellsOfSeen renders which entries of the access log are told of: those on a record that the viewer sees, and those on none.
+// tellsOfSeen renders which entries of the access log are told of: those on a record that the viewer sees, and those on none. Whether the
+// record is shared with him is asked once, and not by each kind that it may be of.
 func (q *Query) tellsOfSeen() string {
+	q.shareKnown = "known.shared"
+	defer func() { q.shareKnown = "" }()
 	text := ""
 	for _, kind := range logged {
 		text += fmt.Sprintf(" when %d then exists (select 1 from %s where p.id = r.record_id)", kind.Code, q.Visible(kind, "p"))
 	}
-	return " and (r.record_id is null or case get_byte(uuid_send(r.record_id), 15)" + text + " else false end)"
+	return " and (r.record_id is null or (select case get_byte(uuid_send(r.record_id), 15)" + text + " else false end from (select exists (select from shares s where s.record_id = r.record_id and " +
+		liveShare + ") as shared offset 0) known))"
 }

@@ -16,6 +16,8 @@ type Query struct {
 	sifting bool // the values asked for decide how it is best carried out
 	each    bool // each row is asked by itself, for a page needs few: what the rules look up of it is never read as a whole
 	deleted bool // the rules are being rendered for deleted rows, whose customer may be deleted with them
+
+	shareKnown string // the column that tells whether a live share of the row reaches the viewer; empty where shares are looked up
 }
 
 // Query begins a statement for the viewer.

@@ -53,7 +53,7 @@ func (q *Query) Deleted(kind *Kind, alias string) string {
 
 // source gives the source of the rows at a level, as it is kept for the viewer.
 func (q *Query) source(kind *Kind, alias, level string) string {
-	if q.deleted || q.unbound {
+	if q.deleted || q.unbound || q.shareKnown != "" {
 		return q.freshSource(kind, alias, level)
 	}
 	return q.Text(q.viewer.sourceOf(kind, alias, level, q.each))
@@ -265,6 +265,9 @@ func (a asked) share() string {
 // shared renders whether such a share of the record in a column reaches the viewer. PostgreSQL looks for those of one record, or reads
 // all that reach the viewer when it is to ask of many.
 func (a asked) shared(column string) string {
+	if a.shareKnown != "" {
+		return a.shareKnown
+	}
 	return "exists (select from shares s where s.record_id = " + column + " and " + a.share() + ")"
 }
 

@@ -149,6 +149,11 @@ func TestA15TheAccessLogTellsOfNoHiddenRecord(t *testing.T) {
 	if seen.Number("accessLog.totalCount") != 1 || seen.Text("node.id") != entry || seen.Number("accessLogCounts.0.reads") != 1 || seen.Text("accessLogCounts.0.day") != "2026-09-17" {
 		t.Errorf("the administrator is told %s", seen.Body)
 	}
+	w.made("shareCreate", "share", `{record: "`+w.customer+`", subject: {user: "`+w.one("select id from users where login = 'guangxi.sales'")+`"}, level: OBSERVE}`)
+	shared := w.Ask("guangxi.sales", query, map[string]any{"id": w.customer, "entry": entry}).Good()
+	if shared.Number("accessLog.totalCount") != 1 || shared.Number("all.totalCount") != 1 || shared.Text("node.id") != entry {
+		t.Errorf("with whom it is shared is told %s", shared.Body)
+	}
 	w.Ask("marketing", "{ accessLog { totalCount } }", nil).Refused("PERMISSION_DENIED")
 }
 
