@@ -72,7 +72,7 @@ func newHouse(b *testing.B) *house {
 	}
 	defer conn.Release()
 	began := time.Now()
-	for _, text := range []string{"set statement_timeout = 0", numbered, fill, "vacuum analyze"} {
+	for _, text := range []string{"set statement_timeout = 0", numbered, fill, "reset session_replication_role", "vacuum analyze"} {
 		if _, err := conn.Exec(b.Context(), text); err != nil {
 			b.Fatal(err)
 		}
