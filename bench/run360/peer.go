@@ -36,12 +36,8 @@ const peer360 = `query Customer360($id: UUID!) { customer: customerByRowId(rowId
 	documents: documentsByCustomerId(first: 10, orderBy: [ROW_ID_ASC]) { totalCount nodes { id: rowId name mediaType size category: dictionaryEntryByCategoryId { id: rowId label } revision uploadedAt uploadedBy: userByUploadedBy { id: rowId name } } }
 	timeline value network } }`
 
-const (
-	peerNewest = `query Newest { opportunities: allOpportunities(first: 50, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes {
+const peerNewest = `query Newest { opportunities: allOpportunities(first: 50, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes {
 		id: rowId title status amount currency owner: userByOwnerId { id: rowId name } customer: customerByCustomerId { id: rowId name } createdAt } } }`
-	peerByName = `query ByName { customers: allCustomers(first: 50, orderBy: [NAME_ASC, ROW_ID_ASC]) { nodes {
-		id: rowId name lifecycle owner: userByOwnerId { id: rowId name } region: dictionaryEntryByRegionId { id: rowId label } } } }`
-)
 
 // startPeers makes what PostGraphile needs in the database and starts it: asking the policies, and asking nobody.
 func (m *measuring) startPeers(ctx context.Context, database string) ([]*contestant, error) {

@@ -46,7 +46,7 @@ func questions() []question {
 		{"Customer360", text, peer360, one, differs},
 		{"Sections", sections(text), sections(peer360), one, differs},
 		{"Newest", lists, peerNewest, none, differs},
-		{"ByName", lists, peerByName, none, differs},
+		{"ByName", lists, "", none, differs}, // PostGraphile orders by no index that is in a language's order
 		{"Find", text, "", func(_ picks, i int) map[string]any { return map[string]any{"text": typed[i%len(typed)]} }, differsInNumber("search", "nodes")},
 		{"Introduction", text, "", func(p picks, i int) map[string]any {
 			return map[string]any{"from": p.busy[i%len(p.busy)], "to": p.some[i%len(p.some)]}
