@@ -26,7 +26,7 @@ type Entry struct {
 	Kind models.KindCode
 	// Op is I for records inserted, U for updated, D for deleted for good.
 	Op string
-	// Records names what changed: the records themselves; of a share the record that is shared; of a list (a group's
+	// Records names what changed: the records themselves; of a share the record that is shared; of an encounter its opportunity; of a list (a group's
 	// members, a role's field rights, a user's roles, a document's readers, a pool's members) that whose list it is; of
 	// the company's settings, currencies and exchange rates, whose kind is Settings, nothing.
 	Records []uuid.UUID
