@@ -11,7 +11,7 @@ import (
 
 // notColumns are the rules that say nothing of what columns decide: opportunities, their customers, and who and what these
 // refer to.
-var notColumns = []string{"way ASSIGNEE", "way READER", "way WHOLE", "way BOTH_ENDS", "closing NOT_READER"}
+var notColumns = []string{"way ASSIGNEE", "way READER", "way BOTH_ENDS", "closing NOT_READER"}
 
 // Columns state the rules a second time. As soon as there is one rule less of those by which they decide, or one more, they
 // answer nothing. It runs alone, since the rules are everybody's.

@@ -16,6 +16,9 @@ type Dimension struct {
 	into    Column               // the column that has the same values, when a table leads to them
 	words   func(*refs) *words   // their words, when a table leads to words
 
+	rival bool // the competitor met, where these are counted
+	known bool // 1 for whatever is known
+
 	customer bool // unknown where the customer is hidden
 	amounts  bool // unknown where amounts are not read
 
@@ -48,6 +51,15 @@ func Steps(c Clock, months, shift int) Dimension {
 	return Dimension{clock: c, step: months, shift: shift}
 }
 
+// Rival groups encounters by the competitor met.
+var Rival = Dimension{column: MainCompetitor, into: MainCompetitor, rival: true}
+
+// Known groups by whether a value is known.
+func Known(d Dimension) Dimension {
+	d.known = true
+	return d
+}
+
 // Bands groups by how many ends the amount in the company's currency has reached.
 func Bands(ends []int) Dimension {
 	d := Dimension{amounts: true, bands: make([]int64, len(ends))}
@@ -68,6 +80,7 @@ type coded struct {
 	tables [][]uint32 // by part; none where numbers stay as they are
 	writes func(at int, p *segment, rows, out []uint32)
 	key    func(n uint32) string
+	rival  bool // the numbers are those of the competitors met
 }
 
 // write writes the numbers of some rows of a part.
@@ -88,14 +101,24 @@ func (c *coded) table(at int) []uint32 {
 
 // combine makes room for the dimension's numbers in cells and adds those of the rows.
 func (c *coded) combine(at int, p *segment, rows []uint32, b *buffers, cells []uint64) {
-	if c.writes == nil {
+	switch {
+	case c.rival:
+		combineList(b.met.rivals[:len(rows)], c.size, cells)
+		return
+	case c.writes == nil:
 		c.column(p).combine(rows, c.table(at), c.size, cells)
 		return
 	}
 	codes := b.codes[:len(rows)]
 	c.writes(at, p, rows, codes)
-	for i, code := range codes {
-		cells[i] = cells[i]*c.size + uint64(code)
+	combineList(codes, c.size, cells)
+}
+
+// combineList makes room for so many numbers in cells and adds a list of them.
+func combineList(list []uint32, size uint64, cells []uint64) {
+	cells = cells[:len(list)]
+	for i, n := range list {
+		cells[i] = cells[i]*size + uint64(n)
 	}
 }
 
@@ -119,12 +142,25 @@ func (v *View) code(d Dimension) (*coded, error) {
 		c = v.narrowed(d)
 	}
 	v.hide(c, d)
+	if d.known {
+		c = c.known()
+	}
 	return c, nil
+}
+
+// known makes 1 of all numbers but 0.
+func (c *coded) known() *coded {
+	return &coded{size: 2, key: func(uint32) string { return "" }, writes: func(at int, p *segment, rows, out []uint32) {
+		c.write(at, p, rows, out)
+		for i := range rows {
+			out[i] = min(out[i], 1)
+		}
+	}}
 }
 
 // narrowed makes a dimension over a narrow column ready.
 func (v *View) narrowed(d Dimension) *coded {
-	c := &coded{}
+	c := &coded{rival: d.rival}
 	var list []string
 	switch {
 	case d.words != nil:

@@ -60,6 +60,8 @@ func (v *View) tester(f *Filter) (*tester, error) {
 		}
 		t.days = v.daysTested(f)
 		return t, nil
+	case f.Of != nil && f.Of.rival:
+		return nil, ErrLacks
 	case f.Of == nil:
 		return t, nil
 	}

@@ -8,12 +8,11 @@ import (
 	"github.com/google/uuid"
 
 	"guanxi/access"
-	"guanxi/internal/numbers"
 	"guanxi/models"
 )
 
-// The rules of access/rules.go by which columns decide who sees what, stated a second time: for opportunities, and for the
-// customers that they belong to. When the rules there are others than these, columns answer nothing.
+// The rules of access/rules.go by which columns decide who sees what, stated a second time: for opportunities, for the
+// customers that they belong to, and for the encounters that are parts of them. When the rules there are others than these, columns answer nothing.
 var (
 	opportunityRules = []string{
 		"way OWNER", "way SCOPE", "way UNOWNED", "way SHARE", "way CUSTOMER_OWNER", "way CUSTOMER_SHARE", "way CUSTOMER_SCOPE",
@@ -24,6 +23,10 @@ var (
 		"way OWNER", "way SCOPE", "way UNOWNED", "way SHARE", "way POOL_MEMBER",
 		"closing INACTIVE", "closing NO_PERMISSION", "closing DELETED", "closing DENIED",
 		"relation OWN", "relation SCOPE", "relation OTHER", "column phone CONTACT_DETAILS", "column email CONTACT_DETAILS", "column address CONTACT_DETAILS", "column phone_terms CONTACT_DETAILS",
+	}
+	encounterRules = []string{ // seen with their opportunity; the price is not kept
+		"way WHOLE", "closing INACTIVE", "closing NO_PERMISSION", "closing DENIED",
+		"relation OWN", "relation SCOPE", "relation OTHER", "column quoted_price AMOUNTS",
 	}
 	openKinds = []*access.Kind{
 		access.User, access.Department, access.Membership, access.DictionaryEntry, access.Stage, access.Pipeline, access.Product, access.Competitor,
@@ -37,6 +40,7 @@ func Common(kind *access.Kind) bool { return slices.Contains(openKinds, kind) }
 // Lawful tells whether the rules are those that columns know.
 func Lawful() bool {
 	return slices.Equal(access.RulesOf(access.Opportunity), opportunityRules) && slices.Equal(access.RulesOf(access.Customer), customerRules) &&
+		slices.Equal(access.RulesOf(access.Encounter), encounterRules) &&
 		!slices.ContainsFunc(openKinds, func(k *access.Kind) bool { return k.ReadBy != "" || !slices.Equal(access.RulesOf(k), openRules) })
 }
 
@@ -60,9 +64,9 @@ type sight struct {
 	owner     []uint8
 	custOwner []uint8
 	pool      []bool
-	shares    map[uint64]bool // opportunities shared, by key
-	customers []uint8         // by customer: what a share of it opens; nil when none is shared
-	opened    []uint32        // the customers of which a share opens what belongs to them
+	shares    map[uuid.UUID]bool // opportunities shared
+	customers []uint8            // by customer: what a share of it opens; nil when none is shared
+	opened    []uint32           // the customers of which a share opens what belongs to them
 
 	everything bool // whatever its owner, each opportunity is seen
 	allShown   bool // whatever its owner and pool, each customer is seen
@@ -75,7 +79,7 @@ const mostShares = 5_000
 
 // sightOf decides for every owner, pool and share what the viewer sees.
 func (t *tables) sightOf(v *access.Viewer, shared []sharedRecord) *sight {
-	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uint64]bool{}}
+	s := &sight{nothing: !v.MayRead(access.Opportunity), shares: map[uuid.UUID]bool{}}
 	t.decideOwners(v, s)
 	if v.MayRead(access.Customer) {
 		pools := t.of[CustomerPool].All()
@@ -158,7 +162,7 @@ func (t *tables) decideShares(v *access.Viewer, s *sight, shared []sharedRecord)
 	customers := len(t.customers.All()) // who is numbered after that is no customer of this version's
 	for _, one := range shared {
 		if kind, _ := access.Coded(models.KindCode(one.id[15])); kind == access.Opportunity {
-			s.shares[numbers.Hash(one.id[:])] = true
+			s.shares[one.id] = true
 		} else if number := t.customers.Find(one.id); number != 0 {
 			s.share(number, customers, access.Covers(one.kinds, access.Opportunity), v.MayRead(access.Customer))
 		}

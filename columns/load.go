@@ -33,13 +33,15 @@ type tables struct {
 
 func newTables() *tables {
 	t := &tables{customers: numbers.New()}
-	users, entries := numbers.New(), numbers.New()
+	users, entries, competitors := numbers.New(), numbers.New(), numbers.New()
 	for c := range narrow {
 		switch c {
 		case Owner, ClosingOwner, CustomerOwner:
 			t.of[c] = users
 		case LossReason, CustomerRegion, CustomerIndustry, CustomerSource:
 			t.of[c] = entries
+		case MainCompetitor, WonBy:
+			t.of[c] = competitors
 		case Status, CustomerKind, CustomerLifecycle:
 			t.words[c] = newWords()
 		default:
@@ -52,7 +54,7 @@ func newTables() *tables {
 // columnTexts say where the columns come from: o is the opportunity, c its customer.
 var columnTexts = [narrow]string{
 	Owner: "o.owner_id", Stage: "o.stage_id", Pipeline: "o.pipeline_id", ClosingOwner: "o.closing_owner_id",
-	ClosingDepartment: "o.closing_department_id", LossReason: "o.loss_reason_id", MainCompetitor: "o.main_competitor_id",
+	ClosingDepartment: "o.closing_department_id", LossReason: "o.loss_reason_id", MainCompetitor: "o.main_competitor_id", WonBy: "o.won_by_id",
 	MainProduct: "o.main_product_id", CustomerOwner: "c.owner_id", CustomerPool: "c.pool_id", CustomerRegion: "c.region_id",
 	CustomerIndustry: "c.industry_id", CustomerSource: "c.source_id", CustomerKind: "c.kind", CustomerLifecycle: "c.lifecycle", Status: "o.status",
 }
@@ -72,9 +74,9 @@ func system(b basis, now time.Time) *access.Viewer {
 	return access.System("columns hold every record and are cut to each viewer's sight", now, models.Company{Currency: b.currency, TimeZone: b.zone})
 }
 
-// text renders the statement that reads facts. Nothing in it fails, whatever is written in the records: it runs in the
+// factsText renders the statement that reads facts. Nothing in it fails, whatever is written in the records: it runs in the
 // transactions of those who ask.
-func factsText(q *access.Query, b basis, condition string) string {
+func factsText(q *access.Query, b basis, met, condition string) string {
 	day := func(finite, value string) string {
 		return fmt.Sprintf("case when isfinite(%[1]s) then %[2]s - date '1970-01-01' when %[1]s is not null then %[3]d end", finite, value, tooFarDay)
 	}
@@ -83,13 +85,14 @@ func factsText(q *access.Query, b basis, condition string) string {
 	}
 	zone, home := q.Bind(b.zone)+"::text", q.Bind(b.currency)+"::text"
 	closed := "(o.closed_at at time zone " + zone + ")::date"
-	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s
+	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s, e.met
 from %s left join %s on c.id = o.customer_id
 cross join lateral %s m
+%s
 where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("o.opened_on", "o.opened_on"), money("m.amount"),
 		"case when o.currency <> "+home+" then "+money("o.amount")+" end", home,
 		q.Visible(access.Opportunity, "o"), q.Visible(access.Customer, "c"),
-		access.Converted("o", home, "coalesce("+closed+", "+q.Bind(string(b.day))+"::text::date)"), condition)
+		access.Converted("o", home, "coalesce("+closed+", "+q.Bind(string(b.day))+"::text::date)"), met, condition)
 }
 
 // places of the values of a row after those of the narrow columns.
@@ -101,11 +104,12 @@ const (
 	atNoRate
 	atForeign
 	atFloating
+	atMet
 )
 
 // factOf reads a row into a fact.
 func (t *tables) factOf(row [][]byte, f *fact) error {
-	f.key = numbers.Hash(row[0])
+	f.key = uuid.UUID(row[0])
 	for c := range narrow {
 		n := t.numberOf(c, row[c+1])
 		if n > 0xFFFF {
@@ -123,6 +127,9 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 		f.amount = noRate
 	}
 	f.floating = row[atFloating] != nil && row[atFloating][0] == 1 && f.foreign != noAmount
+	if !t.met(row[atMet], f) {
+		return errUnfit
+	}
 	if f.amount == tooLarge || f.foreign == tooLarge || !fits(f.days[Closed]) || !fits(f.days[Opened]) {
 		return errUnfit
 	}

@@ -7,11 +7,14 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"guanxi/access"
 )
 
 // Question is what is counted, of what the view's viewer sees.
 type Question struct {
+	Met   bool // the competitors met are counted, not the opportunities; by how it ended with each, and those of cancelled ones not
 	By    []Dimension
 	Where *Filter
 	Clock Clock
@@ -21,6 +24,10 @@ type Question struct {
 	Amounts, Weighted, Cycles bool     // what is added up beside counting
 	AllAmounts                bool     // amounts of all statuses are
 	AmountsOf                 []string // else those of which they are
+
+	Latest   int       // how many of the latest opportunities are listed
+	LatestOf []string  // of which statuses; all for none
+	Before   uuid.UUID // those that come after this one
 }
 
 // Bounds of a scan.
@@ -29,6 +36,7 @@ const (
 	stretch    = 1 << 15 // rows that a worker takes at once
 	mostDense  = 1 << 18 // cells that are kept in an array; beyond it in a map
 	mostGroups = 200_000
+	mostListed = 1 << 20 // opportunities that may be listed
 )
 
 // scan is a question under way.
@@ -42,13 +50,20 @@ type scan struct {
 	cells    uint64
 	open     uint32
 	valued   []uint32 // by status, 1 where amounts are added up
+	listed   []uint32 // by status, 1 where the latest are listed
+	endings  endings
 }
 
 // Ask counts.
 func (v *View) Ask(q *Question) (*Answer, error) {
-	s := &scan{View: v, Question: q, statuses: uint64(len(v.tables.words[Status].all())), open: v.tables.words[Status].find("OPEN")}
-	s.cells, s.valued = s.statuses, v.valued(q, int(s.statuses))
+	statuses := v.statuses(q)
+	s := &scan{View: v, Question: q, statuses: uint64(len(statuses)), endings: v.endings()}
+	s.cells, s.open = s.statuses, s.endings.open
+	s.valued, s.listed = among(statuses, q.AllAmounts, q.AmountsOf), among(statuses, q.LatestOf == nil, q.LatestOf)
 	for _, d := range q.By {
+		if d.rival && !q.Met {
+			return nil, ErrLacks
+		}
 		c, err := v.code(d)
 		if err != nil {
 			return nil, err
@@ -60,21 +75,29 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 		}
 		s.cells = low
 	}
-	if q.Weighted && !v.weighable() {
+	if q.Weighted && !v.weighable() || q.Latest > 0 && s.cells > uint64(mostListed/q.Latest) {
 		return nil, ErrLacks
 	}
 	var err error
 	if s.test, err = v.tester(q.Where); err != nil {
 		return nil, err
 	}
-	return s.answer(s.work(s.stretches()))
+	return s.answer(statuses, s.work(s.stretches()))
 }
 
-// valued tells by status of which of so many statuses amounts are added up.
-func (v *View) valued(q *Question, statuses int) []uint32 {
-	list := make([]uint32, statuses)
-	for n, status := range v.tables.words[Status].all()[:statuses] {
-		if q.AllAmounts || n > 0 && slices.Contains(q.AmountsOf, status) {
+// statuses lists what numbers are told apart by: the statuses that there are, or how encounters end.
+func (v *View) statuses(q *Question) []string {
+	if q.Met {
+		return outcomes
+	}
+	return v.tables.words[Status].all()
+}
+
+// among tells by status whether it is one of some, or any.
+func among(statuses []string, any bool, of []string) []uint32 {
+	list := make([]uint32, len(statuses))
+	for n, status := range statuses {
+		if any || n > 0 && slices.Contains(of, status) {
 			list[n] = 1
 		}
 	}
@@ -145,6 +168,7 @@ type buffers struct {
 	codes []uint32
 	cells []uint64
 	truth [][]int8
+	met   meeting // nothing unless competitors are counted
 }
 
 func newBuffers() *buffers {
@@ -168,7 +192,10 @@ func (s *scan) count(t *tally, b *buffers, of span) {
 		if s.test != nil {
 			rows = s.test.keep(b, one.part, p.segment, rows)
 		}
-		if len(rows) > 0 {
+		switch {
+		case s.Met:
+			s.countMet(t, b, one.part, p.segment, rows)
+		case len(rows) > 0:
 			s.countBlock(t, b, one.part, p.segment, rows)
 		}
 	}
@@ -180,7 +207,11 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 	for _, dim := range s.dims {
 		dim.combine(at, p, rows, b, cells)
 	}
-	p.narrow[Status].combine(rows, nil, s.statuses, cells)
+	if s.Met {
+		combineList(b.met.outcomes[:len(rows)], s.statuses, cells)
+	} else {
+		p.narrow[Status].combine(rows, nil, s.statuses, cells)
+	}
 	t.locate(cells)
 	for _, cell := range cells {
 		t.counts[cell]++
@@ -191,6 +222,30 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 	if s.Cycles {
 		s.addCycles(t, p, rows, cells)
 	}
+	if s.Latest > 0 {
+		for _, j := range s.of(s.listed, b, p, rows) {
+			if id := p.keys[rows[j]]; precedes(s.Before, id) {
+				t.latest[cells[j]].add(id, s.Latest)
+			}
+		}
+	}
+}
+
+// of lists the places of those rows of a block whose status is one of some.
+func (s *scan) of(some []uint32, b *buffers, p *segment, rows []uint32) []uint32 {
+	codes, n := b.codes[:len(rows)], 0
+	if s.Met {
+		for i, outcome := range b.met.outcomes[:len(rows)] {
+			codes[i] = some[outcome]
+		}
+	} else {
+		p.narrow[Status].take(rows, some, codes)
+	}
+	for j, is := range codes {
+		codes[n] = uint32(j)
+		n += int(is)
+	}
+	return codes[:n]
 }
 
 // choose lists the rows of a block that live, fall into the period, and are seen.
@@ -262,13 +317,7 @@ func (s *scan) period(d *days) (low, high uint32) {
 }
 
 func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
-	codes, n := b.codes[:len(rows)], 0
-	p.narrow[Status].take(rows, s.valued, codes)
-	for j, valued := range codes {
-		codes[n] = uint32(j)
-		n += int(valued)
-	}
-	for _, j := range codes[:n] {
+	for _, j := range s.of(s.valued, b, p, rows) {
 		row := rows[j]
 		amount := p.amount[row]
 		if amount == noAmount || !s.sight.allRead && !s.sight.readsAmounts(p, row) {

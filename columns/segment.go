@@ -5,6 +5,10 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/google/uuid"
+
+	"guanxi/internal/numbers"
 )
 
 // Column is a column of numbers from a dictionary.
@@ -19,6 +23,7 @@ const (
 	ClosingDepartment
 	LossReason
 	MainCompetitor
+	WonBy
 	MainProduct
 	CustomerOwner
 	CustomerPool
@@ -58,11 +63,12 @@ const (
 
 // segment holds opportunities in columns, sorted by their customers' owners and by customer. It is not changed.
 type segment struct {
-	keys     []uint64 // a hash of each id
+	keys     []uuid.UUID
 	narrow   [narrow]ints
 	customer ints
 	days     [clocks]days // local days of the company
 	amount   []int64      // in the company's currency
+	met      encountered
 	foreign  writtenOtherwise
 	floating int      // how many are open in another currency, and so change with the day
 	places   []uint32 // open addressing by key
@@ -121,29 +127,32 @@ func (s *segment) len() int { return len(s.keys) }
 
 // fact is one opportunity.
 type fact struct {
-	key      uint64
+	key      uuid.UUID
 	narrow   [narrow]uint16
 	customer uint32
 	days     [clocks]int32
 	amount   int64
 	foreign  int64 // noAmount when it is in the company's currency
 	floating bool
+	met      []uint16 // competitors
 }
 
 // gathering are opportunities on their way into a segment.
 type gathering struct {
-	keys     []uint64
+	keys     []uuid.UUID
 	narrow   [narrow][]uint16
 	customer []uint32
 	days     [clocks][]int32
 	amount   []int64
 	foreign  map[uint32]int64
 	floating int
+	met      encountered
 }
 
 func gather(capacity int) *gathering {
 	g := &gathering{
-		keys: make([]uint64, 0, capacity), customer: make([]uint32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{},
+		keys: make([]uuid.UUID, 0, capacity), customer: make([]uint32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{},
+		met: meetings(capacity),
 	}
 	for c := range g.narrow {
 		g.narrow[c] = make([]uint16, 0, capacity)
@@ -169,16 +178,17 @@ func (g *gathering) add(f *fact) {
 		g.days[c] = append(g.days[c], day)
 	}
 	g.customer, g.amount = append(g.customer, f.customer), append(g.amount, f.amount)
+	g.met.add(f.met)
 }
 
-// segment puts what was gathered into columns; nil when two opportunities cannot be told apart.
+// segment puts what was gathered into columns; nil when an opportunity was gathered twice.
 func (g *gathering) segment() *segment {
 	order := g.order()
-	s := &segment{keys: make([]uint64, len(order)), amount: make([]int64, len(order)), floating: g.floating, customer: packed(g.customer, order)}
+	s := &segment{keys: make([]uuid.UUID, len(order)), amount: make([]int64, len(order)), floating: g.floating, customer: packed(g.customer, order)}
 	for i, at := range order {
 		s.keys[i], s.amount[i] = g.keys[at], g.amount[at]
 	}
-	s.foreign = otherwise(g.foreign, order)
+	s.foreign, s.met = otherwise(g.foreign, order), g.met.ordered(order)
 	for c := range g.narrow {
 		s.narrow[c], g.narrow[c] = packed(g.narrow[c], order), nil
 	}
@@ -240,8 +250,8 @@ func (s *segment) place() bool {
 	return true
 }
 
-func (s *segment) placeOf(key uint64) (at int, has bool) {
-	for at = int((key >> 32) * uint64(len(s.places)) >> 32); s.places[at] != 0; {
+func (s *segment) placeOf(key uuid.UUID) (at int, has bool) {
+	for at = int((numbers.Hash(key[:]) >> 32) * uint64(len(s.places)) >> 32); s.places[at] != 0; {
 		if s.keys[s.places[at]-1] == key {
 			return at, true
 		}
@@ -253,7 +263,7 @@ func (s *segment) placeOf(key uint64) (at int, has bool) {
 }
 
 // row finds a row by its key.
-func (s *segment) row(key uint64) (uint32, bool) {
+func (s *segment) row(key uuid.UUID) (uint32, bool) {
 	at, has := s.placeOf(key)
 	if !has {
 		return 0, false
@@ -263,7 +273,7 @@ func (s *segment) row(key uint64) (uint32, bool) {
 
 // fact gives a row as it was gathered.
 func (s *segment) fact(row uint32, open uint16) fact {
-	f := fact{key: s.keys[row], customer: s.customer.at(row), amount: s.amount[row], foreign: noAmount}
+	f := fact{key: s.keys[row], customer: s.customer.at(row), amount: s.amount[row], foreign: noAmount, met: s.met.of(row)}
 	for c := range f.narrow {
 		f.narrow[c] = uint16(s.narrow[c].at(row))
 	}
@@ -278,7 +288,7 @@ func (s *segment) fact(row uint32, open uint16) fact {
 
 // bytes tells the memory that the segment takes.
 func (s *segment) bytes() int {
-	sum := len(s.keys)*(8+8) + len(s.places)*4 + len(s.foreign.bits)*12 + len(s.foreign.amounts)*8 + s.customer.bytes() + s.reached.bytes()
+	sum := len(s.keys)*(16+8) + s.met.bytes() + len(s.places)*4 + len(s.foreign.bits)*12 + len(s.foreign.amounts)*8 + s.customer.bytes() + s.reached.bytes()
 	for c := range s.narrow {
 		sum += s.narrow[c].bytes()
 	}
@@ -296,7 +306,7 @@ type part struct {
 }
 
 // without gives the part less some rows, by their keys; the part itself stays.
-func (p part) without(keys []uint64) part {
+func (p part) without(keys []uuid.UUID) part {
 	copied := false
 	for _, key := range keys {
 		row, has := p.row(key)
@@ -316,7 +326,7 @@ func (p part) without(keys []uint64) part {
 
 func (p *part) isDead(row uint32) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
 
-// merged gives one segment with the rows that are left of several; nil when two have the same key.
+// merged gives one segment with the rows that are left of several; nil when two of them have the same.
 func merged(parts []part, open uint16) *segment {
 	n := 0
 	for _, p := range parts {

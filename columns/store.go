@@ -1,7 +1,7 @@
 // Package columns keeps the facts of reports in memory, column by column, so that any question on millions of them is
 // answered in milliseconds. It answers exactly what SQL would answer in the snapshot of whoever asks, or says that it cannot.
 //
-// What is kept is the company's opportunities, whoever sees them, with what their customers and owners add, sorted by their
+// What is kept is the company's opportunities, whoever sees them, with what their customers and owners add and whom they met, sorted by their
 // customers' owners. From the feed of changes it is kept up to date in the background; who asks reads the feed in his own snapshot,
 // finds the newest version that holds nothing which his snapshot does not show, and brings it up to exactly that. What he sees is
 // decided once for each owner, pool and share (law.go), as access decides it in SQL, and counting begins with those rows (reach.go).
@@ -105,7 +105,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 		t := newTables()
 		q := system(b, now).Query()
 		v := &version{basis: b, tables: t}
-		rows, err := t.read(ctx, access.RawIn(tx), q, factsText(q, b, "true"), expected)
+		rows, err := t.read(ctx, access.RawIn(tx), q, factsText(q, b, metByAll(q), "true"), expected)
 		if err == nil {
 			v.refs, err = t.refsOf(ctx, access.RawIn(tx), b, now)
 		}
@@ -125,7 +125,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 
 const (
 	lastSeal     = 1<<63 - 1
-	bytesPerFact = 40 // at least
+	bytesPerFact = 50 // at least
 )
 
 func (s *Store) switchOff(why string, args ...any) {

@@ -1,8 +1,12 @@
 package columns
 
 import (
+	"bytes"
 	"math/big"
 	"slices"
+	"sort"
+
+	"github.com/google/uuid"
 )
 
 // tally is what one worker has counted, by cell: a group and a status.
@@ -14,6 +18,8 @@ type tally struct {
 	amounts  []amounts // nil when they are not asked for
 	weighted []wide
 	cycles   []cycles
+	latest   []latest
+	most     int // of them
 }
 
 // amounts and cycles are what is added up of a cell.
@@ -28,8 +34,25 @@ type (
 	}
 )
 
+// latest are the ids of the latest opportunities, the latest first.
+type latest []uuid.UUID
+
+// precedes tells whether one comes before another where the latest are first.
+func precedes(a, b uuid.UUID) bool { return bytes.Compare(a[:], b[:]) > 0 }
+
+// add adds one, and keeps so many.
+func (l *latest) add(id uuid.UUID, most int) {
+	list := *l
+	if len(list) == most && !precedes(id, list[most-1]) {
+		return
+	}
+	at := sort.Search(len(list), func(i int) bool { return precedes(id, list[i]) })
+	list = slices.Insert(list, at, id)
+	*l = list[:min(len(list), most)]
+}
+
 func (s *scan) tally() *tally {
-	t := &tally{}
+	t := &tally{most: s.Latest}
 	n := int(s.cells)
 	if !s.dense {
 		t.places, n = map[uint64]uint32{}, 0
@@ -43,6 +66,9 @@ func (s *scan) tally() *tally {
 	}
 	if s.Cycles {
 		t.cycles = make([]cycles, n)
+	}
+	if s.Latest > 0 {
+		t.latest = make([]latest, n)
 	}
 	return t
 }
@@ -76,6 +102,9 @@ func (t *tally) grow() {
 	if t.cycles != nil {
 		t.cycles = append(t.cycles, cycles{})
 	}
+	if t.latest != nil {
+		t.latest = append(t.latest, nil)
+	}
 }
 
 // add adds what another worker has counted.
@@ -104,6 +133,11 @@ func (t *tally) addCell(at int, other *tally, place int) {
 	}
 	if t.cycles != nil {
 		t.cycles[at].add(&other.cycles[place])
+	}
+	if t.latest != nil {
+		for _, id := range other.latest[place] {
+			t.latest[at].add(id, t.most)
+		}
 	}
 }
 
@@ -194,6 +228,19 @@ func (a *Answer) Sum(g *Group, statuses []int) Numbers {
 	return n
 }
 
+// Latest lists the latest opportunities of a group over some statuses.
+func (a *Answer) Latest(g *Group, statuses []int) []uuid.UUID {
+	list := latest{}
+	for _, status := range statuses {
+		if cell := g.cells[status]; cell >= 0 {
+			for _, id := range a.tally.latest[cell] {
+				list.add(id, a.tally.most)
+			}
+		}
+	}
+	return list
+}
+
 // Fold gives the numbers of several groups together, as of one more.
 func (a *Answer) Fold(groups []*Group) *Group {
 	t, sum := a.tally, &Group{cells: make([]int32, len(a.statuses))}
@@ -213,11 +260,8 @@ func (a *Answer) Fold(groups []*Group) *Group {
 }
 
 // answer lists the groups that have anything.
-func (s *scan) answer(t *tally) (*Answer, error) {
-	a := &Answer{statuses: s.tables.words[Status].all(), dims: s.dims, tally: t}
-	if uint64(len(a.statuses)) > s.statuses {
-		a.statuses = a.statuses[:s.statuses]
-	}
+func (s *scan) answer(statuses []string, t *tally) (*Answer, error) {
+	a := &Answer{statuses: statuses, dims: s.dims, tally: t}
 	groups := map[uint64]int{} // needed where cells are in no order
 	last := ^uint64(0)
 	for place, count := range t.counts {

@@ -9,7 +9,6 @@ import (
 
 	"guanxi/access"
 	"guanxi/feed"
-	"guanxi/internal/numbers"
 	"guanxi/models"
 )
 
@@ -41,7 +40,7 @@ type change struct {
 // note takes an entry into account.
 func (c *change) note(e feed.Entry) {
 	switch e.Kind {
-	case models.OpportunityCode:
+	case models.OpportunityCode, models.EncounterCode: // of an encounter an entry names the opportunity
 		c.opportunities = append(c.opportunities, e.Records...)
 	case models.CustomerCode:
 		c.customers = append(c.customers, e.Records...)
@@ -86,7 +85,7 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 		condition = "(" + condition + " or o.customer_id = any(" + q.Bind(c.customers) + "))"
 	}
 	rows := max(mostRows, most)
-	fresh, err := t.read(ctx, in, q, factsText(q, v.basis, condition+" limit "+q.Bind(rows+1)), 16)
+	fresh, err := t.read(ctx, in, q, factsText(q, v.basis, metByEach(q), condition+" limit "+q.Bind(rows+1)), 16)
 	switch {
 	case err != nil:
 		return nil, err
@@ -95,7 +94,7 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 	}
 	keys := slices.Clone(fresh.keys)
 	for _, id := range c.opportunities {
-		keys = append(keys, numbers.Hash(id[:]))
+		keys = append(keys, id)
 	}
 	next.parts = make([]part, 0, len(v.parts)+1)
 	for _, p := range v.parts {

@@ -125,7 +125,7 @@ func TestCompetitorsAsOfAnInstantAreThoseMetByThen(t *testing.T) {
 			m := p.kept[at]
 			w, seen, until := p.then(m, e), e, m.at.Add(time.Minute)
 			seen.wide, seen.amounts = true, everyAmount
-			r, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10, AsOf: &until})
+			r, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10, AsOf: &until})
 			if err != nil {
 				t.Fatal(name, err)
 			}

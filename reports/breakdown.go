@@ -55,7 +55,7 @@ func (l *LossReasonCount) Key() (uuid.UUID, *models.Batch) { return l.id, l.Batc
 func (l *LossReasonCount) Join(b *models.Batch) { l.Batch = b }
 
 // Breakdown gives the competitor's numbers by a dimension, most encounters first; what is beyond the first is one more
-// row, other. One statement reads it for all rows of the report.
+// row, other. It is found for all rows of the report together.
 func (row *CompetitorReportRow) Breakdown(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
 	return row.split(ctx, by, first, false)
 }
@@ -83,7 +83,28 @@ func (row *CompetitorReportRow) split(ctx context.Context, by string, first int,
 	return slices.Concat([]*CompetitorBreakdownRow{}, all[row.ID]), err
 }
 
+// piece is one group of a competitor, or all that are not listed of him, with its numbers.
+type piece struct {
+	competitor uuid.UUID
+	other      bool
+	key, label *string
+	bout       bout
+}
+
 func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int, trend bool) (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+	list, err := answered(r.engine, func(x executor) ([]piece, error) { return x.split(ctx, r, d, first, trend) })
+	found, together := map[uuid.UUID][]*CompetitorBreakdownRow{}, &cells{report: r, by: d, opened: models.NewBatch[models.Keyed](nil)}
+	for _, one := range list {
+		part := one.bout.part(r.plan.group(d, one.key, one.label, one.other))
+		if part.cells, part.line = together, one.competitor.String(); !one.other {
+			part.line = together.add(one.competitor, one.key)
+		}
+		found[one.competitor] = append(found[one.competitor], part)
+	}
+	return found, err
+}
+
+func (bySQL) split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error) {
 	p := *r.plan
 	p.by = []*Dimension{d}
 	s := p.statement()
@@ -91,23 +112,13 @@ func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int
 	if err != nil {
 		return nil, err
 	}
-	found, together := map[uuid.UUID][]*CompetitorBreakdownRow{}, &cells{report: r, by: d, opened: models.NewBatch[models.Keyed](nil)}
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var id uuid.UUID
-		var other bool
-		var key, label *string
-		b := bout{p.figures()}
-		if err := row.Scan(append([]any{&id, &other, &key, &label}, b.places()...)...); err != nil {
-			return err
-		}
-		part := b.part(p.group(d, key, label, other))
-		if part.cells, part.line = together, id.String(); !other {
-			part.line = together.add(id, key)
-		}
-		found[id] = append(found[id], part)
-		return nil
+	var list []piece
+	return list, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+		one := piece{bout: bout{p.figures()}}
+		err := row.Scan(append([]any{&one.competitor, &one.other, &one.key, &one.label}, one.bout.places()...)...)
+		list = append(list, one)
+		return err
 	})
-	return found, err
 }
 
 func (p *plan) group(d *Dimension, key, label *string, other bool) *ReportKey {
@@ -172,19 +183,41 @@ func (s *statement) splitRows(first int, trend bool) string {
 		s.folds(), most)
 }
 
-// LossReasons gives why the competitor won, most frequent first, the losses without a reason among them. One statement
-// reads it for all rows of the report.
+// LossReasons gives why the competitor won, most frequent first, the losses without a reason among them. It is
+// found for all rows of the report together.
 func (row *CompetitorReportRow) LossReasons(ctx context.Context, first int) ([]*LossReasonCount, error) {
 	if first < 1 || first > maxReasons {
 		return nil, outOfRange("first", maxReasons)
 	}
 	r := row.report
-	all, err := models.Fetch(ctx, r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasons(ctx) })
+	all, err := models.Fetch(ctx, r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasonsOf(ctx) })
 	list := slices.Concat([]*LossReasonCount{}, all[row.ID])
 	return list[:min(len(list), first)], err
 }
 
-func (r *CompetitorReport) reasons(ctx context.Context) (map[uuid.UUID][]*LossReasonCount, error) {
+// reasoned is how often a competitor won for one reason, or without any.
+type reasoned struct {
+	competitor uuid.UUID
+	reason     *uuid.UUID
+	count      int
+}
+
+func (r *CompetitorReport) reasonsOf(ctx context.Context) (map[uuid.UUID][]*LossReasonCount, error) {
+	list, err := answered(r.engine, func(x executor) ([]reasoned, error) { return x.reasons(ctx, r) })
+	found := map[uuid.UUID][]*LossReasonCount{}
+	together := make([]*LossReasonCount, len(list))
+	for i, one := range list {
+		together[i] = &LossReasonCount{ReasonID: one.reason, Count: one.count}
+		if one.reason != nil {
+			together[i].id = *one.reason
+		}
+		found[one.competitor] = append(found[one.competitor], together[i])
+	}
+	models.NewBatch(together)
+	return found, err
+}
+
+func (bySQL) reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error) {
 	s := r.plan.statement()
 	facts, err := s.facts("competitor_id", "loss_reason_id", "outcome")
 	if err != nil {
@@ -197,21 +230,11 @@ select competitor_id, loss_reason_id, count(*)
 from facts where outcome = 'THEY_WON' and competitor_id = any(%s::uuid[])
 group by competitor_id, loss_reason_id
 order by competitor_id, count(*) desc, loss_reason_id nulls last`, facts, s.q.Bind(r.ids()))
-	found := map[uuid.UUID][]*LossReasonCount{}
-	var together []*LossReasonCount
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var competitor uuid.UUID
-		l := &LossReasonCount{}
-		if err := row.Scan(&competitor, &l.ReasonID, &l.Count); err != nil {
-			return err
-		}
-		if l.ReasonID != nil {
-			l.id = *l.ReasonID
-		}
-		found[competitor] = append(found[competitor], l)
-		together = append(together, l)
-		return nil
+	var list []reasoned
+	return list, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+		var one reasoned
+		err := row.Scan(&one.competitor, &one.reason, &one.count)
+		list = append(list, one)
+		return err
 	})
-	models.NewBatch(together)
-	return found, err
 }

@@ -35,8 +35,11 @@ func (c *cells) add(competitor uuid.UUID, key *string) string {
 		one.key = *key
 	}
 	c.list = append(c.list, one)
-	return fmt.Sprint(len(c.list))
+	return lineOf(len(c.list) - 1)
 }
+
+// lineOf names the line of the group at a place of the list.
+func lineOf(place int) string { return fmt.Sprint(place + 1) }
 
 // statement begins the report's statement with the groups' dimension.
 func (c *cells) statement(components ...*component) *statement {
@@ -65,8 +68,8 @@ func (c *cells) lines(s *statement) string {
   where f.competitor_id = any(%s::uuid[])`, s.q.Bind(competitors), s.q.Bind(keys), ids)
 }
 
-// page gives one line's page of the opportunities behind it, all or those that ended so. What is asked of one line is read for
-// all lines in one statement.
+// page gives one line's page of the opportunities behind it, all or those that ended so. What is asked of one line is found
+// for all lines together.
 func (c *cells) page(ctx context.Context, line string, outcome *string, first *int, after *string) (*RecordPage, error) {
 	t, err := turn(first, after)
 	if err != nil {
@@ -76,14 +79,16 @@ func (c *cells) page(ctx context.Context, line string, outcome *string, first *i
 	if outcome != nil {
 		ended = *outcome
 	}
-	pages, err := models.Fetch(ctx, c.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) { return c.pages(ctx, ended, t) })
+	pages, err := models.Fetch(ctx, c.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) {
+		return answered(c.report.engine, func(x executor) (*RecordPages, error) { return x.pages(ctx, c, ended, t) })
+	})
 	if err != nil {
 		return nil, err
 	}
 	return pages.page(line), nil
 }
 
-func (c *cells) pages(ctx context.Context, ended string, t turned) (*RecordPages, error) {
+func (bySQL) pages(ctx context.Context, c *cells, ended string, t turned) (*RecordPages, error) {
 	s := c.statement()
 	facts, err := s.facts("competitor_id", "outcome")
 	if err != nil {

@@ -62,7 +62,7 @@ func TestEachCellIsTheFoldOfItsEncounters(t *testing.T) {
 	w.fill(150)
 	for _, e := range []eyes{{w.users[1].ID, true, everyAmount}, {w.users[0].ID, false, nil}} {
 		snap := w.look(w.viewer(e.user, e.wide, e.amounts...))
-		r, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10})
+		r, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10})
 		if err != nil {
 			t.Fatal(err)
 		}

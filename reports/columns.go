@@ -138,6 +138,11 @@ func (x byColumns) tally(ctx context.Context, snap *access.Snapshot, p *plan) (*
 	if err != nil {
 		return nil, err
 	}
+	return x.asked(ctx, snap, p, q)
+}
+
+// asked puts a plan's question to the columns.
+func (x byColumns) asked(ctx context.Context, snap *access.Snapshot, p *plan, q *columns.Question) (*tallied, error) {
 	view, err := x.store.Look(ctx, snap)
 	if err == nil {
 		var answer *columns.Answer
@@ -155,8 +160,8 @@ func (x byColumns) tally(ctx context.Context, snap *access.Snapshot, p *plan) (*
 
 // question puts the plan to columns, as far as they know what it asks.
 func (p *plan) question() (*columns.Question, error) {
-	q := &columns.Question{}
-	if p.dataset != Opportunities || p.AsOf != nil || p.calendar.zone != p.viewer.Zone().String() {
+	q := &columns.Question{Met: p.dataset == Competition}
+	if p.dataset != Opportunities && !q.Met || p.AsOf != nil || p.calendar.zone != p.viewer.Zone().String() {
 		return nil, errLacks
 	}
 	for _, d := range p.by {

@@ -49,14 +49,19 @@ func (a *axis) numbered(key string) uint32 {
 // place finds the places of all keys, and the names of records.
 func (t *tallied) place(ctx context.Context, snap *access.Snapshot) error {
 	for _, a := range t.axes {
-		if a.Type != RecordKeys {
-			a.arrange()
-			continue
-		}
-		if err := t.name(ctx, snap, a); err != nil {
+		if err := t.placeOn(ctx, snap, a); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// placeOn finds those of one dimension.
+func (t *tallied) placeOn(ctx context.Context, snap *access.Snapshot, a *axis) error {
+	if a.Type == RecordKeys {
+		return t.name(ctx, snap, a)
+	}
+	a.arrange()
 	return nil
 }
 

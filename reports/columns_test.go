@@ -38,7 +38,7 @@ type market struct {
 	sql     *reports.Engine
 	both    *reports.Engine
 
-	customers, sales, regions, reasons, products, stages []uuid.UUID
+	customers, sales, regions, reasons, products, stages, rivals []uuid.UUID
 }
 
 var marketNow = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
@@ -91,6 +91,7 @@ func (m *market) exec(text string, args ...any) {
 }
 
 func (m *market) furnish() {
+	m.exec("update company set small_sample = 1") // few cases are enough for warnings of mix
 	m.exec("insert into currencies (code, name) values ('USD', '美元'), ('EUR', '欧元'), ('JPY', '日元')")
 	m.exec("insert into exchange_rates (currency, valid_on, rate) values ('USD', '2020-01-01', 6.8976543215), ('USD', '2026-02-01', 7.1234567885), ('EUR', '2026-02-20', 7.75)")
 	for _, code := range []string{"region", "loss_reason", "product_category"} {
@@ -111,6 +112,11 @@ func (m *market) furnish() {
 				m.products = append(m.products, product)
 			}
 		}
+	}
+	for i := range naive.Competitors + 4 {
+		id := naive.ID(models.CompetitorCode, i)
+		m.exec("insert into competitors (id, name, created_at, updated_at) values ($1, $2, now(), now()) on conflict (id) do nothing", id, fmt.Sprint("rival ", i))
+		m.rivals = append(m.rivals, id)
 	}
 	m.stages = []uuid.UUID{naive.ID(models.StageCode, 0)}
 	for i, p := range []float64{0.35, 0.123456} {
@@ -164,6 +170,7 @@ func (m *market) add() {
 		id, customer, m.user(), naive.ID(models.PipelineCode, 0), m.stages[0])
 	m.sales = append(m.sales, id)
 	m.sell(id)
+	m.encounter(id)
 }
 
 // sell writes anything into an opportunity.
@@ -174,7 +181,7 @@ func (m *market) sell(id uuid.UUID) {
 	if r.IntN(5) > 0 {
 		amount, currency = decimal.New(r.Int64N(30_000_000_000)-1_000_000, -int32(r.IntN(5))), []string{"CNY", "CNY", "USD", "EUR", "JPY"}[r.IntN(5)]
 	}
-	var closedAt, reason, owner, department any
+	var closedAt, reason, owner, department, winner any
 	if status != "OPEN" {
 		closedAt = time.Date(2025, 10, 1+r.IntN(150), r.IntN(24), r.IntN(60), 0, 0, time.UTC)
 		owner = m.user()
@@ -182,13 +189,13 @@ func (m *market) sell(id uuid.UUID) {
 			department = maybe2(r, naive.ID(models.DepartmentCode, r.IntN(len(m.company.Parents))))
 		}
 		if status == "LOST" {
-			reason = maybe2(r, m.reasons[r.IntN(4)])
+			reason, winner = maybe2(r, m.reasons[r.IntN(4)]), maybe2(r, m.rivals[r.IntN(len(m.rivals))])
 		}
 	}
 	m.exec(`update opportunities set status = $2, amount = $3, currency = $4, closed_at = $5, loss_reason_id = $6, closing_owner_id = $7, closing_department_id = $8,
-		opened_on = $9, stage_id = $10, main_competitor_id = $11, main_product_id = $12, won_by_id = null, owner_id = $13 where id = $1`,
+		opened_on = $9, stage_id = $10, main_competitor_id = $11, main_product_id = $12, won_by_id = $14, owner_id = $13 where id = $1`,
 		id, status, amount, currency, closedAt, reason, owner, department, maybe2(r, time.Date(2025, 6, 1+r.IntN(300), 0, 0, 0, 0, time.UTC)), m.stages[r.IntN(3)],
-		maybe2(r, naive.ID(models.CompetitorCode, r.IntN(naive.Competitors))), maybe2(r, m.products[r.IntN(4)]), m.user())
+		maybe2(r, m.rivals[r.IntN(len(m.rivals))]), maybe2(r, m.products[r.IntN(4)]), m.user(), winner)
 }
 
 // change lets something happen that may change a report, of this viewer or of another.
@@ -199,7 +206,7 @@ func (m *market) change() {
 	if len(m.customers) > 0 {
 		customer = m.customers[r.IntN(len(m.customers))]
 	}
-	switch r.IntN(16) {
+	switch r.IntN(19) {
 	case 0, 1, 2:
 		m.sell(sale)
 	case 3:
@@ -237,6 +244,8 @@ func (m *market) change() {
 		m.exec("update opportunities set customer_id = $2 where id = $1", sale, customer)
 	case 15:
 		m.now = m.now.Add(24 * time.Hour)
+	default:
+		m.encounter(sale)
 	}
 }
 
@@ -330,7 +339,7 @@ func (m *market) where(v *access.Viewer, depth int) map[string]any {
 	list := []map[string]any{
 		{"status": &models.EnumFilter{Eq: ptr("LOST")}}, {"status": &models.EnumFilter{In: []string{"WON", "OPEN"}, IsNull: ptr(false)}},
 		{"openedOn": &models.DateFilter{Gte: &day}}, {"openedOn": &models.DateFilter{Lt: &day, IsNull: ptr(false)}}, {"openedOn": &models.DateFilter{IsNull: ptr(true)}},
-		{"owner": byID(users)}, {"lossReason": byID(m.reasons)}, {"stage": byID(m.stages)}, {"closingOwner": byID(users)},
+		{"owner": byID(users)}, {"lossReason": byID(m.reasons)}, {"stage": byID(m.stages)}, {"closingOwner": byID(users)}, {"wonBy": byID(m.rivals)},
 		{"customer": map[string]any{"region": byID(m.regions)}}, {"customer": map[string]any{"not": map[string]any{"kind": &models.EnumFilter{Eq: ptr("PERSON")}}}},
 		{"customer": map[string]any{"id": &models.IDFilter{IsNull: ptr(r.IntN(2) == 0)}}}, {"customer": map[string]any{"owner": byID(users)}},
 		{"customer": map[string]any{"lifecycle": &models.EnumFilter{Eq: ptr("LEAD")}, "kind": &models.EnumFilter{In: []string{"PERSON"}}}},
@@ -421,8 +430,12 @@ func (m *market) viewers() []*access.Viewer {
 // compare asks both in one snapshot.
 func (m *market) compare(snap *access.Snapshot, by *reports.Engine, ask reports.Ask) {
 	m.t.Helper()
-	ctx := context.Background()
-	want, got := told(m.sql.Run(ctx, snap, reports.Opportunities, ask)), told(by.Run(ctx, snap, reports.Opportunities, ask))
+	within := m.parts(snap.Viewer).within
+	tell := func(e *reports.Engine) string {
+		r, err := e.Run(context.Background(), snap, reports.Opportunities, ask)
+		return told(r, err) + mixed(r, err, within)
+	}
+	want, got := tell(m.sql), tell(by)
 	if want == got {
 		return
 	}
@@ -447,6 +460,9 @@ func TestColumnsTellWhatSQLTells(t *testing.T) {
 				snap := access.Look(m.pool, v)
 				for range 3 {
 					m.compare(snap, m.both, m.ask(v))
+				}
+				if m.r.IntN(3) == 0 {
+					m.rivalry(snap, m.both)
 				}
 				snap.Close(context.Background())
 			}
@@ -489,6 +505,7 @@ func TestColumnsTellWhatASnapshotShows(t *testing.T) {
 		for ctx.Err() == nil {
 			sale := writer.sales[writer.r.IntN(len(writer.sales))]
 			writer.sell(sale)
+			writer.encounter(sale)
 			changes.Wrote()
 		}
 	})
@@ -507,6 +524,7 @@ func TestColumnsTellWhatASnapshotShows(t *testing.T) {
 			time.Sleep(30 * time.Millisecond)
 		}
 		m.compare(snap, engines[m.r.IntN(2)], m.ask(v))
+		m.rivalry(snap, engines[m.r.IntN(2)])
 		snap.Close(context.Background())
 	}
 	stop()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"guanxi/access"
 	"guanxi/columns"
 	"guanxi/models"
 )
@@ -21,6 +22,7 @@ var columnarKeys = map[string]columns.Dimension{
 	"cd.path[4]": columns.ClosingDepartmentAt(4), "cd.path[5]": columns.ClosingDepartmentAt(5),
 	"c.id": columns.By(columns.Customer), "c.kind": columns.By(columns.CustomerKind), "c.lifecycle": columns.By(columns.CustomerLifecycle),
 	"c.source_id": columns.By(columns.CustomerSource), "c.region_id": columns.By(columns.CustomerRegion), "c.industry_id": columns.By(columns.CustomerIndustry),
+	"e.competitor_id": columns.Rival, "o.won_by_id": columns.By(columns.WonBy),
 	"o.main_competitor_id": columns.By(columns.MainCompetitor), "o.main_product_id": columns.By(columns.MainProduct),
 	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
 	bandKey("m.amount", amountEnds): columns.Bands(amountEnds),
@@ -33,7 +35,8 @@ var (
 		"product": "p.id = o.main_product_id", "loss reason": "lr.id = o.loss_reason_id", "stage": "s.id = o.stage_id", "amount": "",
 	}
 	columnarValues = map[string]string{
-		"status": "o.status", "amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
+		"status": "o.status", "outcome": access.Outcome,
+		"amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
 		"opened_on": "o.opened_on", "weighted": "case when o.status = 'OPEN' then " + weightedText + " end",
 	}
 	columnarClocks = map[string]columns.Clock{"o.closed_at": columns.Closed, "o.opened_on": columns.Opened}
@@ -88,10 +91,18 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 	switch {
 	case c.when.of == "unconverted":
 		return c.of == "" && len(c.when.in) == 0
-	case c.of == "unconverted" || c.of == "status" || c.of == "weighted" && c.fold == counted || c.of == "opened_on" && c.fold == summed:
+	case c.of == "unconverted" || c.of == "status" || c.of == "outcome" || c.of == "weighted" && c.fold == counted || c.of == "opened_on" && c.fold == summed:
 		return false
 	}
-	return c.when.of == "" || c.when.of == "status" && len(c.when.in) > 0
+	return c.when.of == "" || c.when.of == told(q) && len(c.when.in) > 0
+}
+
+// told names the value by which columns tell numbers apart.
+func told(q *columns.Question) string {
+	if q.Met {
+		return "outcome"
+	}
+	return "status"
 }
 
 // amounts asks for the amounts that the component needs: those of some statuses, or all.
@@ -100,7 +111,7 @@ func (c *component) amounts(q *columns.Question) {
 	switch {
 	case c.of == "weighted":
 		q.Weighted, q.AmountsOf = true, append(q.AmountsOf, models.Open)
-	case c.when.of == "status":
+	case c.when.of == told(q):
 		q.AmountsOf = append(q.AmountsOf, c.when.in...)
 	default:
 		q.AllAmounts = true

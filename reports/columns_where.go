@@ -81,7 +81,7 @@ var columnarFields = map[*access.Kind]map[string]columns.Column{
 	access.Opportunity: {
 		"status": columns.Status, "owner_id": columns.Owner, "stage_id": columns.Stage, "pipeline_id": columns.Pipeline,
 		"closing_owner_id": columns.ClosingOwner, "closing_department_id": columns.ClosingDepartment, "loss_reason_id": columns.LossReason,
-		"main_competitor_id": columns.MainCompetitor, "main_product_id": columns.MainProduct,
+		"main_competitor_id": columns.MainCompetitor, "won_by_id": columns.WonBy, "main_product_id": columns.MainProduct,
 	},
 	access.Customer: {
 		"id": columns.Customer, "kind": columns.CustomerKind, "lifecycle": columns.CustomerLifecycle, "owner_id": columns.CustomerOwner,

@@ -86,7 +86,7 @@ func TestEveryDimensionAddsUp(t *testing.T) {
 	w.exec("update company set fiscal_year_start = 4")
 	v := w.viewer(w.users[1].ID, true, everyAmount...)
 	snap := w.look(v)
-	competitors, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 5})
+	competitors, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestNothingSeenIsNothingCounted(t *testing.T) {
 	if d := r.Definition; d.TimeZone != companyZone || d.Currency != "CNY" || d.FiscalYearStart != 1 || !d.AsOf.Equal(w.now) || *d.From != "2026-01-01" || d.Sentence[:6] != "结束" {
 		t.Errorf("%+v", d)
 	}
-	competitors, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 5})
+	competitors, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 5})
 	if err != nil || len(competitors.Rows) != 0 || competitors.Unattributed.Lost != 0 {
 		t.Errorf("%+v, %v", competitors, err)
 	}

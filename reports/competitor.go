@@ -24,7 +24,24 @@ type CompetitorReport struct {
 
 	plan   *plan
 	snap   *access.Snapshot
+	engine *Engine
 	opened *models.Batch
+}
+
+// competitive is what an executor answers of competitors.
+type competitive interface {
+	// meet gives every competitor's row.
+	meet(ctx context.Context, r *CompetitorReport) ([]*CompetitorReportRow, error)
+	// attribute tells how many losses name their winner.
+	attribute(ctx context.Context, r *CompetitorReport) (attribution, error)
+	// split gives the groups of the report's competitors by a dimension, each one's in their order.
+	split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error)
+	// reasons gives why the report's competitors won, each one's in their order.
+	reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error)
+	// games gives who won how often against whom.
+	games(ctx context.Context, r *CompetitorReport) ([]game, error)
+	// pages gives the pages of the records behind some groups.
+	pages(ctx context.Context, c *cells, ended string, t turned) (*RecordPages, error)
 }
 
 // CompetitorReportRow is one competitor against us. Its ID is the competitor's; the rows of a report are one batch.
@@ -46,32 +63,40 @@ type UnattributedLosses struct {
 	AmountLost *models.Money
 }
 
-// Competitors answers which competitor is strongest, in two statements; of the question, By, Having, OrderBy and CompareTo
+// Competitors answers which competitor is strongest, by SQL in two statements; of the question, By, Having, OrderBy and CompareTo
 // are not used. Parts asked later read the same snapshot.
-func Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*CompetitorReport, error) {
+func (e *Engine) Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*CompetitorReport, error) {
 	ask.By, ask.Having, ask.OrderBy, ask.CompareTo, ask.Measures, ask.Shares, ask.Coverage = nil, nil, nil, nil, bouts, nil, false
 	p, err := check(Competition, snap.Viewer, ask, fault.Language(ctx))
 	if err != nil {
 		return nil, err
 	}
 	opened := models.NewBatch[models.Keyed](nil)
-	r := &CompetitorReport{plan: p, snap: snap, opened: opened, Definition: p.definition(snap, opened)}
-	if err := r.meet(ctx); err != nil {
+	r := &CompetitorReport{plan: p, snap: snap, engine: e, opened: opened, Definition: p.definition(snap, opened)}
+	rows, err := answered(e, func(x executor) ([]*CompetitorReportRow, error) { return x.meet(ctx, r) })
+	if err != nil {
 		return nil, err
 	}
-	return r, r.attribute(ctx)
+	r.Rows = ranked(rows, p.viewer)
+	r.Rows = r.Rows[:min(len(r.Rows), p.First)]
+	models.NewBatch(r.Rows)
+	a, err := answered(e, func(x executor) (attribution, error) { return x.attribute(ctx, r) })
+	if err != nil {
+		return nil, err
+	}
+	r.tell(a)
+	return r, nil
 }
 
-// meet reads every competitor's encounters, ranks them, and keeps the first.
-func (r *CompetitorReport) meet(ctx context.Context) error {
+func (bySQL) meet(ctx context.Context, r *CompetitorReport) ([]*CompetitorReportRow, error) {
 	s := r.plan.statement()
 	facts, err := s.facts("competitor_id")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text := fmt.Sprintf("with facts as (\n  %s\n)\nselect competitor_id, %s\nfrom facts\ngroup by competitor_id", facts, s.overs())
-	rows := []*CompetitorReportRow{}
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+	var rows []*CompetitorReportRow
+	return rows, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
 		var id uuid.UUID
 		b := bout{r.plan.figures()}
 		if err := row.Scan(append([]any{&id}, b.places()...)...); err != nil {
@@ -80,10 +105,6 @@ func (r *CompetitorReport) meet(ctx context.Context) error {
 		rows = append(rows, r.row(id, b))
 		return nil
 	})
-	r.Rows = ranked(rows, r.plan.viewer)
-	r.Rows = r.Rows[:min(len(r.Rows), r.plan.First)]
-	models.NewBatch(r.Rows)
-	return err
 }
 
 func (r *CompetitorReport) row(id uuid.UUID, b bout) *CompetitorReportRow {
@@ -116,14 +137,20 @@ func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRo
 	return rows
 }
 
-// attribute reads how many losses name their winner.
-func (r *CompetitorReport) attribute(ctx context.Context) error {
+// attribution is how many opportunities there are, and how many have met a competitor; how many of those lost have a reason and
+// a winner named; how many amounts are known; and what is unattributed, with its known amounts.
+type attribution struct {
+	all, met, lost, explained, attributed, amounts, unattributed, counted int
+	sum                                                                   decimal.Decimal
+}
+
+func (bySQL) attribute(ctx context.Context, r *CompetitorReport) (a attribution, err error) {
 	p := *r.plan
 	p.dataset, p.components = attributions, nil
 	s := p.statement()
 	facts, err := s.facts("status", "amount", "met", "attributed", "explained", "nobody")
 	if err != nil {
-		return err
+		return a, err
 	}
 	text := fmt.Sprintf(`with facts as (
   %s
@@ -132,19 +159,18 @@ select count(*), count(*) filter (where met), count(*) filter (where status = 'L
   count(*) filter (where status = 'LOST' and explained), count(*) filter (where status = 'LOST' and attributed), count(amount),
   count(*) filter (where unattributed), coalesce(sum(amount) filter (where unattributed), 0), count(amount) filter (where unattributed)
 from (select *, status = 'LOST' and not attributed and not nobody as unattributed from facts) f`, facts)
-	return r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var all, met, lost, explained, attributed, amounts, count, counted int
-		var sum decimal.Decimal
-		if err := row.Scan(&all, &met, &lost, &explained, &attributed, &amounts, &count, &sum, &counted); err != nil {
-			return err
-		}
-		r.Coverage = []*Coverage{
-			coverage("MAIN_COMPETITOR", met, all), coverage("LOSS_REASON", explained, lost),
-			coverage("wonBy", attributed, attributed+count), coverage("amount", amounts, all),
-		}
-		r.Unattributed = &UnattributedLosses{Lost: count, AmountLost: money(r.plan.viewer, sum, counted)}
-		return nil
+	return a, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+		return row.Scan(&a.all, &a.met, &a.lost, &a.explained, &a.attributed, &a.amounts, &a.unattributed, &a.sum, &a.counted)
 	})
+}
+
+// tell tells how far losses name their winner.
+func (r *CompetitorReport) tell(a attribution) {
+	r.Coverage = []*Coverage{
+		coverage("MAIN_COMPETITOR", a.met, a.all), coverage("LOSS_REASON", a.explained, a.lost),
+		coverage("wonBy", a.attributed, a.attributed+a.unattributed), coverage("amount", a.amounts, a.all),
+	}
+	r.Unattributed = &UnattributedLosses{Lost: a.unattributed, AmountLost: money(r.plan.viewer, a.sum, a.counted)}
 }
 
 // ids lists the competitors of the report's rows.

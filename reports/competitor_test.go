@@ -53,7 +53,7 @@ func TestCompetitors(t *testing.T) {
 	w.fill(250)
 	for _, e := range []eyes{{w.users[1].ID, true, everyAmount}, {w.users[0].ID, false, everyAmount}} {
 		snap := w.look(w.viewer(e.user, e.wide, e.amounts...))
-		r, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10})
+		r, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func TestStatementsDoNotGrowWithTheRows(t *testing.T) {
 	w := newWorld(t)
 	w.fill(60)
 	snap := w.look(w.viewer(w.users[1].ID, true, access.Own))
-	r, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10})
+	r, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,10 @@ type executor interface {
 	list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error)
 	// again gives the numbers of groups named by their keys, per level, and of all others together.
 	again(ctx context.Context, snap *access.Snapshot, p *plan, groups [][][]string) (map[spot]figures, error)
+	// scores gives how the groups of a plan's first dimension that have the given keys score within the second.
+	scores(ctx context.Context, snap *access.Snapshot, p *plan, keys []string) ([]scored, error)
+
+	competitive
 }
 
 // errLacks is what an executor answers that lacks something of a plan.
@@ -50,6 +54,7 @@ func (e *Engine) Run(ctx context.Context, snap *access.Snapshot, d *Dataset, ask
 		return nil, err
 	}
 	r := p.report(snap)
+	r.engine = e
 	lines, err := e.list(ctx, snap, p)
 	if err != nil {
 		return nil, err
@@ -62,21 +67,21 @@ func (e *Engine) Run(ctx context.Context, snap *access.Snapshot, d *Dataset, ask
 }
 
 func (e *Engine) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error) {
-	for _, x := range e.executors {
-		if lines, err := x.list(ctx, snap, p); !errors.Is(err, errLacks) {
-			return lines, err
-		}
-	}
-	return nil, errLacks
+	return answered(e, func(x executor) ([]line, error) { return x.list(ctx, snap, p) })
 }
 
 func (e *Engine) again(ctx context.Context, snap *access.Snapshot, p *plan, groups [][][]string) (map[spot]figures, error) {
+	return answered(e, func(x executor) (map[spot]figures, error) { return x.again(ctx, snap, p, groups) })
+}
+
+// answered gives what the first executor answers that lacks nothing.
+func answered[T any](e *Engine, ask func(executor) (T, error)) (found T, err error) {
 	for _, x := range e.executors {
-		if found, err := x.again(ctx, snap, p, groups); !errors.Is(err, errLacks) {
+		if found, err = ask(x); !errors.Is(err, errLacks) {
 			return found, err
 		}
 	}
-	return nil, errLacks
+	return found, err
 }
 
 // bySQL answers by one statement on the records.

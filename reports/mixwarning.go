@@ -52,7 +52,7 @@ func (s *Shaped[R]) MixWarnings(ctx context.Context, within string, first int) (
 		keys[i] = group[0]
 	}
 	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
-		return r.plan.mix(ctx, r.snap, r.plan.by[0], keys, within, first)
+		return r.plan.mix(ctx, r.engine, r.snap, r.plan.by[0], keys, within, first)
 	})
 }
 
@@ -63,7 +63,7 @@ func (r *CompetitorReport) MixWarnings(ctx context.Context, within string, first
 		keys[i] = row.ID.String()
 	}
 	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
-		return r.plan.mix(ctx, r.snap, competitorKey, keys, within, first)
+		return r.plan.mix(ctx, r.engine, r.snap, competitorKey, keys, within, first)
 	})
 }
 
@@ -75,9 +75,8 @@ type mixes struct {
 	of   map[string]*ReportKey
 }
 
-// mix compares the groups of a dimension that have the given keys, by the dataset's own rate, within another dimension. One
-// statement reads them.
-func (p *plan) mix(ctx context.Context, snap *access.Snapshot, d *Dimension, keys []string, within string, first int) ([]*MixWarning, error) {
+// mix compares the groups of a dimension that have the given keys, by the dataset's own rate, within another dimension.
+func (p *plan) mix(ctx context.Context, e *Engine, snap *access.Snapshot, d *Dimension, keys []string, within string, first int) ([]*MixWarning, error) {
 	if first < 1 || first > maxWarnings {
 		return nil, outOfRange("first", maxWarnings)
 	}
@@ -92,8 +91,12 @@ func (p *plan) mix(ctx context.Context, snap *access.Snapshot, d *Dimension, key
 	of.by, of.components, of.at = []*Dimension{d, stratum}, nil, map[string]int{}
 	of.need(p.dataset.compared.components()...)
 	m := &mixes{plan: &of, of: map[string]*ReportKey{}}
-	if err := m.read(ctx, snap, keys); err != nil {
+	found, err := answered(e, func(x executor) ([]scored, error) { return x.scores(ctx, snap, &of, keys) })
+	if err != nil {
 		return nil, err
+	}
+	for _, one := range found {
+		m.take(one)
 	}
 	list := []*MixWarning{}
 	for _, r := range reversals(m.rows) {
@@ -104,15 +107,22 @@ func (p *plan) mix(ctx context.Context, snap *access.Snapshot, d *Dimension, key
 	return list, nil
 }
 
-// read reads the scores of the rows with the most cases, overall and in each stratum that is known and where a row has the
+// scored is one row's score in one stratum, and overall.
+type scored struct {
+	key, stratum        string
+	label, stratumLabel *string
+	here, overall       score
+}
+
+// scores reads the scores of the rows with the most cases, overall and in each stratum that is known and where a row has the
 // company's minimum of cases; a stratum with one such row compares nothing.
-func (m *mixes) read(ctx context.Context, snap *access.Snapshot, keys []string) error {
-	s := m.plan.statement()
+func (bySQL) scores(ctx context.Context, snap *access.Snapshot, p *plan, keys []string) ([]scored, error) {
+	s := p.statement()
 	facts, err := s.facts()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rate := m.plan.dataset.compared
+	rate := p.dataset.compared
 	cases := make([]string, len(rate.of))
 	for i, c := range rate.of {
 		cases[i] = c.over()
@@ -133,27 +143,29 @@ func (m *mixes) read(ctx context.Context, snap *access.Snapshot, keys []string) 
 )
 select %s, hits, cases, all_hits, all_cases from named where sides > 1 order by 1, 3`,
 		facts, rate.hits.over(), strings.Join(cases, " + "), s.q.Bind(keys), maxCompared,
-		s.q.Bind(max(1, m.plan.viewer.Company.SmallSample)), s.rankedColumns(), s.labels(), s.lineKeys(2))
-	return snap.Run(ctx, s.q, text, m.take)
+		s.q.Bind(p.enough()), s.rankedColumns(), s.labels(), s.lineKeys(2))
+	var list []scored
+	return list, snap.Run(ctx, s.q, text, func(row access.Row) error {
+		var one scored
+		err := row.Scan(&one.key, &one.label, &one.stratum, &one.stratumLabel, &one.here.hits, &one.here.cases, &one.overall.hits, &one.overall.cases)
+		list = append(list, one)
+		return err
+	})
 }
 
-// take reads one row's score in one stratum; a row's strata come one after the other.
-func (m *mixes) take(row access.Row) error {
-	var key, stratum string
-	var label, stratumLabel *string
-	var here, overall score
-	if err := row.Scan(&key, &label, &stratum, &stratumLabel, &here.hits, &here.cases, &overall.hits, &overall.cases); err != nil {
-		return err
+// enough is how many cases a row needs in a stratum to be compared there.
+func (p *plan) enough() int { return max(1, p.viewer.Company.SmallSample) }
+
+// take takes one row's score in one stratum; a row's strata come one after the other.
+func (m *mixes) take(one scored) {
+	if n := len(m.keys); n == 0 || *m.keys[n-1].ID != one.key {
+		m.keys = append(m.keys, m.plan.by[0].keyOf(&one.key, one.label, m.plan))
+		m.rows = append(m.rows, mixed{one.overall, map[string]score{}})
 	}
-	if n := len(m.keys); n == 0 || *m.keys[n-1].ID != key {
-		m.keys = append(m.keys, m.plan.by[0].keyOf(&key, label, m.plan))
-		m.rows = append(m.rows, mixed{overall, map[string]score{}})
+	m.rows[len(m.rows)-1].strata[one.stratum] = one.here
+	if m.of[one.stratum] == nil {
+		m.of[one.stratum] = m.plan.by[1].keyOf(&one.stratum, one.stratumLabel, m.plan)
 	}
-	m.rows[len(m.rows)-1].strata[stratum] = here
-	if m.of[stratum] == nil {
-		m.of[stratum] = m.plan.by[1].keyOf(&stratum, stratumLabel, m.plan)
-	}
-	return nil
 }
 
 // warning shows a reversal with all that it rests on.

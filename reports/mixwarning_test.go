@@ -62,7 +62,7 @@ func TestReportsWarnThatARankingTurnsRoundWithinRegions(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.checkKidneys(found, "CLOSING_OWNER", b, a, "Li", "Chen")
-	against, err := reports.Competitors(t.Context(), snap, reports.Ask{First: 10})
+	against, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

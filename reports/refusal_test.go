@@ -75,7 +75,7 @@ func TestCompetitorsAreNotRankedByAmountsWithoutTheRight(t *testing.T) {
 		if right {
 			user, amounts = w.users[1].ID, everyAmount
 		}
-		r, err := reports.Competitors(t.Context(), w.look(w.viewer(user, true, amounts...)), reports.Ask{First: 10})
+		r, err := reports.New().Competitors(t.Context(), w.look(w.viewer(user, true, amounts...)), reports.Ask{First: 10})
 		if err != nil || len(r.Rows) == 0 {
 			t.Fatalf("%d rows (%v)", len(r.Rows), err)
 		}

@@ -21,6 +21,7 @@ type Report struct {
 
 	plan   *plan
 	snap   *access.Snapshot
+	engine *Engine
 	groups [][][]string // by level and place, keys of the groups, "" for unknown
 	opened *models.Batch
 }

@@ -24,9 +24,12 @@ type Strength struct {
 	SmallSample bool
 }
 
-// Strength rates the competitor; nil beyond those rated. One statement rates the competitors of all rows.
+// Strength rates the competitor; nil beyond those rated. The competitors of all rows are rated together.
 func (row *CompetitorReportRow) Strength(ctx context.Context) (*Strength, error) {
-	all, err := models.Fetch(ctx, row.report.opened, "strength", func() (map[uuid.UUID]*Strength, error) { return row.report.rate(ctx) })
+	all, err := models.Fetch(ctx, row.report.opened, "strength", func() (map[uuid.UUID]*Strength, error) {
+		list, err := answered(row.report.engine, func(x executor) ([]game, error) { return x.games(ctx, row.report) })
+		return rated(list, row.report.plan.viewer.Company.SmallSample), err
+	})
 	return all[row.ID], err
 }
 
@@ -36,9 +39,9 @@ type game struct {
 	times         int
 }
 
-// rate reads every game of the report's population. What we won was a game against each competitor met; what another won he
+// games reads every game of the report's population. What we won was a game against each competitor met; what another won he
 // won against us, and against each other competitor met.
-func (r *CompetitorReport) rate(ctx context.Context) (map[uuid.UUID]*Strength, error) {
+func (bySQL) games(ctx context.Context, r *CompetitorReport) ([]game, error) {
 	s := r.plan.statement()
 	facts, err := s.facts("competitor_id", "outcome", "winner")
 	if err != nil {
@@ -52,15 +55,12 @@ from facts where outcome in ('WE_WON', 'THEY_WON', 'OTHER_WON')
 group by 1, 2
 order by 1, 2`, facts)
 	var list []game
-	err = r.snap.Run(ctx, s.q, text, func(row access.Row) error {
+	return list, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
 		var g game
-		if err := row.Scan(&g.winner, &g.loser, &g.times); err != nil {
-			return err
-		}
+		err := row.Scan(&g.winner, &g.loser, &g.times)
 		list = append(list, g)
-		return nil
+		return err
 	})
-	return rated(list, r.plan.viewer.Company.SmallSample), err
 }
 
 // rated fits the strengths of those who played most; games against anybody else are left out.

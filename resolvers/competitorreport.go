@@ -48,7 +48,7 @@ func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossR
 }
 
 func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error) {
-	return reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
+	return r.r.Reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *Resolver) CompetitorBreakdownRow() graph.CompetitorBreakdownRowResolver {

@@ -1,0 +1,136 @@
+package columns
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"guanxi/access"
+	"guanxi/models"
+)
+
+// encountered are the competitors that each row met, one row's after the other's.
+type encountered struct {
+	from        []uint32 // by row, and where those of the last end
+	competitors []uint16
+}
+
+func meetings(capacity int) encountered {
+	return encountered{from: make([]uint32, 1, capacity+1), competitors: make([]uint16, 0, capacity)}
+}
+
+// add adds those of one more row.
+func (e *encountered) add(met []uint16) {
+	e.competitors = append(e.competitors, met...)
+	e.from = append(e.from, uint32(len(e.competitors)))
+}
+
+// of gives those of a row.
+func (e *encountered) of(row uint32) []uint16 { return e.competitors[e.from[row]:e.from[row+1]] }
+
+// ordered gives the same in another order of rows.
+func (e *encountered) ordered(order []uint32) encountered {
+	list := meetings(len(order))
+	list.competitors = slices.Grow(list.competitors, len(e.competitors))
+	for _, row := range order {
+		list.add(e.of(row))
+	}
+	list.competitors = slices.Clip(list.competitors)
+	return list
+}
+
+func (e *encountered) bytes() int { return len(e.from)*4 + len(e.competitors)*2 }
+
+// metText renders the competitors met, as their ids one after the other.
+const metText = "string_agg(uuid_send(e.competitor_id), '') as met from "
+
+// metByEach renders the source e of whom each opportunity o met, looked up for it; metByAll the same, read of all at once.
+func metByEach(q *access.Query) string {
+	return "cross join lateral (select " + metText + q.Visible(access.Encounter, "e") + " where e.opportunity_id = o.id) e"
+}
+
+func metByAll(q *access.Query) string {
+	return "left join (select e.opportunity_id, " + metText + q.Visible(access.Encounter, "e") + " group by e.opportunity_id) e on e.opportunity_id = o.id"
+}
+
+// met reads the competitors met into a fact; false when one does not fit.
+func (t *tables) met(ids []byte, f *fact) bool {
+	f.met = f.met[:0]
+	for ; len(ids) > 0; ids = ids[16:] {
+		n := t.of[MainCompetitor].Number(uuid.UUID(ids[:16]))
+		if n > 0xFFFF {
+			return false
+		}
+		f.met = append(f.met, uint16(n))
+	}
+	return true
+}
+
+// outcomes are how encounters end, as access.Outcome derives it; one of a cancelled opportunity is none. They are numbered as statuses are.
+var outcomes = []string{"", models.Open, models.WeWon, models.TheyWon, models.OtherWon, models.NobodyWon, models.UnknownOutcome}
+
+const (
+	isOpen uint32 = iota + 1
+	weWon
+	theyWon
+	otherWon
+	nobodyWon
+	notKnown
+)
+
+// meeting is a block of encounters: the row of each, the competitor, and how it ended.
+type meeting struct{ rows, rivals, outcomes []uint32 }
+
+// endings are the numbers of what outcomes are derived from.
+type endings struct{ open, won, cancelled, noDecision uint32 }
+
+func (v *View) endings() endings {
+	status := v.tables.words[Status].find
+	return endings{status(models.Open), status(models.Won), status(models.Cancelled), v.version.refs.lossKinds.find(models.LossNoDecision)}
+}
+
+// outcome numbers how a row that was not cancelled ended for the competitors met, but for the one who won it.
+func (s *scan) outcome(p *segment, row uint32) (outcome, winner uint32) {
+	switch status := p.narrow[Status].at(row); status {
+	case s.endings.open:
+		return isOpen, 0
+	case s.endings.won:
+		return weWon, 0
+	}
+	if winner = p.narrow[WonBy].at(row); winner != 0 {
+		return otherWon, winner
+	}
+	kinds, reason := s.version.refs.lossKind, p.narrow[LossReason].at(row)
+	if int(reason) < len(kinds) && kinds[reason] != 0 && uint32(kinds[reason]) == s.endings.noDecision {
+		return nobodyWon, 0
+	}
+	return notKnown, 0
+}
+
+// countMet counts the encounters of some rows, as many at once as make a block.
+func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32) {
+	if b.met.rows == nil {
+		b.met = meeting{make([]uint32, block), make([]uint32, block), make([]uint32, block)}
+	}
+	n := 0
+	for _, row := range rows {
+		met := p.met.of(row)
+		if len(met) == 0 || p.narrow[Status].at(row) == s.endings.cancelled {
+			continue
+		}
+		outcome, winner := s.outcome(p, row)
+		for _, rival := range met {
+			b.met.rows[n], b.met.rivals[n], b.met.outcomes[n] = row, uint32(rival), outcome
+			if uint32(rival) == winner {
+				b.met.outcomes[n] = theyWon
+			}
+			if n++; n == block {
+				s.countBlock(t, b, at, p, b.met.rows)
+				n = 0
+			}
+		}
+	}
+	if n > 0 {
+		s.countBlock(t, b, at, p, b.met.rows[:n])
+	}
+}

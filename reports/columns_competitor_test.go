@@ -1,0 +1,216 @@
+package reports_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"guanxi/access"
+	"guanxi/models"
+	"guanxi/reports"
+)
+
+// encounter lets something happen to whom opportunities met: one more, one less, none any more, one that is noted elsewhere.
+func (m *market) encounter(sale uuid.UUID) {
+	r, rivals := m.r, m.rivals
+	switch r.IntN(8) {
+	case 0:
+		m.exec("delete from encounters where opportunity_id = $1", sale)
+	case 1:
+		m.exec("delete from encounters where id = (select id from encounters order by random() limit 1)")
+	case 2:
+		m.exec(`update encounters e set opportunity_id = $1 where id = (select id from encounters order by random() limit 1)
+			and not exists (select from encounters o where o.opportunity_id = $1 and (o.competitor_id = e.competitor_id or o.is_main))`, sale)
+	default:
+		for range 1 + r.IntN(3) {
+			m.exec(`insert into encounters (id, opportunity_id, competitor_id, quoted_price, currency, created_at) values ($1, $2, $3, $4, 'CNY', now())
+				on conflict (opportunity_id, competitor_id) do update set quoted_price = excluded.quoted_price`,
+				models.NewID(models.EncounterCode), sale, rivals[r.IntN(len(rivals))], decimal.New(r.Int64N(3_000_000), 0))
+		}
+	}
+}
+
+// rivalry asks SQL and columns the same of competitors, in one snapshot.
+func (m *market) rivalry(snap *access.Snapshot, by *reports.Engine) {
+	m.t.Helper()
+	ask := m.ask(snap.Viewer)
+	ask.First = 1 + m.r.IntN(8)
+	if m.r.IntN(12) == 0 {
+		ask.AsOf = &marketNow
+	}
+	parts := m.parts(snap.Viewer)
+	want, got := rivals(m.sql, snap, ask, parts), rivals(by, snap, ask, parts)
+	if want == got {
+		return
+	}
+	sql, columns := strings.Split(want, "\n"), strings.Split(got, "\n")
+	i := 0
+	for i < min(len(sql), len(columns))-1 && sql[i] == columns[i] {
+		i++
+	}
+	where, _ := json.Marshal(ask)
+	m.t.Fatalf("viewer %s asks of competitors %s, %+v:\nSQL tells %s\ncolumns   %s", snap.Viewer.UserID, where, parts, sql[i], columns[i])
+}
+
+// parts are what is asked of the rows.
+type parts struct {
+	by, trend, within string
+	first, page       int
+	outcome           *string
+}
+
+func (m *market) parts(v *access.Viewer) parts {
+	r := m.r
+	dimension := func() string {
+		for {
+			d := reports.Competition.Dimensions[r.IntN(len(reports.Competition.Dimensions))]
+			if (d.Rule == "" || v.ReadsSome(d.Rule)) && (r.IntN(8) == 0 || !lacked.MatchString(d.Name)) {
+				return d.Name
+			}
+		}
+	}
+	p := parts{by: dimension(), within: dimension(), first: 1 + r.IntN(6), page: 1 + r.IntN(4)}
+	p.trend = []string{"CLOSED_QUARTER", "CLOSED_MONTH", "OPENED_YEAR", "CLOSED_WEEK"}[r.IntN(4)]
+	p.outcome = maybe2(r, []string{"OPEN", "WE_WON", "THEY_WON", "OTHER_WON", "NOBODY_WON", "UNKNOWN"}[r.IntN(6)])
+	return p
+}
+
+// rivals writes everything that is told of competitors.
+func rivals(e *reports.Engine, snap *access.Snapshot, ask reports.Ask, p parts) string {
+	ctx := context.Background()
+	var b strings.Builder
+	failed := func(err error) { fmt.Fprintln(&b, "refused:", err) }
+	page := func(of func(context.Context, *string, *int, *string) (*reports.RecordPage, error)) {
+		var after *string
+		for range 2 {
+			one, err := of(ctx, p.outcome, &p.page, after)
+			if err != nil {
+				failed(err)
+				return
+			}
+			fmt.Fprintln(&b, "  records", one.IDs, one.HasNext, one.After, one.Total)
+			if len(one.IDs) == 0 {
+				return
+			}
+			cursors := one.Cursors()
+			after = &cursors[len(cursors)-1]
+		}
+	}
+	pieces := func(name string, list []*reports.CompetitorBreakdownRow, err error) {
+		if err != nil {
+			failed(err)
+		}
+		for _, one := range list {
+			id := "-"
+			if one.Key.ID != nil {
+				id = *one.Key.ID
+			}
+			fmt.Fprintln(&b, " ", name, id, one.Key.Label, one.Key.Unknown, one.Key.Other, one.Encounters, one.Open,
+				one.WeWon, one.TheyWon, one.OtherWon, one.NobodyWon, one.Unknown,
+				value(one.WinRate), money(one.AmountWon), money(one.AmountLost))
+			page(one.Page)
+		}
+	}
+	r, err := e.Competitors(ctx, snap, ask)
+	if err != nil {
+		failed(err)
+		return b.String()
+	}
+	fmt.Fprintln(&b, "unattributed", r.Unattributed.Lost, money(r.Unattributed.AmountLost))
+	for _, c := range r.Coverage {
+		fmt.Fprintln(&b, c.Field, c.Known, c.Unknown)
+	}
+	for _, row := range r.Rows {
+		fmt.Fprintln(&b, row.ID, row.Rank, rank(row.RankByAmountLost), row.Encounters, row.Open,
+			row.WeWon, row.TheyWon, row.OtherWon, row.NobodyWon, row.Unknown,
+			value(row.WinRate), money(row.AmountWon), money(row.AmountLost))
+		reasons, err := row.LossReasons(ctx, p.first)
+		if err != nil {
+			failed(err)
+		}
+		for _, one := range reasons {
+			id, _ := one.Key()
+			fmt.Fprintln(&b, "  reason", id, one.ReasonID == nil, one.Count)
+		}
+		list, err := row.Breakdown(ctx, p.by, p.first)
+		pieces("group", list, err)
+		list, err = row.Trend(ctx, p.trend, p.first)
+		pieces("step", list, err)
+		page(row.Page)
+		if one, err := row.Strength(ctx); err != nil || one == nil {
+			fmt.Fprintln(&b, "  strength", err)
+		} else {
+			fmt.Fprintf(&b, "  strength %.9f %.9f %.9f %d\n", one.Value, one.Low, one.High, one.Games)
+		}
+	}
+	warnings, err := r.MixWarnings(ctx, p.within, 10)
+	if err != nil {
+		failed(err)
+	}
+	warned(&b, warnings)
+	return b.String()
+}
+
+func rank(place *int) int {
+	if place == nil {
+		return 0
+	}
+	return *place
+}
+
+func money(m *models.Money) string {
+	if m == nil {
+		return "-"
+	}
+	return value(m)
+}
+
+// mixed writes the warnings of mix of a report that was answered.
+func mixed(r *reports.Report, err error, within string) string {
+	if err != nil {
+		return ""
+	}
+	list, err := reports.Shape[reports.OpportunityReportRow](r).MixWarnings(context.Background(), within, 10)
+	if err != nil {
+		return "no warnings: " + err.Error()
+	}
+	var b strings.Builder
+	warned(&b, list)
+	return b.String()
+}
+
+func warned(b *strings.Builder, list []*reports.MixWarning) {
+	for _, w := range list {
+		text, _ := json.Marshal(w)
+		fmt.Fprintf(b, "%s\n", text)
+	}
+}
+
+// All that a board of competitors asks is answered from columns: nothing of it is left to SQL.
+func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, 1)
+	viewers := m.viewers()
+	snap := access.Look(m.pool, viewers[len(viewers)-2]) // who sees all
+	defer snap.Close(t.Context())
+	from, until := models.DateOf(marketNow.AddDate(-1, 0, 0)), models.DateOf(marketNow.Add(48*time.Hour))
+	amount := decimal.NewFromInt(1)
+	ask := reports.Ask{First: 20, Period: &reports.Period{From: &from, Until: &until}, Where: map[string]any{"amount": &models.DecimalFilter{Gte: &amount}}}
+	theyWon := models.TheyWon
+	told := rivals(m.both, snap, ask, parts{by: "REGION", trend: "CLOSED_QUARTER", within: "INDUSTRY", first: 20, page: 5, outcome: &theyWon})
+	// The rows, what is unattributed, reasons, groups and steps, the records behind rows, groups and steps, strength and mix.
+	if answered, declined := m.store.Answered(); answered < 8 || declined != 0 {
+		t.Errorf("columns answered %d questions and declined %d", answered, declined)
+	}
+	for _, part := range []string{"  records [", "  reason ", "  group ", "  step ", "  strength "} {
+		if !strings.Contains(told, part) {
+			t.Errorf("nothing is told of %s in\n%s", part, told)
+		}
+	}
+}
