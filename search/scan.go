@@ -100,15 +100,23 @@ type looker struct {
 
 // sees tells whether the viewer may see a row.
 func (l *looker) sees(row int) bool {
-	return !l.isDead(row) && (l.sight.of(l.hands[row])&seen != 0 || l.beside != nil && isSet(l.beside, uint32(row)) || l.opened != nil && l.opens(row))
+	return !l.isDead(row) && (l.sight.of(l.hands[row])&seen != 0 || l.seesBesides(row))
+}
+
+// seesBesides tells whether a row may be seen whoever's it is.
+func (l *looker) seesBesides(row int) bool {
+	return l.beside != nil && isSet(l.beside, uint32(row)) || l.opened != nil && l.opens(row)
 }
 
 func isSet(bits []uint64, n uint32) bool { return int(n/64) < len(bits) && bits[n/64]>>(n%64)&1 == 1 }
 
 // opens tells whether a customer that a row belongs to opens it.
 func (l *looker) opens(row int) bool {
-	return l.customer[row] != 0 && (isSet(l.opened, l.customer[row]) ||
-		len(l.customers) > 0 && slices.ContainsFunc(l.customers[uint32(row)], func(n uint32) bool { return isSet(l.opened, n) }))
+	n := l.customer[row]
+	if n != several {
+		return isSet(l.opened, n)
+	}
+	return slices.ContainsFunc(l.customers[uint32(row)], func(n uint32) bool { return isSet(l.opened, n) })
 }
 
 // How it is found out whether somebody sees few of many rows.
@@ -133,13 +141,13 @@ func (l *looker) sample() {
 	if l.scarce = n < fewSeen; !l.scarce {
 		return
 	}
-	told, more := l.sight.told, l.beside != nil || l.opened != nil
-	for row, hand := range l.hands {
+	told := l.sight.told
+	for row, hand := range l.hands { // very many: what nearly all are told by comes first
 		mark := told[hand]
 		if mark == 0 {
 			mark = l.sight.of(hand)
 		}
-		if (mark&seen != 0 || more) && l.sees(row) {
+		if (mark&seen != 0 || l.seesBesides(row)) && !l.isDead(row) {
 			l.mine = append(l.mine, row)
 		}
 	}

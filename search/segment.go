@@ -18,7 +18,7 @@ type segment struct {
 	ids   []uuid.UUID
 	hands []uint32 // whose they are, see hands
 
-	customer  []uint32            // that they belong to, 0 for none
+	customer  []uint32            // that they belong to, 0 for none, several for more than one
 	customers map[uint32][]uint32 // all of them, of those that belong to several
 
 	name  arena // in normal form, words apart
@@ -121,15 +121,18 @@ func (f *filling) add(r *record) bool {
 // sign stands around each term.
 const sign = 1
 
+// several stands for the customers of a row that belongs to more than one.
+const several = 1 << 31
+
 func (f *filling) place(id uuid.UUID, hand uint32, name, tight, more, terms []byte, customers []uint32) {
 	switch len(customers) {
 	case 0:
 		f.customer = append(f.customer, 0)
-	default:
-		f.customers[uint32(len(f.ids))] = slices.Clone(customers)
-		fallthrough
 	case 1:
 		f.customer = append(f.customer, customers[0])
+	default:
+		f.customer = append(f.customer, several)
+		f.customers[uint32(len(f.ids))] = slices.Clone(customers)
 	}
 	f.ids, f.hands = append(f.ids, id), append(f.hands, hand)
 	f.name.add(name)
@@ -199,11 +202,11 @@ func startKey(text []byte) (key, behind uint64) {
 
 // customersOf gives the numbers of the customers that a row belongs to.
 func (s *segment) customersOf(row int) []uint32 {
-	if several, has := s.customers[uint32(row)]; has {
-		return several
-	}
-	if s.customer[row] == 0 {
+	switch s.customer[row] {
+	case 0:
 		return nil
+	case several:
+		return s.customers[uint32(row)]
 	}
 	return s.customer[row : row+1]
 }
