@@ -197,6 +197,23 @@ func (b beginnings) all(kind *Kind) string {
 	return strings.Join(list, " union ")
 }
 
+// gathers is of how many people records of a kind are gathered by indexes: of any number, but where each brings customers to follow.
+func (k *Kind) gathers() int {
+	if k == Relationship || k == Contact {
+		return fewCustomersOwners
+	}
+	return anyNumber
+}
+
+// reaches renders whether a row is one that a column leads to, so that the columns' indexes find it.
+func (b beginnings) reaches(row string) string {
+	list := make([]string, len(b.columns))
+	for i, c := range b.columns {
+		list[i] = row + "." + c.column + " = any(" + c.ids + ")"
+	}
+	return "(" + either(list) + ")"
+}
+
 // belonging renders the records o of a kind that belong to the customers h of a source, with some columns.
 func (k *Kind) belonging(customers, columns string) []string {
 	const live = " and o.deleted_at is null"

@@ -43,7 +43,7 @@ func TestSQLDecidesAsTheNaiveModel(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			for _, kind := range append(slices.Clone(naive.Kinds), "RELATIONSHIP") {
+			for _, kind := range append(slices.Clone(naive.Kinds), "RELATIONSHIP", "OPPORTUNITY_LINE", "ENCOUNTER", "STAGE_CHANGE") {
 				decisions += compareKind(rt, tx, c, v, user, kind)
 			}
 		}
@@ -82,16 +82,32 @@ func compareKind(rt *rapid.T, tx pgx.Tx, c *naive.Company, v *access.Viewer, use
 		if err != nil {
 			rt.Fatalf("%v in %s", err, text)
 		}
-		for _, r := range c.Records {
-			if r.Kind != name {
-				continue
-			}
+		if n := len(models.SortIDs(slices.Clone(ids))); n < len(ids) {
+			rt.Fatalf("user %d, %s, to %s: %d rows of %d records", user, name, door, len(ids), n)
+		}
+		for id, r := range named(c, name) {
 			decisions++
-			want, got := decide(r), slices.Contains(ids, r.ID())
+			want, got := decide(r), slices.Contains(ids, id)
 			if want != got {
 				rt.Fatalf("user %d, %s %d, to %s: the model says %t, the SQL %t", user, name, r.Number, door, want, got)
 			}
 		}
 	}
 	return decisions
+}
+
+// named lists the records, or parts, of a kind by their ids, each with the record that decides on it.
+func named(c *naive.Company, name string) map[uuid.UUID]*naive.Record {
+	list := map[uuid.UUID]*naive.Record{}
+	for _, r := range c.Records {
+		if r.Kind == name {
+			list[r.ID()] = r
+		}
+		for _, p := range r.Parts {
+			if p.Kind == name {
+				list[p.ID()] = r
+			}
+		}
+	}
+	return list
 }

@@ -43,7 +43,7 @@ func reaching(everyone bool, people uint32) *Viewer {
 	return v.At(v.Now)
 }
 
-// TestPagesAsRendered holds the statement of each form of a list, and how many people it takes to leave one for the other.
+// TestPagesAsRendered holds the statement of each form of a list and of what reports gather, and how many people it takes to leave one for the other.
 func TestPagesAsRendered(t *testing.T) {
 	t.Parallel()
 	for name, people := range map[string]uint32{"few": fewOwners, "many": fewOwners + 1, "all": 0} {
@@ -51,6 +51,7 @@ func TestPagesAsRendered(t *testing.T) {
 			"opportunities": {Kind: Opportunity, Size: 51},
 			"behind":        {Kind: Opportunity, Size: 51, Place: []*string{nil, new(string)}},
 			"count":         {Kind: Opportunity},
+			"gathered":      {Kind: Opportunity},
 		} {
 			q := reaching(people == 0, people).Query()
 			text, err := q.Count(page, 10_000)
@@ -58,6 +59,9 @@ func TestPagesAsRendered(t *testing.T) {
 				if page.Keys, err = q.Order(page.Kind, "r", []models.Order{{Field: "CLOSED_AT", Direction: "DESC"}}); err == nil {
 					text, err = q.Page(page)
 				}
+			}
+			if list == "gathered" {
+				text = "select * from " + q.Gathered(page.Kind, "o")
 			}
 			if err != nil {
 				t.Fatal(err)

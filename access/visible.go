@@ -29,15 +29,35 @@ func (q *Query) Sought(kind *Kind, alias, column, test string) string {
 	return q.render(kind, alias, q.kept(kind)+"("+q.open(kind, models.Observe)+") and "+passes)
 }
 
-// Gathered renders Visible for a statement that reads all its rows, as reports do, and no list of a page. Where the viewer reaches
-// few people's records, what he may see is gathered first, by indexes; what Visible says is asked of those rows alone, and decides.
+// Gathered renders Visible for a statement that reads all its rows, as reports do, and no list of a page. Who reaches some people's records
+// and not all has those that an index leads to looked at, and beside them the few that are looked up one by one; what Visible says is asked
+// of each, and decides. PostgreSQL may still begin at what the statement itself asks for.
 func (q *Query) Gathered(kind *Kind, alias string) string {
-	b, ok := q.beginnings(kind, fewOwners)
-	if !ok || len(kind.Attached) > 0 {
+	if kind.Guard == PartOf {
+		return q.part(kind, alias, models.Observe, q.Gathered(kind.Whole, "w"))
+	}
+	b, ok := q.beginnings(kind, kind.gathers())
+	if !ok {
 		return q.Visible(kind, alias)
 	}
-	may := "r.id in (" + b.all(kind) + ")"
-	return q.render(kind, alias, q.Text(q.kept(kind)+may+" and ("+q.open(kind, models.Observe)+")"))
+	return q.Text("(" + strings.Join(q.looked(kind, b), " union all ") + ") as " + alias)
+}
+
+// looked reads the records of a kind that an index leads to, and those that are looked up one by one; no record twice.
+func (q *Query) looked(kind *Kind, b beginnings) []string {
+	columns, rule := q.columns(kind, kind, "r", "r"), " and ("+q.open(kind, models.Observe)+")"
+	var arms, others []string
+	if len(b.columns) > 0 {
+		arms = append(arms, "select "+columns+" from "+kind.Table+" r where "+q.kept(kind)+b.reaches("r")+rule)
+	}
+	for _, c := range b.columns {
+		others = append(others, "not "+c.tests("r"))
+	}
+	if single := b.single(kind, "o.id"); single != "" {
+		conditions := strings.Join(append(others, "r.id = g.id"), " and ")
+		arms = append(arms, "select v.* from ("+single+") g cross join lateral (select "+columns+" from "+kind.Table+" r where "+q.kept(kind)+conditions+rule+" offset 0) v")
+	}
+	return arms
 }
 
 // Deleted renders the table source of the deleted rows of a business kind that the viewer could manage, or of their parts.

@@ -28,21 +28,13 @@ func (p *plan) checkInstant() error {
 // visible renders the source of what the viewer sees of a kind, with the values of the instant that is asked about.
 func (s *statement) visible(kind *access.Kind, alias string) string {
 	if s.AsOf == nil || !access.Remembered(kind) {
-		return s.q.Visible(kind, alias)
+		return s.q.Gathered(kind, alias)
 	}
 	ids := ""
 	if kind == s.dataset.Kind {
 		ids = s.among
 	}
 	return s.q.VisibleThen(kind, alias, s.instant(), ids)
-}
-
-// gathered renders the same for the records that facts are made of, all of which are read.
-func (s *statement) gathered(kind *access.Kind, alias string) string {
-	if s.AsOf == nil {
-		return s.q.Gathered(kind, alias)
-	}
-	return s.visible(kind, alias)
 }
 
 // instant is the one that is asked about.

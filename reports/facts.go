@@ -104,7 +104,7 @@ func (s *statement) from(values []*value) []string {
 
 // population renders the sources of the facts, and which of them count.
 func (s *statement) population(values []*value) (sources, which string, err error) {
-	from := []string{s.gathered(s.dataset.Kind, s.dataset.Alias)}
+	from := []string{s.visible(s.dataset.Kind, s.dataset.Alias)}
 	for _, source := range s.dataset.ordered(s.from(values)) {
 		from = append(from, source.joined(s))
 	}
