@@ -43,42 +43,80 @@ func (q *Query) VisibleThen(kind *Kind, alias, at, ids string) string {
 		columns, kind.Table, at, kind.Code, ids, strings.Join(kind.then(), ", "), condition, alias)
 }
 
-// partsThen is the same of a kind of parts that the history of their records keeps as a list: those of a record as the list had
-// them before it was first changed since, or today's. What the list does not keep of a part is NULL, its id too.
+// partsThen is the same of a kind of parts that the history of their records keeps as lists: those of a record as the lists had
+// them before they were first changed since, or today's. What no list keeps of a part is NULL.
 func (q *Query) partsThen(kind *Kind, alias, at string) string {
-	list, whole := keptParts[kind], kind.Whole
+	kept, whole := keptParts[kind], kind.Whole
 	var were []string
 	for _, c := range models.Columns(kind.Model) {
-		switch name, kept := list.columns[c.Name]; {
-		case c.Name == kind.WholeID:
-			were = append(were, "u.record_id")
-		case kept:
-			were = append(were, fmt.Sprintf("(x.one ->> '%s')::%s", name, columnTypes[c.Type]))
-		default:
-			were = append(were, "null")
-		}
+		were = append(were, kept.was(kind, c, at))
 	}
 	now := "n." + strings.Join(kind.Columns, ", n.")
 	return fmt.Sprintf(`(select %[1]s from (
-      with u as materialized (select distinct on (e.record_id) e.record_id, e.changes -> '%[2]s' -> 'old' as list from audit_entries e
-        where get_byte(uuid_send(e.record_id), 15) = %[3]d and e.at > %[4]s and jsonb_exists(e.changes, '%[2]s')
-        order by e.record_id, e.at, e.id)
-      select %[5]s from %[6]s n where not exists (select 1 from u where u.record_id = n.%[7]s)
+      with u as materialized (
+        select e.record_id, jsonb_object_agg(c.key, c.value -> 'old' order by e.at desc, e.id desc) as was, (array_agg(e.changes -> '%[2]s' -> 'old' -> '%[3]s' order by e.at, e.id))[1] as ids
+        from audit_entries e cross join lateral jsonb_each(e.changes) as c
+        where get_byte(uuid_send(e.record_id), 15) = %[4]d and e.at > %[5]s and c.key in ('%[6]s', '%[7]s')
+        group by e.record_id)
+      select %[8]s from %[9]s n where not exists (select 1 from u where u.record_id = n.%[10]s)
       union all
-      select %[8]s from u cross join lateral jsonb_array_elements(u.list) as x (one)
-    ) as r join %[9]s on w.id = r.%[7]s) as %[10]s`,
-		q.columns(kind, whole, "r", "w"), list.name, whole.Code, at, now, kind.Table, kind.WholeID, strings.Join(were, ", "), q.Visible(whole, "w"), alias)
+      select %[11]s from u cross join lateral jsonb_array_elements(coalesce(u.was -> '%[6]s', u.was -> '%[7]s')) with ordinality as x (one, n)
+        left join lateral (select d.*, row_number() over (order by %[12]s) as n from %[9]s d where d.%[10]s = u.record_id) as d on d.n = x.n
+    ) as r join %[13]s on w.id = r.%[10]s) as %[14]s`,
+		q.columns(kind, whole, "r", "w"), PartIDs, kept.open, whole.Code, at, kept.open, kept.priced, now, kind.Table, kind.WholeID, strings.Join(were, ", "), kept.order, q.Visible(whole, "w"), alias)
 }
 
-// keptPart says under which name the history of a record keeps a list of its parts, and what that has of them, by column.
+// PartIDs is the name under which a history keeps, unseen, the ids of an opportunity's parts as they were before a change of them, and
+// since when each encounter was noted: one list for each kind, in the order of those that tell of the parts. Entries of before it was kept have none.
+const PartIDs = "part_ids"
+
+// keptPart says in which two lists, of one order, the history of a record keeps its parts, and what these have of them, by column.
 type keptPart struct {
-	name    string
-	columns map[string]string
+	open, priced string            // the names of the lists; both change whenever a part comes or goes
+	order        string            // of the parts in the lists
+	columns      map[string]string // of the open list
+	prices       map[string]string // of the other
+	same         string            // the condition that today's part d is the very part x, if that can be told; {at} is the instant
+	since        string            // when the part x was added, if nothing else tells
 }
 
-// keptParts are the parts that are known of any instant. What competitors asked is noted whenever one is met, or taken away.
+// keptParts are the parts that are known of any instant.
 var keptParts = map[*Kind]keptPart{
-	Encounter: {"quoted_prices", map[string]string{"competitor_id": "competitor", "quoted_price": "quotedPrice", "currency": "currency"}},
+	OpportunityLine: {"lines", "line_amounts", "position, id", map[string]string{"product_id": "product", "quantity": "quantity"}, map[string]string{"unit_price": "unitPrice", "amount": "amount"}, "false", ""},
+	Encounter: {"encounters", "quoted_prices", "created_at, id", map[string]string{"competitor_id": "competitor", "strengths": "strengths", "weaknesses": "weaknesses", "is_main": "main"},
+		map[string]string{"quoted_price": "quotedPrice", "currency": "currency"}, "d.competitor_id = (x.one ->> 'competitor')::uuid and d.created_at <= {at}", addedAt},
+}
+
+// addedAt renders when the history tells that the encounter x was added, or else when its opportunity was entered.
+const addedAt = `(select max(a.at) from audit_entries a cross join jsonb_build_array(jsonb_build_object('competitor', x.one -> 'competitor')) as it
+          where a.record_id = u.record_id and a.at <= {at} and a.changes -> 'encounters' -> 'new' @> it and not coalesce(a.changes -> 'encounters' -> 'old' @> it, false)),
+        (select t.created_at from opportunities t where t.id = u.record_id)`
+
+// was renders a column of the n-th part x of a record, as it was: of a list that has not changed since, as it is today in d, the n-th part.
+// A part whose id was not kept, and which is gone, has one that is made up of its place.
+func (p keptPart) was(kind *Kind, c models.Column, at string) string {
+	from := func(list, name string) string {
+		return fmt.Sprintf("case when jsonb_exists(u.was, '%[1]s') then (u.was -> '%[1]s' -> (x.n::int - 1) ->> '%[2]s')::%[3]s else d.%[4]s end", list, name, columnTypes[c.Type], c.Name)
+	}
+	if name, has := p.columns[c.Name]; has {
+		return from(p.open, name)
+	}
+	if name, has := p.prices[c.Name]; has {
+		return from(p.priced, name)
+	}
+	switch c.Name {
+	case kind.WholeID:
+		return "u.record_id"
+	case "position":
+		return "x.n::int - 1"
+	}
+	known := fmt.Sprintf("(u.ids -> (x.n::int - 1) ->> '%[1]s')::%[2]s, case when %[3]s then d.%[1]s end", c.Name, columnTypes[c.Type], p.same)
+	if c.Name == "id" {
+		known += fmt.Sprintf(", overlay(md5(u.record_id::text || '%s' || x.n) placing '%02x' from 31)::uuid", p.open, kind.Code)
+	} else {
+		known += ", " + p.since
+	}
+	return strings.ReplaceAll("coalesce("+known+")", "{at}", at)
 }
 
 // Changed renders a subquery of the ids of the records of a kind that were entered or changed after one instant and not after
@@ -90,7 +128,7 @@ func (q *Query) Changed(kind *Kind, from, until string) string {
 
 // Remembered tells whether the history of a kind gives its values of any instant.
 func Remembered(kind *Kind) bool {
-	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry, Encounter}, kind)
+	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry, OpportunityLine, Encounter}, kind)
 }
 
 // then renders each column as it was, from the values before the first change since, u.was, and the row of today, r.

@@ -5541,7 +5541,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "encounterReport", Of: "EncounterReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().EncounterReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				v, err := r.Query().EncounterReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},
@@ -5679,7 +5679,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "opportunityLineReport", Of: "OpportunityLineReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().OpportunityLineReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				v, err := r.Query().OpportunityLineReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},

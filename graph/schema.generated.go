@@ -178,7 +178,7 @@ type QueryResolver interface {
 	Documents(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Document], error)
 	DeletedDocuments(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Document], error)
 	DocumentReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.DocumentReportRow], error)
-	EncounterReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.EncounterReportRow], error)
+	EncounterReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.EncounterReportRow], error)
 	Grant(ctx context.Context, id uuid.UUID) (*models.Grant, error)
 	Grants(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Grant], error)
 	Group(ctx context.Context, id uuid.UUID) (*models.Group, error)
@@ -190,7 +190,7 @@ type QueryResolver interface {
 	Opportunity(ctx context.Context, id uuid.UUID) (*models.Opportunity, error)
 	Opportunities(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Opportunity], error)
 	DeletedOpportunities(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Opportunity], error)
-	OpportunityLineReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityLineReportRow], error)
+	OpportunityLineReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityLineReportRow], error)
 	LossRate(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityReportRow], error)
 	OpportunityReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityReportRow], error)
 	Pipeline(ctx context.Context, id uuid.UUID) (*models.Pipeline, error)
@@ -3383,6 +3383,14 @@ func field_Query_encounterReport_args(ctx context.Context, ec *executionContext,
 		return nil, err
 	}
 	args["fiscalYearStart"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg10
 	return args, nil
 }
 
@@ -3871,6 +3879,14 @@ func field_Query_opportunityLineReport_args(ctx context.Context, ec *executionCo
 		return nil, err
 	}
 	args["fiscalYearStart"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg10
 	return args, nil
 }
 
@@ -14487,7 +14503,7 @@ func _Query_encounterReport(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EncounterReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+			return ec.Resolvers.Query().EncounterReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -15174,7 +15190,7 @@ func _Query_opportunityLineReport(ctx context.Context, ec *executionContext, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().OpportunityLineReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+			return ec.Resolvers.Query().OpportunityLineReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

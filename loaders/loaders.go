@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,6 +30,14 @@ func One[F models.Keyed, T any, P interface {
 	*T
 	models.Keyed
 }](ctx context.Context, from F, name string, reference func(F) *uuid.UUID, to store.Records[T, P]) (*T, error) {
+	return OneThen(ctx, from, name, reference, to, nil)
+}
+
+// OneThen follows a reference to what the other record was at an instant; to what it is without one. The records that came together are of one instant.
+func OneThen[F models.Keyed, T any, P interface {
+	*T
+	models.Keyed
+}](ctx context.Context, from F, name string, reference func(F) *uuid.UUID, to store.Records[T, P], at *time.Time) (*T, error) {
 	id := reference(from)
 	if id == nil {
 		return nil, nil
@@ -36,7 +45,7 @@ func One[F models.Keyed, T any, P interface {
 	b := batch(from)
 	found, err := models.Fetch(ctx, b, name, func() (map[uuid.UUID]*T, error) {
 		ids := b.Distinct(func(k models.Keyed) *uuid.UUID { return reference(k.(F)) })
-		return to.ByIDs(ctx, access.Of(ctx), ids)
+		return to.Then(at)(ctx, access.Of(ctx), ids)
 	})
 	return found[*id], err
 }

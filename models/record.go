@@ -21,9 +21,13 @@ func (r *Record) Base() *Record { return r }
 
 // Part is what belongs to a record and is seen exactly with it.
 type Part struct {
-	ID    uuid.UUID `bun:"id,pk,type:uuid"`
-	Batch *Batch    `bun:"-"`
+	ID    uuid.UUID  `bun:"id,pk,type:uuid"`
+	Batch *Batch     `bun:"-"`
+	AsOf  *time.Time `bun:"-"` // nil unless the part is shown as it was at that instant
 }
+
+// ShowAsOf tells the part that it is shown as it was at an instant.
+func (p *Part) ShowAsOf(at *time.Time) { p.AsOf = at }
 
 // Key gives the id and the batch that the record came with.
 func (r *Record) Key() (uuid.UUID, *Batch) { return r.ID, r.Batch }

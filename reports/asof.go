@@ -9,8 +9,8 @@ import (
 
 // thenSentence says what a report as of an earlier instant is over.
 var thenSentence = say(
-	" As of an earlier instant: each record, its customer, the competitors met and what it refers to has the values that were recorded by then, whatever day they were dated; what was entered since, was deleted then or is deleted today is left out. Rights, owners' departments and names are those of today, and so are other records that are filtered by. Amounts not closed then are converted at that day's rate, with the rates that are known today. A record that was loaded without a history has, until its first change, the values that it was loaded with.",
-	"按较早时点：每条记录、其客户、所遇竞争对手及所引用内容均取该时点前已录入的值，不论其填报日期；此后录入、当时已删除或今日已删除的不计入。权限、负责人部门与名称以今日为准，筛选所涉的其他记录亦同。当时未结束的金额按当日汇率折算，汇率取今日已知者。未带历史载入的记录，在首次修改之前取其载入时的值。")
+	" As of an earlier instant: each record, its customer, the competitors met, its lines and what it refers to has the values that were recorded by then, whatever day they were dated; what was entered since, was deleted then or is deleted today is left out. Rights, owners' departments and names are those of today, and so are other records that are filtered by. Amounts not closed then are converted at that day's rate, with the rates that are known today. A record that was loaded without a history has, until its first change, the values that it was loaded with.",
+	"按较早时点：每条记录、其客户、所遇竞争对手、明细及所引用内容均取该时点前已录入的值，不论其填报日期；此后录入、当时已删除或今日已删除的不计入。权限、负责人部门与名称以今日为准，筛选所涉的其他记录亦同。当时未结束的金额按当日汇率折算，汇率取今日已知者。未带历史载入的记录，在首次修改之前取其载入时的值。")
 
 // checkInstant refuses an instant to come, whose numbers would be others later, and datasets whose history is not kept.
 func (p *plan) checkInstant() error {
@@ -63,10 +63,13 @@ func (s *statement) today() string {
 	return s.homeDay(s.instant())
 }
 
-// entered renders that a fact was entered by the instant that is asked about.
+// entered renders that a fact, or the opportunity that it is a part of, was entered by the instant that is asked about.
 func (s *statement) entered() []string {
-	if s.AsOf == nil {
+	switch {
+	case s.AsOf == nil:
 		return nil
+	case s.dataset.Kind.Guard == access.PartOf:
+		return []string{"o.created_at <= " + s.instant()}
 	}
 	return []string{s.dataset.Alias + ".created_at <= " + s.instant()}
 }

@@ -41,12 +41,12 @@ func (p *past) then(m moment, e eyes) *world {
 		case e.wide:
 			relation = access.InScope
 		}
-		if !slices.Contains(e.amounts, relation) {
+		if s.reads = slices.Contains(e.amounts, relation); !s.reads {
 			s.Amount, s.Currency = nil, nil
 		}
 		for _, met := range m.met[id] {
 			s.met = append(s.met, met.CompetitorID)
-			if met.QuotedPrice != nil && slices.Contains(e.amounts, relation) {
+			if met.QuotedPrice != nil && s.reads {
 				s.quoted[met.CompetitorID] = models.Money{Amount: *met.QuotedPrice, Currency: *met.Currency}
 			}
 		}

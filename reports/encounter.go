@@ -22,7 +22,7 @@ var Encounters = &Dataset{
 		{Name: "MAIN", Label: say("Main competitor of its opportunity", "是否主要对手"), Type: ChoiceKeys, Key: "e.is_main::text", List: yesNo},
 		amountBand("QUOTED_BAND", say("Quoted price band", "报价区间"), access.Amounts, "q.amount", "quoted price"),
 	}, ofOpportunity(opportunityDimensions), timeDimensions(encounterClocks[2])),
-	condition: "o.status <> 'CANCELLED'", always: []string{"opportunity"}, part: "outcome",
+	condition: "o.status <> 'CANCELLED'", always: []string{"opportunity"}, part: "outcome", asOf: true,
 	sources: append(partSources("e"), amountSource("quoted price", "q", "e.quoted_price", "e.currency", "o.closed_at").after("opportunity")),
 	covered: []covered{{"amount", "amount"}, {"quotedPrice", "quoted"}, {"lossReason", "reason"}},
 	values: append(ofOpportunity(opportunityValues), []*value{

@@ -85,6 +85,9 @@ func (s *statement) needed(more []string) []*value {
 // from names the sources that some values, the keys and the conditions are read from.
 func (s *statement) from(values []*value) []string {
 	names := slices.Clone(s.dataset.always)
+	if s.AsOf != nil && s.dataset.Kind.Guard == access.PartOf {
+		names = append(names, "opportunity")
+	}
 	if s.timeless || s.Period.given() {
 		names = append(names, s.clock.From)
 	}

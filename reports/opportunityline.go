@@ -23,7 +23,7 @@ var OpportunityLines = &Dataset{
 		{Name: "CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Key: "lp.category_id", From: "line's product", Of: access.DictionaryEntry},
 		amountBand("LINE_AMOUNT_BAND", say("Band of the line's amount", "明细金额区间"), access.Amounts, "la.amount", "line's amount"),
 	}, ofOpportunity(opportunityDimensions)),
-	part: "status",
+	part: "status", asOf: true,
 	sources: append(partSources("li"), seen("line's product", access.Product, "lp", "lp.id = li.product_id"),
 		amountSource("line's amount", "la", "li.amount", "o.currency", "o.closed_at").after("opportunity")),
 	covered: []covered{{"amount", "line_amount"}},

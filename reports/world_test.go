@@ -43,6 +43,7 @@ type sale struct {
 	models.Opportunity
 	met    []uuid.UUID
 	quoted map[uuid.UUID]models.Money // what competitors asked
+	reads  bool                       // whether the viewer of then reads amounts of it
 }
 
 const companyZone = "Asia/Shanghai"

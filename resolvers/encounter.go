@@ -17,7 +17,7 @@ import (
 )
 
 func (r *encounterResolver) Opportunity(ctx context.Context, obj *models.Encounter) (*models.Opportunity, error) {
-	return loaders.One(ctx, obj, "opportunity", func(e *models.Encounter) *uuid.UUID { return &e.OpportunityID }, store.Opportunities)
+	return loaders.OneThen(ctx, obj, "opportunity", func(e *models.Encounter) *uuid.UUID { return &e.OpportunityID }, store.Opportunities, obj.AsOf)
 }
 
 func (r *encounterResolver) Competitor(ctx context.Context, obj *models.Encounter) (*models.Competitor, error) {

@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"guanxi/graph"
 	"guanxi/models"
@@ -15,11 +16,11 @@ import (
 )
 
 func (r *encounterReportRowResolver) Records(ctx context.Context, obj *reports.EncounterReportRow, of *string, first *int, after *string) (*models.Connection[models.Encounter], error) {
-	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, chosen(of), first, after) }, store.Encounters.ByIDs)
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, chosen(of), first, after) }, store.Encounters.Then(obj.AsOf()))
 }
 
-func (r *queryResolver) EncounterReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.EncounterReportRow], error) {
-	return reported[reports.EncounterReportRow](ctx, r.r.Reports, reports.Encounters, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) EncounterReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.EncounterReportRow], error) {
+	return reported[reports.EncounterReportRow](ctx, r.r.Reports, reports.Encounters, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *Resolver) EncounterReportRow() graph.EncounterReportRowResolver {

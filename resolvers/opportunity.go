@@ -106,7 +106,7 @@ func (r *opportunityResolver) Lines(ctx context.Context, obj *models.Opportunity
 func (r *opportunityResolver) Encounters(ctx context.Context, obj *models.Opportunity) ([]*models.Encounter, error) {
 	return loaders.AllWith(ctx, obj, "encounters", access.Opportunity.Relations["encounters"], "created_at", store.Encounters,
 		"outcome", func(ids []uuid.UUID) (map[uuid.UUID]*string, error) {
-			return store.OutcomesOf(ctx, access.Of(ctx), "opportunity_id", ids)
+			return store.OutcomesOf(ctx, access.Of(ctx), "opportunity_id", ids, nil)
 		})
 }
 

@@ -23,7 +23,7 @@ func (r *mutationResolver) OpportunityLinesReplace(ctx context.Context, input gr
 }
 
 func (r *opportunityLineResolver) Opportunity(ctx context.Context, obj *models.OpportunityLine) (*models.Opportunity, error) {
-	return loaders.One(ctx, obj, "opportunity", func(l *models.OpportunityLine) *uuid.UUID { return &l.OpportunityID }, store.Opportunities)
+	return loaders.OneThen(ctx, obj, "opportunity", func(l *models.OpportunityLine) *uuid.UUID { return &l.OpportunityID }, store.Opportunities, obj.AsOf)
 }
 
 func (r *opportunityLineResolver) Product(ctx context.Context, obj *models.OpportunityLine) (*models.Product, error) {

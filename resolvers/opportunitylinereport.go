@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"guanxi/graph"
 	"guanxi/models"
@@ -15,11 +16,11 @@ import (
 )
 
 func (r *opportunityLineReportRowResolver) Records(ctx context.Context, obj *reports.OpportunityLineReportRow, of *string, first *int, after *string) (*models.Connection[models.OpportunityLine], error) {
-	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, chosen(of), first, after) }, store.OpportunityLines.ByIDs)
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, chosen(of), first, after) }, store.OpportunityLines.Then(obj.AsOf()))
 }
 
-func (r *queryResolver) OpportunityLineReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.OpportunityLineReportRow], error) {
-	return reported[reports.OpportunityLineReportRow](ctx, r.r.Reports, reports.OpportunityLines, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) OpportunityLineReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.OpportunityLineReportRow], error) {
+	return reported[reports.OpportunityLineReportRow](ctx, r.r.Reports, reports.OpportunityLines, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *Resolver) OpportunityLineReportRow() graph.OpportunityLineReportRowResolver {

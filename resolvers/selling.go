@@ -69,7 +69,7 @@ func encounterChange(input graph.EncounterUpdateInput) func(*models.Encounter) {
 
 func outcomeOf(ctx context.Context, obj *models.Encounter) (*string, error) {
 	return loaders.Each(ctx, obj, "outcome", nil, func(ids []uuid.UUID) (map[uuid.UUID]*string, error) {
-		return store.OutcomesOf(ctx, access.Of(ctx), "id", ids)
+		return store.OutcomesOf(ctx, access.Of(ctx), "id", ids, obj.AsOf)
 	})
 }
 

@@ -12,9 +12,13 @@ import (
 const competitorsThen = `query then($at: DateTime, $of: [ID!]) { competitorAnalysis(asOf: $at, where: {id: {in: $of}}, first: 3) {
 	rows { competitor { id } encounters open weWon theyWon winRate { value sample } amountLost { amount } priceGap { average median sample } strength { value games } lossReasons { count }
 		records(first: 3) { totalCount nodes { id status amount { amount } } } breakdown(by: STATUS, first: 5) { key { id } encounters records(first: 3) { nodes { id status } } } trend(by: CLOSED_YEAR, first: 5) { encounters } }
-	unattributed { lost amountLost { amount } } coverage { field share } mixWarnings(within: REGION) { sentence } definition { asOf sentence } } }`
+	unattributed { lost amountLost { amount } } coverage { field share } mixWarnings(within: REGION) { sentence } definition { asOf sentence } }
+	encounterReport(asOf: $at, clock: CREATED, where: {id: {in: $of}}, by: [COMPETITOR]) { rows { count open averageQuotedPrice { amount } records { totalCount } }
+		total { count records(first: 3) { nodes { id main createdAt outcome quotedPrice { amount currency } competitor { id } opportunity { id status amount { amount } } } } } definition { asOf sentence } }
+	opportunityLineReport(asOf: $at, where: {id: {in: $of}}, by: [PRODUCT]) { rows { count open amount { amount } }
+		total { count records(first: 3) { nodes { id quantity position amount { amount } product { id } opportunity { id status } } } } definition { asOf } } }`
 
-// TestCompetitorsAsOfAnInstantAreToldThroughTheDoor asks what had been recorded before deals were lost, prices changed and competitors
+// TestCompetitorsAsOfAnInstantAreToldThroughTheDoor asks what had been recorded before deals were lost, prices changed, competitors and lines
 // taken away: of what one sees it is what he was told then, and what happens to what is hidden changes no byte.
 func TestCompetitorsAsOfAnInstantAreToldThroughTheDoor(t *testing.T) {
 	t.Parallel()
@@ -30,16 +34,20 @@ func TestCompetitorsAsOfAnInstantAreToldThroughTheDoor(t *testing.T) {
 	me := do(`{ users(first: 1, where: {login: {eq: "guangdong.sales"}}) { nodes { id } } }`, nil).List("users.nodes")[0].(map[string]any)["id"]
 	rivals := do(`{ competitors(first: 2) { nodes { id } } }`, nil).List("competitors.nodes")
 	one, other := rivals[0].(map[string]any)["id"], rivals[1].(map[string]any)["id"]
+	product := do(`{ products(first: 1) { nodes { id } } }`, nil).List("products.nodes")[0].(map[string]any)["id"]
+	of := []string{}
 	made := func(owner any) (string, string) {
-		a := do(`mutation($owner: ID, $one: ID!) { opportunityCreate(input: {title: "Then", amount: "100", owner: $owner, encounters: [{competitor: $one, quotedPrice: "120"}]}) { opportunity { id encounters { id } } userErrors { message } } }`,
-			map[string]any{"owner": owner, "one": one})
-		return a.Text("opportunityCreate.opportunity.id"), a.List("opportunityCreate.opportunity.encounters")[0].(map[string]any)["id"].(string)
+		a := do(`mutation($owner: ID, $one: ID!, $product: ID!) { opportunityCreate(input: {title: "Then", amount: "100", owner: $owner, encounters: [{competitor: $one, quotedPrice: "120"}], lines: [{product: $product, quantity: "2", unitPrice: "50"}]}) { opportunity { id encounters { id } lines { id } } userErrors { message } } }`,
+			map[string]any{"owner": owner, "one": one, "product": product})
+		id, met := a.Text("opportunityCreate.opportunity.id"), a.List("opportunityCreate.opportunity.encounters")[0].(map[string]any)["id"].(string)
+		of = append(of, id, met, a.List("opportunityCreate.opportunity.lines")[0].(map[string]any)["id"].(string))
+		return id, met
 	}
 	seen, met := made(me)
 	hidden, hiddenMet := made(nil)
 	at := do(`{ competitorAnalysis { definition { asOf } } }`, nil).Text("competitorAnalysis.definition.asOf")
 	ask := func(login string) *servertest.Answer {
-		return c.Ask(login, competitorsThen, map[string]any{"at": at, "of": []string{seen, hidden}}).Good()
+		return c.Ask(login, competitorsThen, map[string]any{"at": at, "of": of}).Good()
 	}
 	bytes := func(a *servertest.Answer) string { return fmt.Sprint(a.Data) }
 	before, all := bytes(ask("guangdong.sales")), bytes(ask("admin"))
@@ -47,6 +55,7 @@ func TestCompetitorsAsOfAnInstantAreToldThroughTheDoor(t *testing.T) {
 		c.Pass(time.Minute)
 		do(`mutation($id: ID!) { encounterUpdate(input: {id: $id, quotedPrice: "500", currency: "CNY"}) { userErrors { message } } }`, map[string]any{"id": met})
 		do(`mutation($id: ID!, $other: ID!) { opportunityLose(input: {id: $id, wonBy: $other}) { userErrors { message } } }`, map[string]any{"id": id, "other": other})
+		do(`mutation($id: ID!) { opportunityLinesReplace(input: {id: $id, lines: []}) { userErrors { message } } }`, map[string]any{"id": id})
 		do(`mutation($id: ID!) { encounterRemove(input: {id: $id}) { userErrors { message } } }`, map[string]any{"id": met})
 	}
 	turn(hidden, hiddenMet)
@@ -68,6 +77,14 @@ func TestCompetitorsAsOfAnInstantAreToldThroughTheDoor(t *testing.T) {
 	records := row["records"].(map[string]any)
 	if row["open"] != 1.0 || row["priceGap"].(map[string]any)["average"] != 0.2 || fmt.Sprint(records["nodes"]) != "[map[amount:map[amount:100] id:"+seen+" status:OPEN]]" {
 		t.Errorf("the row is %v", row)
+	}
+	behind := told.List("encounterReport.total.records.nodes")
+	if len(behind) != 1 || behind[0].(map[string]any)["id"] != met || behind[0].(map[string]any)["outcome"] != "OPEN" || fmt.Sprint(behind[0].(map[string]any)["quotedPrice"]) != "map[amount:120 currency:CNY]" {
+		t.Errorf("encounters open to %v", behind)
+	}
+	lines := told.List("opportunityLineReport.total.records.nodes")
+	if len(lines) != 1 || fmt.Sprint(lines[0].(map[string]any)["amount"], lines[0].(map[string]any)["opportunity"]) != "map[amount:100] map[id:"+seen+" status:OPEN]" {
+		t.Errorf("lines open to %v", lines)
 	}
 	at = do(`{ competitorAnalysis { definition { asOf } } }`, nil).Text("competitorAnalysis.definition.asOf")
 	now := ask("guangdong.sales").List("competitorAnalysis.rows")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -164,12 +165,17 @@ func (s *Store) editEncounter(ctx context.Context, v *access.Viewer, q Request, 
 }
 
 // OutcomesOf derives how encounters ended, from their opportunities; those of cancelled ones have no outcome. They are those whose
-// id, or opportunity_id, is among the ids.
-func OutcomesOf(ctx context.Context, snap *access.Snapshot, column string, ids []uuid.UUID) (map[uuid.UUID]*string, error) {
+// id, or opportunity_id, is among the ids; as recorded by an instant, if one is given.
+func OutcomesOf(ctx context.Context, snap *access.Snapshot, column string, ids []uuid.UUID, at *time.Time) (map[uuid.UUID]*string, error) {
 	q := snap.Viewer.Query()
-	text := "select e.id, " + access.Outcome + " from " + q.Visible(access.Encounter, "e") + " join " +
-		q.Visible(access.Opportunity, "o") + " on o.id = e.opportunity_id left join " +
-		q.Visible(access.DictionaryEntry, "lr") + " on lr.id = o.loss_reason_id where e." + column + " = any(" + q.Bind(ids) + ") and o.status <> 'CANCELLED'"
+	visible := q.Visible
+	if at != nil {
+		instant := q.Bind(*at) + "::timestamptz"
+		visible = func(kind *access.Kind, alias string) string { return q.VisibleThen(kind, alias, instant, "") }
+	}
+	text := "select e.id, " + access.Outcome + " from " + visible(access.Encounter, "e") + " join " +
+		visible(access.Opportunity, "o") + " on o.id = e.opportunity_id left join " +
+		visible(access.DictionaryEntry, "lr") + " on lr.id = o.loss_reason_id where e." + column + " = any(" + q.Bind(ids) + ") and o.status <> 'CANCELLED'"
 	outcomes := map[uuid.UUID]*string{}
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var id uuid.UUID

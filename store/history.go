@@ -181,11 +181,12 @@ type partsOf struct {
 	LineAmounts  json.RawMessage `bun:"line_amounts,type:jsonb"`
 	Encounters   json.RawMessage `bun:"encounters,type:jsonb"`
 	QuotedPrices json.RawMessage `bun:"quoted_prices,type:jsonb"`
+	IDs          json.RawMessage `bun:"part_ids,type:jsonb"`
 }
 
-var noParts = partsOf{Lines: []byte("[]"), LineAmounts: []byte("[]"), Encounters: []byte("[]"), QuotedPrices: []byte("[]")}
+var noParts = partsOf{Lines: []byte("[]"), LineAmounts: []byte("[]"), Encounters: []byte("[]"), QuotedPrices: []byte("[]"), IDs: []byte(`{"lines": [], "encounters": []}`)}
 
-// changesTo tells what became of the parts, for a history.
+// changesTo tells what became of the parts, for a history, and which they were; that alone is no change.
 func (p partsOf) changesTo(after partsOf) map[string]Change {
 	changed := map[string]Change{}
 	for name, values := range map[string][2]json.RawMessage{
@@ -196,41 +197,46 @@ func (p partsOf) changesTo(after partsOf) map[string]Change {
 			changed[name] = Change{Old: values[0], New: values[1]}
 		}
 	}
+	if len(changed) > 0 {
+		changed[access.PartIDs] = Change{Old: p.IDs}
+	}
 	return changed
 }
 
 // noteParts keeps what a change makes of an opportunity's lines and encounters for its history.
 func (tx *Tx) noteParts(opportunity uuid.UUID, change func() error) error {
-	before, err := tx.parts([]uuid.UUID{opportunity})
-	if err != nil {
-		return err
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	after, err := tx.parts([]uuid.UUID{opportunity})
-	if err != nil {
-		return err
-	}
-	for name, c := range before[opportunity].changesTo(after[opportunity]) {
+	changed, err := tx.changingParts([]uuid.UUID{opportunity}, change)
+	for name, c := range changed[opportunity] {
 		tx.note(name, c.Old, c.New)
 	}
-	return nil
+	return err
 }
 
 // NotingParts does a change of many opportunities that are there, and keeps for the history of each what became of its lines and
 // encounters. One of which nothing else was changed has a new version too.
 func (tx *Tx) NotingParts(action string, opportunities []uuid.UUID, change func() error) error {
-	before, err := tx.parts(opportunities)
-	if err != nil {
+	changed, err := tx.changingParts(opportunities, change)
+	if err != nil || len(changed) == 0 {
 		return err
 	}
-	if err := change(); err != nil {
+	if err := tx.touch(slices.Collect(maps.Keys(changed))); err != nil {
 		return err
+	}
+	return tx.auditAll(action, changed)
+}
+
+// changingParts does a change of opportunities, and tells what became of the parts of those whose parts it changed.
+func (tx *Tx) changingParts(opportunities []uuid.UUID, change func() error) (map[uuid.UUID]map[string]Change, error) {
+	before, err := tx.parts(opportunities)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(); err != nil {
+		return nil, err
 	}
 	after, err := tx.parts(opportunities)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changed := map[uuid.UUID]map[string]Change{}
 	for id, parts := range after {
@@ -238,13 +244,7 @@ func (tx *Tx) NotingParts(action string, opportunities []uuid.UUID, change func(
 			changed[id] = c
 		}
 	}
-	if len(changed) == 0 {
-		return nil
-	}
-	if err := tx.touch(slices.Collect(maps.Keys(changed))); err != nil {
-		return err
-	}
-	return tx.auditAll(action, changed)
+	return changed, nil
 }
 
 // touch gives a new version to those of the opportunities that this write has not changed itself.
@@ -268,12 +268,14 @@ func (tx *Tx) parts(opportunities []uuid.UUID) (map[uuid.UUID]partsOf, error) {
 		return found, nil
 	}
 	var rows []partsOf
-	err := tx.NewRaw(`select o.id, l.lines, l.line_amounts, e.encounters, e.quoted_prices from unnest(array[?0]::uuid[]) as o (id) cross join lateral (
+	err := tx.NewRaw(`select o.id, l.lines, l.line_amounts, e.encounters, e.quoted_prices, jsonb_build_object('lines', l.ids, 'encounters', e.ids) as part_ids from unnest(array[?0]::uuid[]) as o (id) cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'quantity', quantity::text) order by position, id), '[]') as lines,
-				coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'unitPrice', unit_price::text, 'amount', amount::text) order by position, id), '[]') as line_amounts
+				coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'unitPrice', unit_price::text, 'amount', amount::text) order by position, id), '[]') as line_amounts,
+				coalesce(jsonb_agg(jsonb_build_object('id', id) order by position, id), '[]') as ids
 			from opportunity_lines where opportunity_id = o.id) as l cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'strengths', strengths, 'weaknesses', weaknesses, 'main', is_main) order by created_at, id), '[]') as encounters,
-				coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'quotedPrice', quoted_price::text, 'currency', currency) order by created_at, id), '[]') as quoted_prices
+				coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'quotedPrice', quoted_price::text, 'currency', currency) order by created_at, id), '[]') as quoted_prices,
+				coalesce(jsonb_agg(jsonb_build_object('id', id, 'created_at', created_at) order by created_at, id), '[]') as ids
 			from encounters where opportunity_id = o.id) as e`, bun.List(opportunities)).Scan(tx.ctx, &rows)
 	for _, row := range rows {
 		found[row.ID] = row

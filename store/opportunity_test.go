@@ -83,7 +83,7 @@ func (w *world) outcomes(user, opportunity uuid.UUID) map[uuid.UUID]string {
 	if err := w.store.DB.NewSelect().Model(&met).Where("opportunity_id = ?", opportunity).Scan(ctx); err != nil {
 		w.t.Fatal(err)
 	}
-	found, err := store.OutcomesOf(ctx, snap, "opportunity_id", []uuid.UUID{opportunity})
+	found, err := store.OutcomesOf(ctx, snap, "opportunity_id", []uuid.UUID{opportunity}, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

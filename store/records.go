@@ -101,13 +101,20 @@ func (r Records[T, P]) read(ctx context.Context, snap *access.Snapshot, ids []uu
 	return r.found(ctx, snap, q, text, models.Pointers)
 }
 
-// Then gives what ByIDs gives of a business kind, with the values that were recorded by an instant; of today without one.
+// Then gives what ByIDs gives of a business kind, or of its parts, with the values that were recorded by an instant; of today without one.
 func (r Records[T, P]) Then(at *time.Time) func(context.Context, *access.Snapshot, []uuid.UUID) (map[uuid.UUID]*T, error) {
 	if at == nil {
 		return r.ByIDs
 	}
 	return func(ctx context.Context, snap *access.Snapshot, ids []uuid.UUID) (map[uuid.UUID]*T, error) {
 		q := snap.Viewer.Query()
+		if r.Kind.Guard == access.PartOf {
+			text := amongText(q, q.Shown(r.Kind, "r"), q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz", ""), ids)
+			return r.found(ctx, snap, q, text, func(others []any, row any) []any {
+				row.(interface{ ShowAsOf(at *time.Time) }).ShowAsOf(at)
+				return models.Pointers(others, row)
+			})
+		}
 		text := amongText(q, q.Shown(r.Kind, "r")+", r.holder_id", q.VisibleThen(r.Kind, "r", q.Bind(*at)+"::timestamptz", "select unnest("+q.Bind(ids)+"::uuid[])"), ids)
 		return r.found(ctx, snap, q, text, func(others []any, row any) []any {
 			today := &models.Today{}
