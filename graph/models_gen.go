@@ -52,6 +52,8 @@ type AccessSimulationStartInput struct {
 	Changes []*AccessChangeInput `json:"changes"`
 	// Whether to ask which totals of saved reports would move, too.
 	MovedTotals bool `json:"movedTotals"`
+	// Whether to count the relationships that users would gain and lose, too. Every relationship is looked at for each user whose sight changes: where there are a million of them, that takes seconds for each such user.
+	Relationships bool `json:"relationships"`
 	// A key of the client's own, 1 to 255 characters: the same key with the same input is carried out once in 24 hours.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }

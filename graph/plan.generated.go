@@ -143,6 +143,7 @@ func Planned(cfg Config) *plan.Schema {
 		plannedRate(ec),
 		plannedRelationship(ec),
 		plannedRelationshipConnection(ec),
+		plannedRelationshipCount(ec),
 		plannedRelationshipEdge(ec),
 		plannedRelationshipReport(ec),
 		plannedRelationshipReportRow(ec),
@@ -6252,6 +6253,26 @@ func plannedRelationshipConnection(ec *executionContext) *plan.Type {
 	}}
 }
 
+func plannedRelationshipCount(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "RelationshipCount", Satisfies: relationshipCountImplementors, Go: reflect.TypeFor[*simulate.KindCount](), Fields: []plan.Field{
+		{Name: "count", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*simulate.KindCount).Count) },
+		},
+		{Name: "records", Of: "Relationship", List: true, Filled: true, NonNull: true, Early: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.RelationshipCount().Records(ctx, of.(*simulate.KindCount), args["first"].(int))
+				plan.Many(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_RelationshipCount_records_args(ctx, ec, raw)
+			},
+		},
+	}}
+}
+
 func plannedRelationshipEdge(ec *executionContext) *plan.Type {
 	r, d := ec.Resolvers, ec.Directives
 	_, _ = r, d
@@ -7380,6 +7401,18 @@ func plannedSimulatedUser(ec *executionContext) *plan.Type {
 		{Name: "lost", Of: "KindCount", List: true, Filled: true, NonNull: true, Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.Many(into, of.(*simulate.SimulatedUser).Lost)
+				return nil
+			},
+		},
+		{Name: "relationshipsGained", Of: "RelationshipCount", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*simulate.SimulatedUser).RelationshipsGained)
+				return nil
+			},
+		},
+		{Name: "relationshipsLost", Of: "RelationshipCount", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*simulate.SimulatedUser).RelationshipsLost)
 				return nil
 			},
 		},

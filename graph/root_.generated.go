@@ -72,6 +72,7 @@ type ResolverRoot interface {
 	Product() ProductResolver
 	Query() QueryResolver
 	Relationship() RelationshipResolver
+	RelationshipCount() RelationshipCountResolver
 	RelationshipReportRow() RelationshipReportRowResolver
 	RelationshipType() RelationshipTypeResolver
 	Role() RoleResolver
@@ -3354,6 +3355,16 @@ func childFields_RelationshipConnection(ctx context.Context, ec *executionContex
 	return nil, fmt.Errorf("no field named %q was found under type RelationshipConnection", field.Name)
 }
 
+func childFields_RelationshipCount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return fieldContext_RelationshipCount_count(ctx, ec, field)
+	case "records":
+		return fieldContext_RelationshipCount_records(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationshipCount", field.Name)
+}
+
 func childFields_RelationshipEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -3962,6 +3973,10 @@ func childFields_SimulatedUser(ctx context.Context, ec *executionContext, field 
 		return fieldContext_SimulatedUser_gained(ctx, ec, field)
 	case "lost":
 		return fieldContext_SimulatedUser_lost(ctx, ec, field)
+	case "relationshipsGained":
+		return fieldContext_SimulatedUser_relationshipsGained(ctx, ec, field)
+	case "relationshipsLost":
+		return fieldContext_SimulatedUser_relationshipsLost(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SimulatedUser", field.Name)
 }

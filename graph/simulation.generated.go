@@ -29,6 +29,9 @@ type MovedTotalResolver interface {
 	Report(ctx context.Context, obj *simulate.MovedTotal) (*models.SavedReport, error)
 	Dashboard(ctx context.Context, obj *simulate.MovedTotal) (*models.Dashboard, error)
 }
+type RelationshipCountResolver interface {
+	Records(ctx context.Context, obj *simulate.KindCount, first int) ([]*models.Relationship, error)
+}
 type SimulatedUserResolver interface {
 	User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error)
 }
@@ -60,6 +63,20 @@ func field_AccessSimulation_users_args(ctx context.Context, ec *executionContext
 }
 
 func field_KindCount_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return unmarshalNInt2int(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func field_RelationshipCount_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -509,6 +526,73 @@ func fieldContext_MovedTotals_cut(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("MovedTotals", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func _RelationshipCount_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.KindCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RelationshipCount_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RelationshipCount_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelationshipCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _RelationshipCount_records(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.KindCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RelationshipCount_records(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.RelationshipCount().Records(ctx, obj, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.Relationship) graphql.Marshaler {
+			return marshalNRelationship2ᚕᚖguanxiᚋmodelsᚐRelationshipᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RelationshipCount_records(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelationshipCount",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Relationship(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_RelationshipCount_records_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _SimulatedUser_user(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.SimulatedUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -600,6 +684,70 @@ func fieldContext_SimulatedUser_lost(_ context.Context, ec *executionContext, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_KindCount(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulatedUser_relationshipsGained(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.SimulatedUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulatedUser_relationshipsGained(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelationshipsGained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *simulate.KindCount) graphql.Marshaler {
+			return marshalORelationshipCount2ᚖguanxiᚋsimulateᚐKindCount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulatedUser_relationshipsGained(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulatedUser",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_RelationshipCount(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulatedUser_relationshipsLost(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *simulate.SimulatedUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulatedUser_relationshipsLost(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelationshipsLost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *simulate.KindCount) graphql.Marshaler {
+			return marshalORelationshipCount2ᚖguanxiᚋsimulateᚐKindCount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulatedUser_relationshipsLost(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulatedUser",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_RelationshipCount(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -948,8 +1096,11 @@ func unmarshalInputAccessSimulationStartInput(ctx context.Context, ec *execution
 	if _, present := asMap["movedTotals"]; !present {
 		asMap["movedTotals"] = false
 	}
+	if _, present := asMap["relationships"]; !present {
+		asMap["relationships"] = false
+	}
 
-	fieldsInOrder := [...]string{"changes", "movedTotals", "idempotencyKey"}
+	fieldsInOrder := [...]string{"changes", "movedTotals", "relationships", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -970,6 +1121,13 @@ func unmarshalInputAccessSimulationStartInput(ctx context.Context, ec *execution
 				return it, err
 			}
 			it.MovedTotals = data
+		case "relationships":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relationships"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relationships = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -1609,6 +1767,82 @@ func _MovedTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var relationshipCountImplementors = []string{"RelationshipCount"}
+
+func _RelationshipCount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *simulate.KindCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, relationshipCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RelationshipCount")
+		case "count":
+			out.Values[i] = _RelationshipCount_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "records":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _RelationshipCount_records(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var simulatedUserImplementors = []string{"SimulatedUser"}
 
 func _SimulatedUser(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *simulate.SimulatedUser) graphql.Marshaler {
@@ -1667,6 +1901,16 @@ func _SimulatedUser(ctx context.Context, ec *executionContext, sel ast.Selection
 		case "lost":
 			out.Values[i] = _SimulatedUser_lost(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "relationshipsGained":
+			out.Values[i] = _SimulatedUser_relationshipsGained(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "relationshipsLost":
+			out.Values[i] = _SimulatedUser_relationshipsLost(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -2075,6 +2319,13 @@ func unmarshalOPoolMembersChangeInput2ᚖguanxiᚋgraphᚐPoolMembersChangeInput
 	}
 	res, err := unmarshalInputPoolMembersChangeInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalORelationshipCount2ᚖguanxiᚋsimulateᚐKindCount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *simulate.KindCount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RelationshipCount(ctx, ec, sel, v)
 }
 
 func unmarshalORolePermissionsChangeInput2ᚖguanxiᚋgraphᚐRolePermissionsChangeInput(ctx context.Context, ec *executionContext, v any) (*RolePermissionsChangeInput, error) {

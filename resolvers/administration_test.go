@@ -152,7 +152,7 @@ func TestASimulationNamesTheFirstRecords(t *testing.T) {
 			"subject": map[string]any{"department": map[string]any{"id": a.Text("departments.nodes.0.id"), "withSubDepartments": true}}}},
 		map[string]any{"groupDissolve": a.Text("groups.nodes.0.id")},
 	}
-	const shown = `users(first: 5) { nodes { user { login } gained { kind count records(first: 2) { __typename id owner { login } } } lost { kind count records { id } } } }`
+	const shown = `users(first: 5) { nodes { user { login } gained { kind count records(first: 2) { __typename id owner { login } } } lost { kind count records { id } } relationshipsLost { count } } }`
 	now := c.Ask("admin", `query($c: [AccessChangeInput!]!) { simulateAccess(changes: $c) { `+shown+` } }`, map[string]any{"c": changes}).Good()
 	if now.Get("simulateAccess.users.nodes.1.gained.0.records.1.__typename") != "Customer" || now.Get("simulateAccess.users.nodes.1.gained.0.records.2") != nil {
 		t.Errorf("the first records are not named: %s", now.Body)
@@ -165,13 +165,7 @@ func TestASimulationNamesTheFirstRecords(t *testing.T) {
 	if job := done().(map[string]any); job["state"] != "WAITING" || job["simulation"] != nil {
 		t.Errorf("nobody works here, and the job is %v", job)
 	}
-	worker := jobs.Worker{Store: c.Store, Log: slog.New(slog.DiscardHandler), Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(c.Store, nil)}, Pause: time.Millisecond}
-	working, stop := context.WithCancel(t.Context())
-	go worker.Run(working)
-	for done().(map[string]any)["state"] != "DONE" {
-		time.Sleep(10 * time.Millisecond)
-	}
-	stop()
+	work(t, c, func() bool { return done().(map[string]any)["state"] == "DONE" })
 	job := done().(map[string]any)
 	if got, want := job["simulation"], now.Get("simulateAccess"); !reflect.DeepEqual(got, want) {
 		t.Errorf("the job says %v, at once it was %v", got, want)
@@ -182,6 +176,55 @@ func TestASimulationNamesTheFirstRecords(t *testing.T) {
 	c.Ask("admin", `mutation($id: ID!) { jobCancel(input: {id: $id}) { job { state } userErrors { code } } }`, id).Good()
 	if state := done().(map[string]any)["state"]; state != "DONE" {
 		t.Errorf("a job that was done is %v", state)
+	}
+}
+
+// work works off jobs of simulations until one is done.
+func work(t *testing.T, c *servertest.Company, done func() bool) {
+	t.Helper()
+	worker := jobs.Worker{Store: c.Store, Log: slog.New(slog.DiscardHandler), Kinds: map[string]jobs.Work{simulate.JobKind: simulate.Work(c.Store, nil)}, Pause: time.Millisecond}
+	working, stop := context.WithCancel(t.Context())
+	defer stop()
+	go worker.Run(working)
+	for !done() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestAJobTellsOfTheRelationshipsGained holds what a job tells of a grant against what its grantee sees before it is given and after.
+func TestAJobTellsOfTheRelationshipsGained(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	a := c.Ask("admin", `{ users(first: 1, where: {login: {eq: "new.director"}}) { nodes { id } } departments(first: 1, where: {name: {eq: "广东分公司"}}) { nodes { id } } }`, nil).Good()
+	grant := map[string]any{"grantee": map[string]any{"user": a.Text("users.nodes.0.id")}, "effect": "ALLOW", "level": "OBSERVE",
+		"subject": map[string]any{"department": map[string]any{"id": a.Text("departments.nodes.0.id"), "withSubDepartments": true}}}
+	changes := map[string]any{"c": []any{map[string]any{"grant": grant}}, "grant": grant}
+	const shown = `users { nodes { user { login } relationshipsGained { count records(first: 3) { id } } relationshipsLost { count records { id } } } }`
+	now := c.Ask("admin", `query($c: [AccessChangeInput!]!) { simulateAccess(changes: $c) { `+shown+` } }`, changes).Good()
+	if len(now.List("simulateAccess.users.nodes")) != 1 || now.Get("simulateAccess.users.nodes.0.relationshipsGained") != nil {
+		t.Errorf("at once relationships are told of: %s", now.Body)
+	}
+	started := c.Ask("admin", `mutation($c: [AccessChangeInput!]!) { accessSimulationStart(input: {changes: $c, relationships: true}) { job { id } userErrors { code } } }`, changes).Good()
+	var job *servertest.Answer
+	work(t, c, func() bool {
+		job = c.Ask("admin", `query($id: ID!) { job(id: $id) { state progress simulation { `+shown+` } } }`, map[string]any{"id": started.Text("accessSimulationStart.job.id")}).Good()
+		return job.Text("job.state") == "DONE"
+	})
+	const seen = `{ relationships(first: 100) { totalCount totalCountExact nodes { id } } }`
+	before := c.Ask("new.director", seen, nil).Good()
+	c.Ask("admin", `mutation($grant: GrantCreateInput!) { grantCreate(input: $grant) { grant { id } userErrors { code } } }`, changes).Good()
+	after := c.Ask("new.director", seen, nil).Good()
+	gained := after.Number("relationships.totalCount") - before.Number("relationships.totalCount")
+	const told = "job.simulation.users.nodes.0."
+	if after.Get("relationships.totalCountExact") != true || gained < 3 || job.Number(told+"relationshipsGained.count") != gained || job.Number(told+"relationshipsLost.count") != 0 {
+		t.Errorf("he sees %v more relationships, the job says %s", gained, job.Body)
+	}
+	for n := range 3 {
+		first := job.Text(told + fmt.Sprintf("relationshipsGained.records.%d.id", n))
+		const ask = `query($id: ID!) { relationship(id: $id) { id } }`
+		if c.Ask("new.director", ask, map[string]any{"id": first}).Good().Get("relationship") == nil || strings.Contains(string(before.Body), first) {
+			t.Errorf("%s is not gained", first)
+		}
 	}
 }
 

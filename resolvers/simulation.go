@@ -22,7 +22,7 @@ func (r *accessSimulationResolver) Users(ctx context.Context, obj *simulate.Simu
 }
 
 func (r *kindCountResolver) Records(ctx context.Context, obj *simulate.KindCount, first int) ([]models.BusinessRecord, error) {
-	return firstOf(ctx, obj, first)
+	return firstOf[models.BusinessRecord](ctx, obj, first)
 }
 
 func (r *movedTotalResolver) User(ctx context.Context, obj *simulate.MovedTotal) (*models.User, error) {
@@ -42,7 +42,7 @@ func (r *mutationResolver) AccessSimulationStart(ctx context.Context, input grap
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.r.Store.JobStart(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), simulate.JobKind, simulate.Started{Changes: changes, MovedTotals: input.MovedTotals})
+	id, err := r.r.Store.JobStart(ctx, viewer(ctx), request(ctx, input, input.IdempotencyKey), simulate.JobKind, simulate.Asked{Changes: changes, MovedTotals: input.MovedTotals, Relationships: input.Relationships})
 	return jobAfter(ctx, id, err)
 }
 
@@ -57,6 +57,10 @@ func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.Acc
 	return simulate.WithTotals(ctx, r.r.Store, viewer(ctx), list, r.r.Totals)
 }
 
+func (r *relationshipCountResolver) Records(ctx context.Context, obj *simulate.KindCount, first int) ([]*models.Relationship, error) {
+	return firstOf[*models.Relationship](ctx, obj, first)
+}
+
 func (r *simulatedUserResolver) User(ctx context.Context, obj *simulate.SimulatedUser) (*models.User, error) {
 	return loaders.One(ctx, obj, "user", func(u *simulate.SimulatedUser) *uuid.UUID { return &u.ID }, store.Users)
 }
@@ -69,11 +73,16 @@ func (r *Resolver) KindCount() graph.KindCountResolver { return &kindCountResolv
 
 func (r *Resolver) MovedTotal() graph.MovedTotalResolver { return &movedTotalResolver{r} }
 
+func (r *Resolver) RelationshipCount() graph.RelationshipCountResolver {
+	return &relationshipCountResolver{r}
+}
+
 func (r *Resolver) SimulatedUser() graph.SimulatedUserResolver { return &simulatedUserResolver{r} }
 
 type (
-	accessSimulationResolver struct{ r *Resolver }
-	kindCountResolver        struct{ r *Resolver }
-	movedTotalResolver       struct{ r *Resolver }
-	simulatedUserResolver    struct{ r *Resolver }
+	accessSimulationResolver  struct{ r *Resolver }
+	kindCountResolver         struct{ r *Resolver }
+	movedTotalResolver        struct{ r *Resolver }
+	relationshipCountResolver struct{ r *Resolver }
+	simulatedUserResolver     struct{ r *Resolver }
 )

@@ -173,16 +173,18 @@ func pageOf(all []*simulate.SimulatedUser, first *int, after *string) (*models.C
 func number(users []*simulate.SimulatedUser) {
 	var counts []*simulate.KindCount
 	for _, u := range users {
-		for _, k := range slices.Concat(u.Gained, u.Lost) {
-			k.ID = uuid.New()
-			counts = append(counts, k)
+		for _, k := range slices.Concat(u.Gained, u.Lost, []*simulate.KindCount{u.RelationshipsGained, u.RelationshipsLost}) {
+			if k != nil {
+				k.ID = uuid.New()
+				counts = append(counts, k)
+			}
 		}
 	}
 	models.NewBatch(counts)
 }
 
 // firstOf gives the first of the records counted that the viewer sees now.
-func firstOf(ctx context.Context, k *simulate.KindCount, first int) ([]models.BusinessRecord, error) {
+func firstOf[T any](ctx context.Context, k *simulate.KindCount, first int) ([]T, error) {
 	if first < 1 || first > simulate.MostShown {
 		return nil, fault.Deny(fault.BadInput, fault.Say("At most %d records are named.", "最多列出 %d 条记录。", simulate.MostShown)).At("first")
 	}
@@ -194,9 +196,9 @@ func firstOf(ctx context.Context, k *simulate.KindCount, first int) ([]models.Bu
 		}
 		return loaders.Nodes(ctx, ids)
 	})
-	list := []models.BusinessRecord{}
+	list := []T{}
 	for _, id := range k.First {
-		if record, ok := found[id].(models.BusinessRecord); ok && len(list) < first {
+		if record, ok := found[id].(T); ok && len(list) < first {
 			list = append(list, record)
 		}
 	}

@@ -95,7 +95,7 @@ var businessKinds = []string{"CUSTOMER", "CONTACT", "OPPORTUNITY", "SERVICE", "D
 // permissions draws what a role permits: most kinds, now and then not one.
 func (c *company) permissions() []string {
 	list := []string{string(access.AccessAdmin)}
-	for _, kind := range businessKinds {
+	for _, kind := range slices.Concat(businessKinds, []string{"RELATIONSHIP"}) {
 		if !c.once("not "+kind, 7) {
 			list = append(list, kind+"_READ")
 		}
@@ -203,6 +203,7 @@ func (c *company) records() {
 			c.keep(works, models.RelationshipCode)
 		}
 	}
+	c.relate(records)
 	for range 5 {
 		o := &models.Opportunity{Title: "o", CustomerID: c.maybe("customer", c.customers), PipelineID: pipeline, StageID: stage, Status: models.Open}
 		c.owned(&o.Business)
@@ -239,5 +240,25 @@ func (c *company) records() {
 			share.ExpiresAt = &c.now
 		}
 		c.keep(share, models.ShareCode)
+	}
+}
+
+// relate puts customers, contacts, users and competitors into relationships, one of them deleted now and then.
+func (c *company) relate(contacts []uuid.UUID) {
+	var knows uuid.UUID
+	if err := c.store.DB.NewRaw("select id from relationship_types where code <> ? order by id limit 1", models.WorksAt).Scan(c.Context(), &knows); err != nil {
+		c.Fatal(err)
+	}
+	rival := c.keep(&models.Competitor{Name: fmt.Sprint("rival ", uuid.New())}, models.CompetitorCode)
+	parties := slices.Concat(c.customers, contacts, c.users[:1], []uuid.UUID{rival})
+	for range 14 {
+		r := &models.Relationship{TypeID: knows, AID: c.one("one end", parties), BID: c.one("other end", parties)}
+		if c.once("undone", 6) {
+			deletion := uuid.New()
+			r.DeletedAt, r.DeletionID = &c.now, &deletion
+		}
+		if r.AID != r.BID {
+			c.keep(r, models.RelationshipCode)
+		}
 	}
 }

@@ -14,17 +14,18 @@ import (
 // JobKind is the kind of job that simulates changes of rights.
 const JobKind = "ACCESS_SIMULATION"
 
-// Started is what a job is to simulate.
-type Started struct {
-	Changes     []Change
-	MovedTotals bool // which totals of saved reports would move, too
+// Asked is what a job is to simulate.
+type Asked struct {
+	Changes       []Change
+	MovedTotals   bool // which totals of saved reports would move, too
+	Relationships bool // how many relationships each user would gain and lose, too
 }
 
 // Work simulates as a job, by the rights that its starter has when it runs. The result is of one instant: an attempt begins
 // anew.
 func Work(s *store.Store, totals Totals) func(context.Context, *models.Job, func(float64)) (any, error) {
 	return func(ctx context.Context, job *models.Job, progress func(float64)) (any, error) {
-		started, err := startedOf(job.Input)
+		asked, err := askedOf(job.Input)
 		if err != nil {
 			return nil, fault.Deny(fault.BadInput, fault.Say("The changes cannot be read.", "无法读取变更内容。")).Because(err)
 		}
@@ -36,28 +37,24 @@ func Work(s *store.Store, totals Totals) func(context.Context, *models.Job, func
 		if err != nil {
 			return nil, err
 		}
-		asked := totals
-		if !started.MovedTotals {
-			asked = nil
-		}
-		done, err := run(ctx, s, v, started.Changes, false, asked, progress)
+		done, err := InFull(ctx, s, v, asked, totals, progress)
 		if err != nil {
 			return nil, err
 		}
 		result := written{MovedTotals: done.MovedTotals}
 		for _, u := range done.Changed {
-			result.Users = append(result.Users, writtenUser{u.ID, u.Login, u.Gained, u.Lost})
+			result.Users = append(result.Users, writtenUser{u.ID, u.Login, u.Gained, u.Lost, u.RelationshipsGained, u.RelationshipsLost})
 		}
 		return result, nil
 	}
 }
 
-// startedOf reads what a job is to simulate; one that was started before totals could be asked for has changes alone.
-func startedOf(input json.RawMessage) (started Started, err error) {
-	if json.Unmarshal(input, &started.Changes) == nil {
-		return started, nil
+// askedOf reads what a job is to simulate; one that was started before totals could be asked for has changes alone.
+func askedOf(input json.RawMessage) (asked Asked, err error) {
+	if json.Unmarshal(input, &asked.Changes) == nil {
+		return asked, nil
 	}
-	return started, json.Unmarshal(input, &started)
+	return asked, json.Unmarshal(input, &asked)
 }
 
 // written is the result of a job as it is kept.
@@ -71,6 +68,8 @@ type writtenUser struct {
 	User         uuid.UUID
 	Login        string
 	Gained, Lost []*KindCount
+
+	RelationshipsGained, RelationshipsLost *KindCount `json:",omitempty"`
 }
 
 // Read gives the result of a job that is done; an older one is of users alone.
@@ -83,7 +82,8 @@ func Read(result json.RawMessage) (*Simulation, error) {
 	}
 	s := &Simulation{MovedTotals: kept.MovedTotals}
 	for _, u := range kept.Users {
-		s.Changed = append(s.Changed, &SimulatedUser{Part: models.Part{ID: u.User}, Login: u.Login, Gained: u.Gained, Lost: u.Lost})
+		s.Changed = append(s.Changed, &SimulatedUser{Part: models.Part{ID: u.User}, Login: u.Login, Gained: u.Gained, Lost: u.Lost,
+			RelationshipsGained: u.RelationshipsGained, RelationshipsLost: u.RelationshipsLost})
 	}
 	models.NewBatch(s.Changed)
 	if s.MovedTotals != nil {

@@ -24,19 +24,25 @@ const (
 // Run makes the changes together, counts for each user affected which records he would newly see and no longer see, and
 // keeps nothing. A change that would be refused is refused here, by its place; what takes too long is too.
 func Run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
-	return run(ctx, s, v, changes, true, nil, nil)
+	return run(ctx, s, v, Asked{Changes: changes}, true, nil, nil)
 }
 
 // WithTotals does the same, and asks which totals of saved reports would move.
 func WithTotals(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, totals Totals) (*Simulation, error) {
-	return run(ctx, s, v, changes, true, totals, nil)
+	return run(ctx, s, v, Asked{Changes: changes, MovedTotals: true}, true, totals, nil)
+}
+
+// InFull does all that is asked for, however long it takes.
+func InFull(ctx context.Context, s *store.Store, v *access.Viewer, asked Asked, totals Totals, progress func(float64)) (*Simulation, error) {
+	return run(ctx, s, v, asked, false, totals, progress)
 }
 
 // run hears of its progress, 0 to 1, through a function that may be nil.
-func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, atOnce bool, totals Totals, progress func(float64)) (*Simulation, error) {
+func run(ctx context.Context, s *store.Store, v *access.Viewer, asked Asked, atOnce bool, totals Totals, progress func(float64)) (*Simulation, error) {
 	if err := v.Need(access.AccessAdmin); err != nil {
 		return nil, err
 	}
+	changes := asked.Changes
 	if len(changes) < 1 || len(changes) > mostChanges {
 		return nil, fault.Deny(fault.BadInput, fault.Say("Try 1 to %d changes.", "一次可模拟 1 到 %d 项变更。", mostChanges)).At("changes")
 	}
@@ -44,7 +50,10 @@ func run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change
 	if atOnce {
 		most = mostAsked
 	}
-	t := &trial{ctx: ctx, viewer: v, atOnce: atOnce, progress: progress, whom: n.among, moving: moving{totals: totals, regroups: n.regroups(), most: most},
+	if !asked.MovedTotals {
+		totals = nil
+	}
+	t := &trial{ctx: ctx, viewer: v, asked: asked, atOnce: atOnce, progress: progress, whom: n.among, moving: moving{totals: totals, regroups: n.regroups(), most: most},
 		change: func(tx *store.Tx) error { return Apply(tx, changes) }}
 	return t.tried(s)
 }
@@ -65,7 +74,8 @@ const attempts = 3
 type trial struct {
 	ctx      context.Context
 	viewer   *access.Viewer // who asks
-	atOnce   bool           // refuse what takes long
+	asked    Asked
+	atOnce   bool // refuse what takes long
 	progress func(float64)
 	whom     func(context.Context, access.Database) ([]uuid.UUID, error)
 	change   func(*store.Tx) error
@@ -216,7 +226,7 @@ func (t *trial) restored(db *pgx.Conn) error {
 			return err
 		}
 	}
-	return nil
+	return t.relate(db)
 }
 
 // measure refuses what one request should not wait for.
@@ -250,11 +260,15 @@ func tooLarge() error {
 		"这些变更影响过多，无法立即模拟：请改用后台任务 accessSimulationStart。")).At("changes")
 }
 
-// advance tells of progress: each user counts twice for his rights and once for each kind.
+// advance tells of progress: each user counts twice for his rights, once for each kind, and more for relationships.
 func (t *trial) advance(steps int) {
 	t.done += steps
+	each := 2 + businessKinds()
+	if t.asked.Relationships {
+		each += relationshipSteps
+	}
 	if t.progress != nil {
-		t.progress(min(1, float64(t.done)/float64(max(1, len(t.users)*(2+businessKinds())))))
+		t.progress(min(1, float64(t.done)/float64(max(1, len(t.users)*each))))
 	}
 }
 
@@ -271,7 +285,7 @@ func businessKinds() (n int) {
 func (t *trial) result() *Simulation {
 	result := &Simulation{}
 	for _, p := range t.pairs {
-		if len(p.Gained)+len(p.Lost) > 0 {
+		if len(p.Gained)+len(p.Lost)+p.RelationshipsGained.count()+p.RelationshipsLost.count() > 0 {
 			one := p.SimulatedUser
 			result.Changed = append(result.Changed, &one)
 		}

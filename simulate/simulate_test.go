@@ -19,12 +19,15 @@ import (
 	"guanxi/store"
 )
 
+// countedKinds are those that a simulation counts in full.
+var countedKinds = slices.Concat(businessKinds, []string{access.Relationship.Name})
+
 // sight lists what every user sees, by kind, each owner's together.
 func (c *company) sight() map[uuid.UUID]map[string][]uuid.UUID {
 	all := map[uuid.UUID]map[string][]uuid.UUID{}
 	for _, user := range c.users {
 		all[user] = map[string][]uuid.UUID{}
-		for _, name := range businessKinds {
+		for _, name := range countedKinds {
 			all[user][name] = c.seen(user, name)
 		}
 	}
@@ -45,7 +48,11 @@ func (c *company) seen(user uuid.UUID, name string) (ids []uuid.UUID) {
 	snap := access.Look(c.store.Pool, v)
 	defer snap.Close(c.Context())
 	q := v.Query()
-	err := snap.Run(c.Context(), q, "select r.id from "+q.Visible(kind, "r")+" order by r.owner_id nulls first, r.id", func(row access.Row) error {
+	order := "r.owner_id nulls first, r.id"
+	if kind == access.Relationship {
+		order = "r.id" // it has no owner
+	}
+	err := snap.Run(c.Context(), q, "select r.id from "+q.Visible(kind, "r")+" order by "+order, func(row access.Row) error {
 		var id uuid.UUID
 		err := row.Scan(&id)
 		ids = append(ids, id)
@@ -61,11 +68,11 @@ func without(ids, others []uuid.UUID) []uuid.UUID {
 	return slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return slices.Contains(others, id) })
 }
 
-// differences writes down what changed between two sights, as the simulation should tell it to who sees only some records.
-func (c *company) differences(before, after map[uuid.UUID]map[string][]uuid.UUID, asker *access.Viewer, sees map[string][]uuid.UUID) []string {
+// differences writes down what changed of some kinds between two sights, as the simulation should tell it to who sees only some records.
+func (c *company) differences(kinds []string, before, after map[uuid.UUID]map[string][]uuid.UUID, asker *access.Viewer, sees map[string][]uuid.UUID) []string {
 	var list []string
 	for _, user := range c.users {
-		for _, name := range businessKinds {
+		for _, name := range kinds {
 			for sign, ids := range map[string][]uuid.UUID{"+": without(after[user][name], before[user][name]), "-": without(before[user][name], after[user][name])} {
 				first := ids
 				if asker != c.admin {
@@ -84,8 +91,12 @@ func (c *company) differences(before, after map[uuid.UUID]map[string][]uuid.UUID
 func told(s *simulate.Simulation) []string {
 	var list []string
 	for _, u := range s.Changed {
-		for sign, counts := range map[string][]*simulate.KindCount{"+": u.Gained, "-": u.Lost} {
+		gained, lost := append(slices.Clone(u.Gained), u.RelationshipsGained), append(slices.Clone(u.Lost), u.RelationshipsLost)
+		for sign, counts := range map[string][]*simulate.KindCount{"+": gained, "-": lost} {
 			for _, k := range counts {
+				if k == nil || k.Kind == access.Relationship.Name && k.Count == 0 {
+					continue
+				}
 				list = append(list, fmt.Sprint(u.ID, k.Kind, sign, k.Count, k.First[:len(k.First):len(k.First)]))
 			}
 		}
@@ -119,17 +130,17 @@ func TestSimulationTellsWhatTheChangesDo(t *testing.T) {
 		}
 	})
 	t.Logf("%d effects of %v", effects, tried)
-	if effects < 30 || len(tried) < 12 {
+	if effects < 30 || len(tried) < 13 || tried["of relationships"] < 3 {
 		t.Errorf("only %d effects of %v simulated", effects, tried)
 	}
 }
 
-// round simulates some changes, makes them, and tells how many effects they had.
+// round simulates some changes, at once or in full, makes them, and tells how many effects they had.
 func (c *company) round(tried map[string]int) int {
 	asker, sees := c.admin, map[string][]uuid.UUID{}
 	if v := c.load(c.users[0]); v.May(access.AccessAdmin) && c.once("narrow", 2) {
 		asker = v
-		for _, name := range businessKinds {
+		for _, name := range countedKinds {
 			sees[name] = c.seen(c.users[0], name)
 		}
 	}
@@ -138,7 +149,11 @@ func (c *company) round(tried map[string]int) int {
 		changes = append(changes, c.change(tried))
 	}
 	before, epoch := c.sight(), c.epoch()
-	s, err := simulate.Run(c.Context(), c.store, asker, changes)
+	kinds, run := countedKinds, inFull
+	if c.once("at once", 3) {
+		kinds, run = businessKinds, simulate.Run
+	}
+	s, err := run(c.Context(), c.store, asker, changes)
 	if now := c.epoch(); now != epoch {
 		c.Fatalf("a simulation kept something: %s, then %s", epoch, now)
 	}
@@ -148,11 +163,21 @@ func (c *company) round(tried map[string]int) int {
 	if err != nil {
 		return 0
 	}
-	want, got := c.differences(before, c.sight(), asker, sees), told(s)
+	want, got := c.differences(kinds, before, c.sight(), asker, sees), told(s)
+	for _, effect := range want {
+		if strings.Contains(effect, access.Relationship.Name) {
+			tried["of relationships"]++
+		}
+	}
 	if !slices.Equal(want, got) {
 		c.Fatalf("the changes %s did\n%v, simulated was\n%v", written(changes), want, got)
 	}
 	return len(want)
+}
+
+// inFull counts relationships, too.
+func inFull(ctx context.Context, s *store.Store, v *access.Viewer, changes []simulate.Change) (*simulate.Simulation, error) {
+	return simulate.InFull(ctx, s, v, simulate.Asked{Changes: changes, Relationships: true}, nil, nil)
 }
 
 // disturb changes whose some records are, and lets them be counted before or not.
@@ -175,7 +200,7 @@ func (c *company) disturb() {
 		case "contacts":
 			table = "relationships"
 			ways = append([]string{"update %s r set deleted_at = now(), deletion_id = id"}, "update %s r set valid_until = current_date + 3", "update %s r set valid_until = '2021-01-01'", "update %s r set valid_until = current_date + 30",
-				"update %s r set a_id = coalesce((select a_id from relationships where id <> r.id order by id limit 1), a_id), deleted_at = now(), deletion_id = id")
+				"update %s r set a_id = coalesce((select a_id from relationships where type_id = r.type_id and a_id <> r.b_id and id <> r.id order by id limit 1), a_id), deleted_at = now(), deletion_id = id")
 		case "customers":
 			ways = append(ways[1:], "update %s r set pool_id = null, owner_id = "+someone, "update %s r set owner_id = null, pool_id = (select id from pools limit 1)")
 		case "documents":

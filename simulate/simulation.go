@@ -19,14 +19,24 @@ type SimulatedUser struct {
 	Login       string
 	Gained      []*KindCount
 	Lost        []*KindCount
+
+	RelationshipsGained, RelationshipsLost *KindCount // nil when nobody asked
 }
 
-// KindCount is a number of records of one kind, and the first of them that whoever asked sees himself: owner by owner, by id.
+// KindCount is a number of records of one kind, and the first of them that whoever asked sees himself: owner by owner, by id. It is nil
+// where they are not counted.
 type KindCount struct {
 	models.Part `json:"-"` // the id is of this number, for what comes together with it
 	Kind        string
 	Count       int
 	First       []uuid.UUID
+}
+
+func (k *KindCount) count() int {
+	if k == nil {
+		return 0
+	}
+	return k.Count
 }
 
 // MostShown is how many of the records counted are named at most.

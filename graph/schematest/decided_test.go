@@ -91,7 +91,7 @@ var computed = map[string]string{
 var plain = []string{
 	"AccessExplanation", "AccessLogCount", "AccessNeed", "AccessReason", "AccessRemedy", "AccessSimulation", "AmountRate", "ApiToken", "Company", "Coverage", "Currency", "ExchangeRate",
 	"FieldExplanation", "FieldRight", "HistoryChange", "HistoryEntry", "Job", "KindCount", "MixSide", "MixStratum", "MixWarning", "Money", "MovedTotal", "MovedTotals", "PageInfo", "PriceGap", "Rate", "ReportDataset", "ReportDefinition",
-	"ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Strength", "Subject", "UserError", "Viewer",
+	"RelationshipCount", "ReportDimension", "ReportKey", "ReportMeasure", "Share", "SimulatedUser", "Strength", "Subject", "UserError", "Viewer",
 }
 
 // shown lists the types whose fields are decided on one by one. Pages and answers of mutations only lead to them.
