@@ -80,15 +80,16 @@ func (q *Query) Besides() string {
 
 // MayHold tells whether the viewer may see the records of a kind that are in these hands: Holds, and besides what he is the
 // assignee of, what belongs to a customer of his, and with a list of its own, what he owns.
-func (v *Viewer) MayHold(kind *Kind, h Holding, assignee bool, listed bool) bool {
+func (g Grasp) MayHold(h Holding, assignee bool, listed bool) bool {
+	v := g.viewer
 	own := h.Owner == v.UserID || assignee || slices.Contains(h.Holders, v.UserID)
 	switch {
-	case kind.Guard == Reference:
+	case g.kind.Guard == Reference:
 		return !v.Anonymous()
 	case listed:
-		return v.reads(kind) && own
+		return g.reads && own
 	}
-	return v.reads(kind) && own || v.Holds(kind, h)
+	return g.reads && own || g.Holds(h)
 }
 
 // ReadsHeld tells whether the viewer reads what is under a rule in full on the records of a kind that an owner has.

@@ -101,6 +101,7 @@ func elements(array []byte) ([][]byte, error) {
 type sight struct {
 	viewer *access.Viewer
 	kind   *access.Kind
+	grasp  access.Grasp
 	hands  []hand
 	rule   access.Rule // that phone numbers are under
 	told   []uint8
@@ -110,27 +111,38 @@ type sight struct {
 const (
 	told uint8 = 1 << iota
 	seen
-	called // the viewer reads phone numbers
+	asked  // whether the viewer reads phone numbers is told
+	called // he does
 )
 
 func newSight(v *access.Viewer, kind *access.Kind, h *hands) *sight {
-	s := &sight{viewer: v, kind: kind, hands: h.all(), rule: kind.Protected["phone_terms"]}
+	s := &sight{viewer: v, kind: kind, grasp: v.Grasp(kind), hands: h.all(), rule: kind.Protected["phone_terms"]}
 	s.told = make([]uint8, len(s.hands))
 	return s
 }
 
-// of decides a number when it is first asked for.
+// of decides a number when it is first asked for; very many are.
 func (s *sight) of(number uint32) uint8 {
 	if s.told[number] != 0 {
 		return s.told[number]
 	}
 	h, mark := &s.hands[number], told
-	if s.viewer.MayHold(s.kind, h.Holding, h.assignee == s.viewer.UserID, h.listed) {
+	if s.grasp.MayHold(h.Holding, h.assignee == s.viewer.UserID, h.listed) {
 		mark |= seen
-	}
-	if s.rule != "" && s.viewer.ReadsHeld(s.kind, h.Owner, s.rule) {
-		mark |= called
 	}
 	s.told[number] = mark
 	return mark
+}
+
+// calls tells whether the viewer reads phone numbers of a number's.
+func (s *sight) calls(number uint32) bool {
+	mark := s.of(number)
+	if mark&asked == 0 {
+		mark |= asked
+		if s.rule != "" && s.viewer.ReadsHeld(s.kind, s.hands[number].Owner, s.rule) {
+			mark |= called
+		}
+		s.told[number] = mark
+	}
+	return mark&called != 0
 }

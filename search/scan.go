@@ -197,7 +197,7 @@ func (l *looker) answers(row, rank int) bool {
 	case !l.sees(row):
 		return false
 	case rank == byPhone:
-		return l.sight.of(l.hands[row])&called != 0 && !l.hasAll(row, l.wanted, -1)
+		return l.sight.calls(l.hands[row]) && !l.hasAll(row, l.wanted, -1)
 	case rank > byPhone:
 		return !l.hasAll(row, l.wanted, -1)
 	}
