@@ -219,12 +219,14 @@ func TestAJobTellsOfTheRelationshipsGained(t *testing.T) {
 	if after.Get("relationships.totalCountExact") != true || gained < 3 || job.Number(told+"relationshipsGained.count") != gained || job.Number(told+"relationshipsLost.count") != 0 {
 		t.Errorf("he sees %v more relationships, the job says %s", gained, job.Body)
 	}
+	last := ""
 	for n := range 3 {
 		first := job.Text(told + fmt.Sprintf("relationshipsGained.records.%d.id", n))
 		const ask = `query($id: ID!) { relationship(id: $id) { id } }`
-		if c.Ask("new.director", ask, map[string]any{"id": first}).Good().Get("relationship") == nil || strings.Contains(string(before.Body), first) {
-			t.Errorf("%s is not gained", first)
+		if c.Ask("new.director", ask, map[string]any{"id": first}).Good().Get("relationship") == nil || strings.Contains(string(before.Body), first) || first <= last {
+			t.Errorf("%s is not gained, or not in order of ids", first)
 		}
+		last = first
 	}
 }
 
