@@ -6260,7 +6260,7 @@ func plannedRelationshipCount(ec *executionContext) *plan.Type {
 		{Name: "count", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*simulate.KindCount).Count) },
 		},
-		{Name: "records", Of: "Relationship", List: true, Filled: true, NonNull: true, Early: true,
+		{Name: "records", Of: "Relationship", List: true, Filled: true, NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.RelationshipCount().Records(ctx, of.(*simulate.KindCount), args["first"].(int))
 				plan.Many(into, v)
