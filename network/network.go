@@ -100,7 +100,7 @@ func (w *walk) begin(parties []uuid.UUID) error {
 
 // visible tells which of the parties the viewer sees.
 func visible(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID) ([]uuid.UUID, error) {
-	q := snap.Viewer.Query()
+	q := snap.Viewer.Query().Sifts()
 	ids := q.Bind(parties)
 	text := ""
 	for i, kind := range []*access.Kind{access.Customer, access.Contact, access.Competitor, access.User} {
@@ -121,7 +121,7 @@ func visible(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID) ([
 
 // hop finds the parties one relationship further: of each network at most one more than it may still take.
 func (w *walk) hop(hops int) error {
-	q := w.snap.Viewer.Query()
+	q := w.snap.Viewer.Query().Sifts()
 	frontier, reached := w.frontier.table(q, "f"), w.reached.table(q, "r")
 	text := fmt.Sprintf(`select start, far from (
 			select s.start, s.far, row_number() over (partition by s.start order by coalesce(max(s.strength), 0) desc, s.far) as place
@@ -178,7 +178,7 @@ func (w *walk) reach(found pairs, hops int) {
 
 // connect fetches the relationships between the parties of each network.
 func (w *walk) connect() error {
-	q := w.snap.Viewer.Query()
+	q := w.snap.Viewer.Query().Sifts()
 	a, b := w.reached.table(q, "f"), w.reached.table(q, "g")
 	label, _ := labels(w.ctx)
 	text := fmt.Sprintf(`select f.start, e.id, e.a_id, e.b_id, %s from %s cross join %s

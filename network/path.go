@@ -111,7 +111,7 @@ func tooWide() error {
 
 // links fetches the relationships of the frontier, one for each pair of parties.
 func (m *meeting) links(s *side) ([]link, error) {
-	q := m.snap.Viewer.Query()
+	q := m.snap.Viewer.Query().Sifts()
 	frontier := "unnest(" + q.Bind(s.frontier) + "::uuid[]) as f(id)"
 	outward, inward := labels(m.ctx)
 	if s.backward {
