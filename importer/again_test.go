@@ -6,6 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"guanxi/fault"
+	"guanxi/models"
+	"guanxi/store"
 )
 
 // deals is a mapping with people, customers, products and opportunities.
@@ -264,4 +269,42 @@ func TestTwoImportsAtOnceMakeEachRecordOnce(t *testing.T) {
 	}
 	is(c, 2, "select count(*) from opportunities")
 	is(c, 3, "select count(*) from users")
+}
+
+// TestA56AnImportAndTheAPIMakeAUserOnce lets an import bring a login that somebody creates at the same time.
+func TestA56AnImportAndTheAPIMakeAUserOnce(t *testing.T) {
+	c := newCompany(t)
+	v := c.against(models.Manage, "")
+	others := 0
+	for round := range 12 {
+		login := fmt.Sprint("new", round)
+		mapping, folder := files(t, "source: old-crm\nfiles:\n  one.csv:\n    records:\n      - { kind: user, key: no, fields: { login: login, name: name } }\n",
+			"one.csv", "no,login,name\n"+login+","+login+",甲\n"+login+"b,"+login+"b,乙\n")
+		source := open(t, mapping, folder)
+		created := make(chan error)
+		go func() {
+			time.Sleep(time.Duration(round/3) * time.Millisecond)
+			_, err := c.store.UserCreate(context.Background(), v, store.Request{}, store.UserDraft{User: models.User{Login: login, Name: "丙", Active: true}})
+			created <- err
+		}()
+		result, wrong := Run(context.Background(), c.store, v, source, Options{})
+		err := <-created
+		is(c, 1, "select count(*) from users where login = $1", login)
+		made := 0
+		if wrong == nil {
+			made = result.kind("user").Created
+		}
+		switch {
+		case err == nil: // the import found the user, or was refused
+			others++
+			if made > 1 || wrong != nil && !fault.Is(wrong, fault.Duplicate) {
+				t.Errorf("round %d: created by the API, and the import made %d (%v)", round, made, wrong)
+			}
+		case !fault.Is(err, fault.Duplicate) || made != 2 || len(result.Problems) > 0:
+			t.Errorf("round %d: the API told %v, and the import made %d (%v %+v)", round, err, made, wrong, result)
+		}
+	}
+	if others == 0 {
+		t.Log("the import was first each time")
+	}
 }
