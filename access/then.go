@@ -66,8 +66,8 @@ func (q *Query) partsThen(kind *Kind, alias, at string) string {
 		q.columns(kind, whole, "r", "w"), PartIDs, kept.open, whole.Code, at, kept.open, kept.priced, now, kind.Table, kind.WholeID, strings.Join(were, ", "), kept.order, q.Visible(whole, "w"), alias)
 }
 
-// PartIDs is the name under which a history keeps, unseen, the ids of an opportunity's parts as they were before a change of them, and
-// since when each encounter was noted: one list for each kind, in the order of those that tell of the parts. Entries of before it was kept have none.
+// PartIDs is the name under which a history keeps, unseen, the ids of an opportunity's parts as they were before a change of them, the
+// position of each line, which an import may leave at any number, and since when each encounter was noted: one list for each kind, in the order of those that tell of the parts. Entries of before it was kept have none.
 const PartIDs = "part_ids"
 
 // keptPart says in which two lists, of one order, the history of a record keeps its parts, and what these have of them, by column.
@@ -104,16 +104,16 @@ func (p keptPart) was(kind *Kind, c models.Column, at string) string {
 	if name, has := p.prices[c.Name]; has {
 		return from(p.priced, name)
 	}
-	switch c.Name {
-	case kind.WholeID:
+	if c.Name == kind.WholeID {
 		return "u.record_id"
-	case "position":
-		return "x.n::int - 1"
 	}
 	known := fmt.Sprintf("(u.ids -> (x.n::int - 1) ->> '%[1]s')::%[2]s, case when %[3]s then d.%[1]s end", c.Name, columnTypes[c.Type], p.same)
-	if c.Name == "id" {
+	switch c.Name {
+	case "id":
 		known += fmt.Sprintf(", overlay(md5(u.record_id::text || '%s' || x.n) placing '%02x' from 31)::uuid", p.open, kind.Code)
-	} else {
+	case "position":
+		known += ", x.n::int - 1"
+	default:
 		known += ", " + p.since
 	}
 	return strings.ReplaceAll("coalesce("+known+")", "{at}", at)

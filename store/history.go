@@ -271,7 +271,7 @@ func (tx *Tx) parts(opportunities []uuid.UUID) (map[uuid.UUID]partsOf, error) {
 	err := tx.NewRaw(`select o.id, l.lines, l.line_amounts, e.encounters, e.quoted_prices, jsonb_build_object('lines', l.ids, 'encounters', e.ids) as part_ids from unnest(array[?0]::uuid[]) as o (id) cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'quantity', quantity::text) order by position, id), '[]') as lines,
 				coalesce(jsonb_agg(jsonb_build_object('product', product_id, 'unitPrice', unit_price::text, 'amount', amount::text) order by position, id), '[]') as line_amounts,
-				coalesce(jsonb_agg(jsonb_build_object('id', id) order by position, id), '[]') as ids
+				coalesce(jsonb_agg(jsonb_build_object('id', id, 'position', position) order by position, id), '[]') as ids
 			from opportunity_lines where opportunity_id = o.id) as l cross join lateral (
 			select coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'strengths', strengths, 'weaknesses', weaknesses, 'main', is_main) order by created_at, id), '[]') as encounters,
 				coalesce(jsonb_agg(jsonb_build_object('competitor', competitor_id, 'quotedPrice', quoted_price::text, 'currency', currency) order by created_at, id), '[]') as quoted_prices,
