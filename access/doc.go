@@ -45,7 +45,8 @@
 // right to a field (explain_field.go). explanation.go is what is answered.
 //
 // A simulation asks for a million records at once who sees them: holding.go answers from the hands that a record is in, without SQL;
-// counts.go counts them by what is kept and has changed since, besides.go finds the rare records that something else opens. taking.go says who may become the owner of a customer.
+// counts.go counts them by what is kept and has changed since, besides.go finds the rare records that something else opens. differing.go
+// asks of relationships, which are in nobody's hands, who sees them by one right and not by another. taking.go says who may become the owner of a customer.
 //
 // restated.go names the rules of a kind, so that what states them a second time answers nothing when they change.
 // then.go reads records as they were recorded by an earlier instant, under today's rights; slips.go
