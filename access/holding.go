@@ -15,10 +15,6 @@ type Holding struct {
 	Holders []uuid.UUID // of each customer that it belongs to: its owner, or its pool, or zero; of a customer itself, its pool
 }
 
-// Holds tells whether the viewer sees the records of a kind that are in these hands: by owning them, by his scope, over the
-// owner of their customer, or by a pool.
-func (v *Viewer) Holds(kind *Kind, h Holding) bool { return v.Grasp(kind).Holds(h) }
-
 // Grasp is what decides Holds for a viewer and a kind, for who asks of many hands.
 type Grasp struct {
 	viewer *Viewer
@@ -32,7 +28,8 @@ func (v *Viewer) Grasp(kind *Kind) Grasp {
 	return Grasp{viewer: v, kind: kind, reads: v.reads(kind), scope: v.scopeOrNone(kind)}
 }
 
-// Holds tells whether the viewer sees the records that are in these hands.
+// Holds tells whether the viewer sees the records of the kind that are in these hands: by owning them, by his scope, over the
+// owner of their customer, or by a pool.
 func (g Grasp) Holds(h Holding) bool {
 	me, s := g.viewer.UserID, g.scope
 	if g.viewer.system {

@@ -55,6 +55,6 @@ func (q *Query) tellsOfSeen() string {
 	for _, kind := range logged {
 		text += fmt.Sprintf(" when %d then exists (select 1 from %s where p.id = r.record_id)", kind.Code, q.Visible(kind, "p"))
 	}
-	return " and (r.record_id is null or (select case get_byte(uuid_send(r.record_id), 15)" + text + " else false end from (select exists (select from shares s where s.record_id = r.record_id and " +
-		liveShare + ") as shared offset 0) known))"
+	return " and (r.record_id is null or (select case get_byte(uuid_send(r.record_id), 15)" + text + " else false end from (select " +
+		sharedBy("r.record_id", liveShare) + " as shared offset 0) known))"
 }

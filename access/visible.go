@@ -288,7 +288,12 @@ func (a asked) shared(column string) string {
 	if a.shareKnown != "" {
 		return a.shareKnown
 	}
-	return "exists (select from shares s where s.record_id = " + column + " and " + a.share() + ")"
+	return sharedBy(column, a.share())
+}
+
+// sharedBy renders whether there is a share s, with a condition on it, of the record in a column.
+func sharedBy(column, condition string) string {
+	return "exists (select from shares s where s.record_id = " + column + " and " + condition + ")"
 }
 
 // listedFor renders whether the viewer is on the own list of a document r.
@@ -299,7 +304,7 @@ var listedIDs = "select l.document_id from document_readers l where " + reached(
 
 // sharedFor renders whether a live share of the record in a column, covering the kind that is asked about, reaches the viewer.
 func (a asked) sharedFor(column string) string {
-	return "exists (select from shares s where s.record_id = " + column + " and " + a.share() + " and " + coveredBy(a.kind) + ")"
+	return sharedBy(column, a.share()+" and "+coveredBy(a.kind))
 }
 
 // coveredBy is the condition on a share s of a customer that it covers a kind.

@@ -21,8 +21,7 @@ var winnerKey = &Dimension{Name: "WON_BY", Type: RecordKeys, Key: "o.won_by_id",
 
 // against asks for some numbers by competitor and further dimensions.
 func (x byColumns) against(ctx context.Context, r *CompetitorReport, numbers []*component, by ...*Dimension) (*tallied, error) {
-	p := r.plan.rivals(numbers, by...)
-	return x.tally(ctx, r.snap, p)
+	return x.tally(ctx, r.snap, r.plan.rivals(numbers, by...))
 }
 
 // rivals gives the plan of the same report for some numbers by competitor and further dimensions.

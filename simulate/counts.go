@@ -20,6 +20,9 @@ const (
 	countedAgain  = 30
 )
 
+// unhurried gives what follows in a transaction its time, and memory to know all records of a kind.
+const unhurried = "select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true)"
+
 // tally is what the counts that are kept say of themselves.
 type tally struct {
 	day     models.Date
@@ -59,7 +62,7 @@ func Count(ctx context.Context, s *store.Store) error {
 		if err != nil || t.holds && t.changes == 0 && !t.old(day) {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true)"); err != nil {
+		if _, err := tx.Exec(ctx, unhurried); err != nil {
 			return err
 		}
 		return t.count(ctx, tx, day)

@@ -19,7 +19,7 @@ func (t *trial) relate(conn *pgx.Conn) error {
 	if !t.asked.Relationships {
 		return nil
 	}
-	if _, err := conn.Exec(t.ctx, "select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true)"); err != nil {
+	if _, err := conn.Exec(t.ctx, unhurried); err != nil {
 		return err
 	}
 	for _, p := range t.pairs {
