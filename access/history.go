@@ -133,7 +133,19 @@ func (q *Query) changes(whole *Kind) string {
 	for _, stand := range stands {
 		text = "(" + text + " || " + stand + ")"
 	}
+	if whole == Dashboard && !q.viewer.system {
+		text = fmt.Sprintf("case when jsonb_exists(r.changes, 'tile_list') then %s || jsonb_build_object('tile_list', jsonb_build_object('old', %s, 'new', %s)) else %[1]s end",
+			text, q.tilesSeen("old"), q.tilesSeen("new"))
+	}
 	return text
+}
+
+// tilesSeen renders the tiles that an entry r keeps as old or new, with null in the place of each whose saved report the viewer does
+// not see now, as the dashboard itself has it.
+func (q *Query) tilesSeen(which string) string {
+	return "(select coalesce(jsonb_agg(case when exists (select from " + q.Visible(SavedReport, "s") +
+		" where s.id = (t.tile ->> 'report')::uuid) then t.tile end order by t.place), '[]') from jsonb_array_elements(r.changes -> 'tile_list' -> '" + which +
+		"') with ordinality as t (tile, place))"
 }
 
 // standIns render masked values in the place of those names that a mask is known for.

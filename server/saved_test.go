@@ -167,7 +167,7 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	}
 	a := create("admin", tile(open, "一"), tile(secret, "二"))
 	id := a.Text("dashboardCreate.dashboard.id")
-	if a.Text("dashboardCreate.dashboard.tiles.1.report.name") != "secret" || strings.Contains(fmt.Sprint(a.Get("dashboardCreate.dashboard.history")), secret) {
+	if a.Text("dashboardCreate.dashboard.tiles.1.report.name") != "secret" || !strings.Contains(fmt.Sprint(a.Get("dashboardCreate.dashboard.history")), secret) {
 		t.Errorf("made: %s", a.Body)
 	}
 	share(t, c, "admin", open, "guangdong.sales")
@@ -177,11 +177,29 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	if his.Text("dashboard.tiles.0.report.name") != "open" || his.Get("dashboard.tiles.1") != nil || len(his.List("dashboard.tiles")) != 2 || strings.Contains(string(his.Body), secret) {
 		t.Errorf("he is shown %s", his.Body)
 	}
+	told := func(login, id, which string) string { // the tiles that the last change of some tells of
+		a := c.Ask(login, look, map[string]any{"id": id}).Good()
+		for i := range a.List("dashboard.history.nodes") {
+			for j := range a.List(fmt.Sprintf("dashboard.history.nodes.%d.changes", i)) {
+				if at := fmt.Sprintf("dashboard.history.nodes.%d.changes.%d.", i, j); a.Get(at+"field") == "tiles" {
+					return a.Text(at + which)
+				}
+			}
+		}
+		return "nothing"
+	}
+	first, second := fmt.Sprintf(`{"title": "一", "report": "%s", "parameters": "{\"first\": 3}"}`, open), fmt.Sprintf(`{"title": "二", "report": "%s", "parameters": "{\"first\": 3}"}`, secret)
+	if told("admin", id, "old") != "[]" || told("admin", id, "new") != "["+first+", "+second+"]" || told("guangdong.sales", id, "new") != "["+first+", null]" {
+		t.Errorf("the history tells %s and him %s", told("admin", id, "new"), told("guangdong.sales", id, "new"))
+	}
 	change := func(login, who string, tiles ...any) *servertest.Answer {
 		return c.Ask(login, `mutation($id: ID!, $tiles: [DashboardTileInput]) { dashboardUpdate(input: {id: $id, tiles: $tiles}) { `+tiled+` } }`, map[string]any{"id": who, "tiles": tiles}).Good()
 	}
 	if kept := change("admin", id, tile(secret, "零"), nil); kept.Text("dashboardUpdate.dashboard.tiles.0.title") != "零" || kept.Text("dashboardUpdate.dashboard.tiles.1.title") != "二" {
 		t.Errorf("a tile that is null does not stay: %s", kept.Body)
+	}
+	if old, now := told("guangdong.sales", id, "old"), told("guangdong.sales", id, "new"); old != "["+first+", null]" || now != "[null, null]" {
+		t.Errorf("after a change the history tells him %s and %s", old, now)
 	}
 	for _, values := range []string{`{"nothing": 3}`, `{"first": "three"}`, `{"first": null, "encoding": 1}`} {
 		wrong := tile(secret, "x")
@@ -214,5 +232,8 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	}
 	if gone := c.Ask("guangdong.sales", look, map[string]any{"id": id}).Good(); gone.Get("dashboard.tiles.0") != nil || gone.Get("dashboard.tiles.1") != nil {
 		t.Errorf("a deleted report is shown: %s", gone.Body)
+	}
+	if old := told("guangdong.sales", id, "old"); old != "[null, null]" {
+		t.Errorf("the history tells of a tile with a deleted report: %s", old)
 	}
 }

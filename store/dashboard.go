@@ -111,11 +111,11 @@ func (tx *Tx) takesValues(report uuid.UUID, values map[string]json.RawMessage, a
 	return err
 }
 
-// toldOf is what a history keeps of tiles: not which reports they are of, since not everybody sees those.
+// toldOf is what a history keeps of tiles. It shows each to whom the report is shown.
 func toldOf(tiles []models.Tile) []map[string]any {
 	list := make([]map[string]any, len(tiles))
 	for i, tile := range tiles {
-		list[i] = map[string]any{"title": tile.Title, "parameters": tile.Parameters}
+		list[i] = map[string]any{"report": tile.Report, "title": tile.Title, "parameters": tile.Parameters}
 	}
 	return list
 }
