@@ -134,7 +134,7 @@ func (h *house) simulation(b *testing.B) {
 		for b.Loop() {
 			runs++
 			began := time.Now()
-			found, err := simulate.Run(context.Background(), h.store, h.all, []simulate.Change{change})
+			found, err := simulate.Run(context.Background(), h.store, h.all, simulate.Asked{Changes: []simulate.Change{change}}, nil)
 			if err != nil || len(found.Changed) != 10 {
 				b.Fatal(err)
 			}

@@ -5995,7 +5995,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "simulateAccess", Of: "AccessSimulation", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().SimulateAccess(ctx, args["changes"].([]*AccessChangeInput))
+				v, err := r.Query().SimulateAccess(ctx, args["changes"].([]*AccessChangeInput), args["relationships"].(bool))
 				plan.One(into, v)
 				return err
 			},

@@ -217,7 +217,7 @@ type QueryResolver interface {
 	Services(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Service], error)
 	DeletedServices(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Service], error)
 	ServiceReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.ServiceReportRow], error)
-	SimulateAccess(ctx context.Context, changes []*AccessChangeInput) (*simulate.Simulation, error)
+	SimulateAccess(ctx context.Context, changes []*AccessChangeInput, relationships bool) (*simulate.Simulation, error)
 	SlipReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.SlipReportRow], error)
 	StageChangeReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageChangeReportRow], error)
 	StageCohortReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, within *int, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageCohortReportRow], error)
@@ -4893,6 +4893,14 @@ func field_Query_simulateAccess_args(ctx context.Context, ec *executionContext, 
 		return nil, err
 	}
 	args["changes"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "relationships",
+		func(ctx context.Context, v any) (bool, error) {
+			return unmarshalNBoolean2bool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["relationships"] = arg1
 	return args, nil
 }
 
@@ -16747,7 +16755,7 @@ func _Query_simulateAccess(ctx context.Context, ec *executionContext, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SimulateAccess(ctx, fc.Args["changes"].([]*AccessChangeInput))
+			return ec.Resolvers.Query().SimulateAccess(ctx, fc.Args["changes"].([]*AccessChangeInput), fc.Args["relationships"].(bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

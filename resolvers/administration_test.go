@@ -191,8 +191,8 @@ func work(t *testing.T, c *servertest.Company, done func() bool) {
 	}
 }
 
-// TestAJobTellsOfTheRelationshipsGained holds what a job tells of a grant against what its grantee sees before it is given and after.
-func TestAJobTellsOfTheRelationshipsGained(t *testing.T) {
+// TestASimulationTellsOfTheRelationshipsGained holds what a job tells of a grant against what its grantee sees before it is given and after.
+func TestASimulationTellsOfTheRelationshipsGained(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t)
 	a := c.Ask("admin", `{ users(first: 1, where: {login: {eq: "new.director"}}) { nodes { id } } departments(first: 1, where: {name: {eq: "广东分公司"}}) { nodes { id } } }`, nil).Good()
@@ -202,14 +202,18 @@ func TestAJobTellsOfTheRelationshipsGained(t *testing.T) {
 	const shown = `users { nodes { user { login } relationshipsGained { count records(first: 3) { id } } relationshipsLost { count records { id } } } }`
 	now := c.Ask("admin", `query($c: [AccessChangeInput!]!) { simulateAccess(changes: $c) { `+shown+` } }`, changes).Good()
 	if len(now.List("simulateAccess.users.nodes")) != 1 || now.Get("simulateAccess.users.nodes.0.relationshipsGained") != nil {
-		t.Errorf("at once relationships are told of: %s", now.Body)
+		t.Errorf("relationships are told of unasked: %s", now.Body)
 	}
+	now = c.Ask("admin", `query($c: [AccessChangeInput!]!) { simulateAccess(changes: $c, relationships: true) { `+shown+` } }`, changes).Good()
 	started := c.Ask("admin", `mutation($c: [AccessChangeInput!]!) { accessSimulationStart(input: {changes: $c, relationships: true}) { job { id } userErrors { code } } }`, changes).Good()
 	var job *servertest.Answer
 	work(t, c, func() bool {
 		job = c.Ask("admin", `query($id: ID!) { job(id: $id) { state progress simulation { `+shown+` } } }`, map[string]any{"id": started.Text("accessSimulationStart.job.id")}).Good()
 		return job.Text("job.state") == "DONE"
 	})
+	if got, want := job.Get("job.simulation"), now.Get("simulateAccess"); !reflect.DeepEqual(got, want) {
+		t.Errorf("the job says %v, at once it was %v", got, want)
+	}
 	const seen = `{ relationships(first: 100) { totalCount totalCountExact nodes { id } } }`
 	before := c.Ask("new.director", seen, nil).Good()
 	c.Ask("admin", `mutation($grant: GrantCreateInput!) { grantCreate(input: $grant) { grant { id } userErrors { code } } }`, changes).Good()

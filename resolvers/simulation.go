@@ -46,15 +46,13 @@ func (r *mutationResolver) AccessSimulationStart(ctx context.Context, input grap
 	return jobAfter(ctx, id, err)
 }
 
-func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.AccessChangeInput) (*simulate.Simulation, error) {
+func (r *queryResolver) SimulateAccess(ctx context.Context, changes []*graph.AccessChangeInput, relationships bool) (*simulate.Simulation, error) {
 	list, err := changesOf(changes)
 	if err != nil {
 		return nil, err
 	}
-	if !asksFor(ctx, "movedTotals") {
-		return simulate.Run(ctx, r.r.Store, viewer(ctx), list)
-	}
-	return simulate.WithTotals(ctx, r.r.Store, viewer(ctx), list, r.r.Totals)
+	asked := simulate.Asked{Changes: list, MovedTotals: asksFor(ctx, "movedTotals"), Relationships: relationships}
+	return simulate.Run(ctx, r.r.Store, viewer(ctx), asked, r.r.Totals)
 }
 
 func (r *relationshipCountResolver) Records(ctx context.Context, obj *simulate.KindCount, first int) ([]*models.Relationship, error) {

@@ -20,8 +20,11 @@ const (
 	countedAgain  = 30
 )
 
-// unhurried gives what follows in a transaction its time, and memory to know all records of a kind.
-const unhurried = "select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true)"
+// roomy gives what follows in a transaction memory to know all records of a kind, and unhurried its time as well.
+const (
+	roomy     = "select set_config('work_mem', '64MB', true)"
+	unhurried = roomy + ", set_config('statement_timeout', '0', true)"
+)
 
 // tally is what the counts that are kept say of themselves.
 type tally struct {

@@ -56,7 +56,7 @@ func TestTheFirstOfManyRecordsAreNamed(t *testing.T) {
 		for _, over := range of.over {
 			changes = append(changes, simulate.Change{Grant: &models.Grant{GranteeUserID: &grantee, SubjectID: over, Everyone: over == nil, Effect: models.Allow, Level: models.Observe}})
 		}
-		s, err := simulate.Run(t.Context(), c.store, asks, changes)
+		s, err := simulate.Run(t.Context(), c.store, asks, simulate.Asked{Changes: changes}, nil)
 		if err != nil || len(s.Changed) != 1 || len(s.Changed[0].Gained) != 1 {
 			t.Fatalf("over %v: %+v, %v", of.over, s, err)
 		}

@@ -14,7 +14,7 @@ import (
 // JobKind is the kind of job that simulates changes of rights.
 const JobKind = "ACCESS_SIMULATION"
 
-// Asked is what a job is to simulate.
+// Asked is what is to be simulated.
 type Asked struct {
 	Changes       []Change
 	MovedTotals   bool // which totals of saved reports would move, too

@@ -19,20 +19,16 @@ const (
 	mostChanges = 50
 	mostUsers   = 200
 	mostWork    = 10_000
+	mostRelated = 500_000 // relationships, counted once for each user whose sight of them may change
 )
 
 // Run makes the changes together, counts for each user affected which records he would newly see and no longer see, and
 // keeps nothing. A change that would be refused is refused here, by its place; what takes too long is too.
-func Run(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change) (*Simulation, error) {
-	return run(ctx, s, v, Asked{Changes: changes}, true, nil, nil)
+func Run(ctx context.Context, s *store.Store, v *access.Viewer, asked Asked, totals Totals) (*Simulation, error) {
+	return run(ctx, s, v, asked, true, totals, nil)
 }
 
-// WithTotals does the same, and asks which totals of saved reports would move.
-func WithTotals(ctx context.Context, s *store.Store, v *access.Viewer, changes []Change, totals Totals) (*Simulation, error) {
-	return run(ctx, s, v, Asked{Changes: changes, MovedTotals: true}, true, totals, nil)
-}
-
-// InFull does all that is asked for, however long it takes.
+// InFull does the same, however long it takes.
 func InFull(ctx context.Context, s *store.Store, v *access.Viewer, asked Asked, totals Totals, progress func(float64)) (*Simulation, error) {
 	return run(ctx, s, v, asked, false, totals, progress)
 }

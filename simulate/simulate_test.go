@@ -149,11 +149,17 @@ func (c *company) round(tried map[string]int) int {
 		changes = append(changes, c.change(tried))
 	}
 	before, epoch := c.sight(), c.epoch()
-	kinds, run := countedKinds, inFull
-	if c.once("at once", 3) {
-		kinds, run = businessKinds, simulate.Run
+	kinds, asked := countedKinds, simulate.Asked{Changes: changes, Relationships: !c.once("without relationships", 6)}
+	if !asked.Relationships {
+		kinds = businessKinds
 	}
-	s, err := run(c.Context(), c.store, asker, changes)
+	run := func() (*simulate.Simulation, error) {
+		return simulate.InFull(c.Context(), c.store, asker, asked, nil, nil)
+	}
+	if c.once("at once", 3) {
+		run = func() (*simulate.Simulation, error) { return simulate.Run(c.Context(), c.store, asker, asked, nil) }
+	}
+	s, err := run()
 	if now := c.epoch(); now != epoch {
 		c.Fatalf("a simulation kept something: %s, then %s", epoch, now)
 	}
@@ -173,11 +179,6 @@ func (c *company) round(tried map[string]int) int {
 		c.Fatalf("the changes %s did\n%v, simulated was\n%v", written(changes), want, got)
 	}
 	return len(want)
-}
-
-// inFull counts relationships, too.
-func inFull(ctx context.Context, s *store.Store, v *access.Viewer, changes []simulate.Change) (*simulate.Simulation, error) {
-	return simulate.InFull(ctx, s, v, simulate.Asked{Changes: changes, Relationships: true}, nil, nil)
 }
 
 // disturb changes whose some records are, and lets them be counted before or not.
@@ -320,14 +321,14 @@ func TestSimulationRefusesWhatTheMutationWould(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	missing := models.NewID(models.GrantCode)
-	_, err := simulate.Run(t.Context(), c.store, c.admin, []simulate.Change{{GrantDelete: &missing}})
+	_, err := simulate.Run(t.Context(), c.store, c.admin, simulate.Asked{Changes: []simulate.Change{{GrantDelete: &missing}}}, nil)
 	if !fault.Is(err, fault.BadInput) {
 		t.Errorf("want the change refused, got %v", err)
 	}
-	if _, err := simulate.Run(t.Context(), c.store, c.admin, nil); !fault.Is(err, fault.BadInput) {
+	if _, err := simulate.Run(t.Context(), c.store, c.admin, simulate.Asked{}, nil); !fault.Is(err, fault.BadInput) {
 		t.Errorf("nothing to try was tried: %v", err)
 	}
-	if _, err := simulate.Run(t.Context(), c.store, access.Nobody(c.now), []simulate.Change{{GrantDelete: &missing}}); !fault.Is(err, fault.Unauthenticated) {
+	if _, err := simulate.Run(t.Context(), c.store, access.Nobody(c.now), simulate.Asked{Changes: []simulate.Change{{GrantDelete: &missing}}}, nil); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("nobody simulated: %v", err)
 	}
 }
@@ -351,7 +352,7 @@ func TestASimulationBesideAChangeOfRightsIsTriedAgain(t *testing.T) {
 		err := tx.GroupMember(group, first, false)
 		go func() {
 			change := simulate.Change{GroupMember: &simulate.GroupMember{Group: group, User: first, Member: true}}
-			_, err := simulate.Run(context.WithoutCancel(t.Context()), c.store, c.admin, []simulate.Change{change})
+			_, err := simulate.Run(context.WithoutCancel(t.Context()), c.store, c.admin, simulate.Asked{Changes: []simulate.Change{change}}, nil)
 			simulated <- err
 		}()
 		for waiting := 0; waiting == 0 && err == nil; time.Sleep(5 * time.Millisecond) {
@@ -365,4 +366,52 @@ func TestASimulationBesideAChangeOfRightsIsTriedAgain(t *testing.T) {
 	if err := <-simulated; err != nil {
 		t.Errorf("the simulation failed: %v", err)
 	}
+}
+
+// TestWhatIsSimulatedAtOnceIsBounded grants a role to 180 users, then 201, over somebody among whose customers are 2,777 relationships, as many as are counted at once for 180.
+func TestWhatIsSimulatedAtOnceIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	exec := func(text string, values ...any) {
+		t.Helper()
+		if _, err := c.store.Pool.Exec(t.Context(), text, values...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const enter = `insert into users (id, login, name, created_at, updated_at) select f.id(n, 1), n::text, 'u', now(), now() from generate_series($1::int, $2) n`
+	const assign = `insert into user_roles (user_id, role_id) select f.id(n, 1), id from generate_series(greatest(2, $1::int), $2) n cross join roles where code = 'sales'`
+	exec(numbered)
+	exec(enter, 1, 181)
+	exec(assign, 1, 181)
+	exec(`insert into customers (id, name, kind, lifecycle, owner_id, created_at, updated_at) select f.id(n, 16), 'c', 'ORGANIZATION', 'LEAD', f.id(1, 1), now(), now() from generate_series(1, 3001) n`)
+	exec(`insert into relationships (id, type_id, a_id, b_id, created_at, updated_at) select f.id(n, 20), t.id, f.id(n, 16), f.id(n + 1, 16), now(), now()
+		from (select id from relationship_types where code <> $1 order by id limit 1) t cross join generate_series(1, 2777) n`, models.WorksAt)
+	var role, owner uuid.UUID
+	if err := c.store.Pool.QueryRow(t.Context(), "select id, f.id(1, 1) from roles where code = 'sales'").Scan(&role, &owner); err != nil {
+		t.Fatal(err)
+	}
+	asked := simulate.Asked{Relationships: true, Changes: []simulate.Change{{Grant: &models.Grant{GranteeRoleID: &role, SubjectID: &owner, Effect: models.Allow, Level: models.Observe}}}}
+	run := func(want int) {
+		t.Helper()
+		s, err := simulate.Run(t.Context(), c.store, c.admin, asked, nil)
+		switch {
+		case want == 0 && !fault.Is(err, fault.LimitExceeded):
+			t.Errorf("answered at once: %v", err)
+		case want > 0 && (err != nil || len(s.Changed) != want || s.Changed[0].Gained[0].Count != 3001):
+			t.Errorf("of %d affected: %v", want, err)
+		case want > 0 && asked.Relationships && s.Changed[want-1].RelationshipsGained.Count != 2777:
+			t.Errorf("relationships gained: %+v", s.Changed[want-1].RelationshipsGained)
+		}
+	}
+	run(180)
+	exec(`insert into relationships (id, type_id, a_id, b_id, created_at, updated_at) select f.id(9000, 20), type_id, f.id(3000, 16), f.id(3001, 16), now(), now() from relationships limit 1`)
+	run(0)
+	asked.Relationships = false
+	run(180)
+	exec(enter, 182, 201)
+	exec(assign, 182, 201)
+	run(200)
+	exec(enter, 202, 202)
+	exec(assign, 202, 202)
+	run(0)
 }
