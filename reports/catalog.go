@@ -1,6 +1,10 @@
 package reports
 
-import "guanxi/access"
+import (
+	"slices"
+
+	"guanxi/access"
+)
 
 // ReportDataset is what can be asked of one dataset.
 type ReportDataset struct {
@@ -60,7 +64,8 @@ func (d *Dataset) described(v *access.Viewer, language string) *ReportDataset {
 func shown(measures []*Measure, v *access.Viewer, language string) []*ReportMeasure {
 	list := []*ReportMeasure{}
 	for _, m := range measures {
-		if v.Use(m.Rule) != nil {
+		named := func(shown *ReportMeasure) bool { return shown.Name == m.Name }
+		if v.Use(m.Rule) != nil || slices.ContainsFunc(list, named) {
 			continue
 		}
 		one := &ReportMeasure{Name: m.Name, Label: m.Label.In(language), Unit: m.Unit, Sentence: m.Sentence.In(language), Additive: m.Additive()}

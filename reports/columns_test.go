@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -317,7 +318,15 @@ func (m *market) having(v *access.Viewer) map[string]any {
 	if v.ReadsSome(access.Amounts) {
 		list = append(list, map[string]any{"wonAmount": &models.DecimalFilter{Gte: &money}}, map[string]any{"not": map[string]any{"lostAmount": &models.DecimalFilter{Lte: &money}}})
 	}
-	return list[m.r.IntN(len(list))]
+	one, other := list[m.r.IntN(len(list))], list[m.r.IntN(len(list))]
+	switch m.r.IntN(4) {
+	case 0:
+		return map[string]any{"and": []map[string]any{one, other}, "or": []map[string]any{{"open": &models.IntFilter{Gte: &n}}, one}}
+	case 1:
+		one = maps.Clone(one)
+		maps.Copy(one, other)
+	}
+	return one
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -2,11 +2,14 @@ package reports_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
 
+	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/models"
 	"guanxi/reports"
@@ -166,6 +169,38 @@ func TestFilterContraryAndUnknownAreAll(t *testing.T) {
 	}
 }
 
+// TestConditionsOnRowsAllHold asks for rows under several conditions at once, among them of which one of two is to hold, and finds the same by hand.
+func TestConditionsOnRowsAllHold(t *testing.T) {
+	w := newWorld(t)
+	w.fill(150)
+	v := w.viewer(w.users[0].ID, false, everyAmount...)
+	all := w.report(v, ask("CUSTOMER", "CLOSED_MONTH")).Rows
+	atLeast, none, one := 2, 0, 1
+	few := []map[string]any{{"won": &models.IntFilter{Lte: &none}}, {"lost": &models.IntFilter{Lte: &one}}}
+	many := &models.IntFilter{Gte: &atLeast}
+	for name, having := range map[string]map[string]any{
+		"beside": {"count": many, "or": few}, "within": {"and": []map[string]any{{"or": few}, {"count": many}}},
+		"both": {"and": []map[string]any{{"or": few}, {"or": []map[string]any{{"count": many}, {"count": many}}}}}, "not": {"count": many, "not": map[string]any{"and": []map[string]any{{"won": &models.IntFilter{Gt: &none}}, {"lost": &models.IntFilter{Gt: &one}}}}},
+	} {
+		var want, got []string
+		for _, row := range all {
+			if row.Count >= atLeast && (row.Won <= none || row.Lost <= one) {
+				want = append(want, fmt.Sprint(row.Keys[0].Label, row.Keys[1].Label, row.Count))
+			}
+		}
+		a := ask("CUSTOMER", "CLOSED_MONTH")
+		a.Having = having
+		for _, row := range w.report(v, a).Rows {
+			if !row.Keys[0].Other {
+				got = append(got, fmt.Sprint(row.Keys[0].Label, row.Keys[1].Label, row.Count))
+			}
+		}
+		if !slices.Equal(got, want) || len(want) < 5 || len(want) == len(all) {
+			t.Errorf("%s lists %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestEveryMeasureSorts(t *testing.T) {
 	w := newWorld(t)
 	w.fill(100)
@@ -209,5 +244,43 @@ func TestNothingSeenIsNothingCounted(t *testing.T) {
 	competitors, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 5})
 	if err != nil || len(competitors.Rows) != 0 || competitors.Unattributed.Lost != 0 {
 		t.Errorf("%+v, %v", competitors, err)
+	}
+}
+
+// TestADefinitionNamesItsPopulationAndItsMeasuresOnce asks in both languages, with and without a period, an end of it and a filter.
+func TestADefinitionNamesItsPopulationAndItsMeasuresOnce(t *testing.T) {
+	w := newWorld(t)
+	w.fill(10)
+	v := w.viewer(w.users[0].ID, false, everyAmount...)
+	from, until := models.Date("2026-01-01"), models.Date("2026-02-01")
+	filter := map[string]any{"status": &models.EnumFilter{In: []string{"WON"}}}
+	for _, one := range []struct {
+		period           *reports.Period
+		where            map[string]any
+		english, chinese string
+	}{
+		{nil, nil, "Opportunities, of all times.", "商机，不限时间。"},
+		{nil, filter, "Opportunities that match the filter, of all times.", "符合筛选条件的商机，不限时间。"},
+		{&reports.Period{From: &from, Until: &until}, filter, "Opportunities that match the filter, closed from 2026-01-01 until before 2026-02-01.", "符合筛选条件的商机，结束日期自 2026-01-01 至 2026-02-01 之前。"},
+		{&reports.Period{From: &from}, nil, "Opportunities, closed from 2026-01-01 on.", "商机，结束日期自 2026-01-01 起。"},
+		{&reports.Period{Until: &until}, nil, "Opportunities, closed before 2026-02-01.", "商机，结束日期在 2026-02-01 之前。"},
+	} {
+		for language, want := range map[string]string{"en": one.english, "zh": one.chinese} {
+			a := ask("STATUS")
+			a.Period, a.Where, a.Measures = one.period, one.where, []string{"count", "lossRate", "count"}
+			snap := access.Look(w.pool, v)
+			r, err := opportunities(fault.WithLanguage(t.Context(), language), snap, a)
+			snap.Close(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := r.Definition
+			if d.Population != want || !strings.HasPrefix(d.Sentence, want) {
+				t.Errorf("it is over %q: %q, want %q", d.Population, d.Sentence, want)
+			}
+			if len(d.Measures) != 2 || d.Measures[0].Name != "count" || d.Measures[1].Name != "lossRate" {
+				t.Errorf("%d measures are named", len(d.Measures))
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"guanxi/access"
+	"guanxi/fault"
 	"guanxi/models"
 )
 
@@ -29,12 +30,13 @@ type ReportDefinition struct {
 
 // definition says what the report's numbers mean, over which population, by which clock and calendar.
 func (p *plan) definition(snap *access.Snapshot, opened *models.Batch) *ReportDefinition {
+	population := p.populationSentence()
 	d := &ReportDefinition{
-		Population: p.populationSentence(), Clock: p.clock.Name, TimeZone: p.calendar.zone, FiscalYearStart: p.calendar.start,
+		Population: population.In(p.language), Clock: p.clock.Name, TimeZone: p.calendar.zone, FiscalYearStart: p.calendar.start,
 		Currency: p.viewer.Company.Currency, AsOf: p.viewer.Now, Measures: shown(p.measures, p.viewer, p.language),
 		plan: p, snap: snap, opened: opened,
 	}
-	d.Sentence = d.Population + p.dataset.Sentence.In(p.language)
+	d.Sentence = say(population.En+" "+p.dataset.Sentence.En, population.Zh+p.dataset.Sentence.Zh).In(p.language)
 	d.Sentence += p.withinSentence()
 	if p.AsOf != nil {
 		d.Sentence += thenSentence.In(p.language)
@@ -47,20 +49,24 @@ func (p *plan) definition(snap *access.Snapshot, opened *models.Batch) *ReportDe
 }
 
 // populationSentence tells which facts the report is over.
-func (p *plan) populationSentence() string {
-	if !p.Period.given() {
-		return say("Of all times. ", "不限时间。").In(p.language)
+func (p *plan) populationSentence() fault.Sentence {
+	of := p.dataset.Label
+	if len(p.Where) > 0 {
+		of = say(of.En+" that match the filter", "符合筛选条件的"+of.Zh)
 	}
-	from, until, past := edge(p.Period.From), edge(p.Period.Until), p.clock.Past
-	english := strings.ToUpper(past.En[:1]) + past.En[1:]
-	return say(english+" from "+from+" until before "+until+". ", past.Zh+"日期自 "+from+" 至 "+until+" 之前。").In(p.language)
-}
-
-func edge(day *models.Date) string {
-	if day == nil {
-		return "…"
+	when := say("of all times", "不限时间")
+	if p.Period.given() {
+		from, until, past := p.Period.From, p.Period.Until, p.clock.Past
+		switch {
+		case until == nil:
+			when = say(fmt.Sprintf("%s from %s on", past.En, *from), fmt.Sprintf("%s日期自 %s 起", past.Zh, *from))
+		case from == nil:
+			when = say(fmt.Sprintf("%s before %s", past.En, *until), fmt.Sprintf("%s日期在 %s 之前", past.Zh, *until))
+		default:
+			when = say(fmt.Sprintf("%s from %s until before %s", past.En, *from, *until), fmt.Sprintf("%s日期自 %s 至 %s 之前", past.Zh, *from, *until))
+		}
 	}
-	return strings.TrimSpace(string(*day))
+	return say(of.En+", "+when.En+".", of.Zh+"，"+when.Zh+"。")
 }
 
 // Excluded counts the matching facts without a value on the clock, which no period could choose; 0 when there is no period.

@@ -151,7 +151,7 @@ func (s *statement) condition(t *test) string {
 	case len(parts) == 1:
 		return parts[0]
 	case t.joined == anyOf:
-		return "(" + joined(parts, ") or (", "false") + ")"
+		return "((" + joined(parts, ") or (", "false") + "))"
 	}
 	return joined(parts, " and ", "true")
 }

@@ -145,6 +145,31 @@ func TestAFileHasTheVeryNumbersOfTheAnswer(t *testing.T) {
 	}
 }
 
+// TestAnAliasHeadsItsColumn gives measures each other's names: a file has them under the names that the request gave.
+func TestAnAliasHeadsItsColumn(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	const swapped = `query Swapped { lossRate(by: [STATUS]) { rows { won: lost lost: won amount: lostAmount { amount count: currency } wonAmount { value: amount amount: currency } lossRate { value } } } }`
+	rows := c.Ask("admin", swapped, nil).Good().List("lossRate.rows")
+	lines := csvGrid(t, fileOf(t, c, "admin", "/reports.csv", swapped, nil).Body)
+	if head := []string{"line", "Status", "Status (id)", "won", "lost", "amount", "amount.count", "Amount won.value", "Amount won.amount", "Loss rate"}; !slices.Equal(lines[0], head) {
+		t.Fatalf("the head is %q", lines[0])
+	}
+	for i, line := range lines.table("line")[:len(rows)] {
+		row := rows[i].(map[string]any)
+		if line["won"] != text(row["won"]) || line["lost"] != text(row["lost"]) || line["amount"] != within(row["amount"], "amount") ||
+			line["amount.count"] != within(row["amount"], "count") || line["Amount won.value"] != within(row["wonAmount"], "value") || line["Amount won.amount"] != within(row["wonAmount"], "amount") {
+			t.Errorf("the line %v is not of %v", line, row)
+		}
+	}
+}
+
+// within gives a field of a value of an answer, as a file has it.
+func within(of any, name string) string {
+	object, _ := of.(map[string]any)
+	return text(object[name])
+}
+
 func equalGrids(a, b grid) bool { return slices.EqualFunc(a, b, slices.Equal[[]string]) }
 
 // text writes a value of an answer as a file has it.

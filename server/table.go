@@ -82,7 +82,7 @@ func (t *tables) sheet(root graphql.CollectedField, value any) sheets.Sheet {
 		case of.IsLeafType():
 			facts.Lines = append(facts.Lines, append([]sheets.Cell{{Value: field.Alias}}, cellOf(field, value)))
 		default:
-			beside = append(beside, t.beside(words.of(plainName(field)), field, value, words)...)
+			beside = append(beside, t.beside(words.heading(field), field, value, words)...)
 		}
 	}
 	table, more := t.table("", []string{words.of("line")}, sets, lines, words)
@@ -232,9 +232,9 @@ func (t *tables) columns(set ast.SelectionSet, within *column, words words) (col
 		if field.Name == "keys" && isKey(of) {
 			continue
 		}
-		c := column{head: words.of(plainName(field)), path: []string{field.Alias}, field: field}
+		c := column{head: words.heading(field), path: []string{field.Alias}, field: field}
 		if within != nil {
-			c.head, c.names = words.within(within, plainName(field)), within.names
+			c.head, c.names = words.within(within, field), within.names
 			c.path = append(slices.Clone(within.path), field.Alias)
 		}
 		switch {

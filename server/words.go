@@ -87,7 +87,15 @@ func common(dataset *reports.ReportDataset, row *ast.Definition, by []string) (n
 	return n
 }
 
-// of gives the heading of a field.
+// heading gives what a field is headed with: an alias stays what it is, whatever else has its name.
+func (w words) heading(f graphql.CollectedField) string {
+	if name := plainName(f); name != f.Name {
+		return name
+	}
+	return w.of(f.Name)
+}
+
+// of gives the heading of a field of this name.
 func (w words) of(name string) string {
 	if label, is := w.measure(name); is {
 		return label
@@ -110,11 +118,12 @@ func (w words) measure(name string) (string, bool) {
 }
 
 // within gives the heading of a field of something in a row; what a measure mostly is has its label alone.
-func (w words) within(c *column, name string) string {
-	if _, is := w.measure(plainName(c.field)); is && (name == "value" || name == "amount") {
+func (w words) within(c *column, f graphql.CollectedField) string {
+	head := w.heading(f)
+	if _, is := w.measure(c.field.Name); is && head == w.of(f.Name) && (f.Name == "value" || f.Name == "amount") {
 		return c.head
 	}
-	return c.head + "." + w.of(name)
+	return c.head + "." + head
 }
 
 // dimension gives the heading of a dimension.
