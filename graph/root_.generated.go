@@ -710,7 +710,7 @@ type Query {
   ): [Node]! @signedIn
 }
 
-"""What can be done; each is carried out whole or not at all."""
+"""What can be done; each is carried out whole or not at all, one after the other. Those behind one that could not be answered, so that data is null, are not carried out."""
 type Mutation
 `, BuiltIn: false},
 	{Name: "schema/access.graphqls", Input: sourceData("schema/access.graphqls"), BuiltIn: false},

@@ -42,6 +42,7 @@ func newEngine(s *Server) *engine {
 	e.schema, e.plain = e.bare.Schema(), plainRows(e.bare.Schema())
 	e.exec, e.bySQL = e.executor(e.bare), e.executor(graph.NewExecutableSchema(e.config(reports.New(), network.New())))
 	e.exec.AroundFields(noted)
+	e.exec.AroundRootFields(serially)
 	return e
 }
 
@@ -236,7 +237,7 @@ func (e *engine) carryOut(ctx context.Context, by reader, p *planned, op *graphq
 		if by.recalled && snap.Open(ctx) != nil {
 			return answer{}
 		}
-		ctx = graphql.WithOperationContext(withProtected(access.With(ctx, snap)), op)
+		ctx = graphql.WithOperationContext(withBroken(withProtected(access.With(ctx, snap))), op)
 		response = e.plainly(ctx)
 	}
 	if by.recalled && snap.Open(ctx) != nil {
