@@ -238,7 +238,7 @@ func TestNothingSeenIsNothingCounted(t *testing.T) {
 	if err != nil || len(page.IDs) != 0 || page.HasNext || !page.Total.Exact {
 		t.Errorf("%+v, %v", page, err)
 	}
-	if d := r.Definition; d.TimeZone != companyZone || d.Currency != "CNY" || d.FiscalYearStart != 1 || !d.AsOf.Equal(w.now) || *d.From != "2026-01-01" || d.Sentence[:6] != "结束" {
+	if d := r.Definition; d.TimeZone != companyZone || d.Currency != "CNY" || d.FiscalYearStart != 1 || !d.AsOf.Equal(w.now) || *d.From != "2026-01-01" || d.Sentence[:6] != "商机" {
 		t.Errorf("%+v", d)
 	}
 	competitors, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 5})
