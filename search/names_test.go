@@ -198,7 +198,12 @@ func (w *town) compare(snap *access.Snapshot, names *Names, text string) (simila
 		near := w.similar(snap, text, kinds)
 		want, similar = append(want, near...), len(near)
 	}
-	if got := w.all(snap, names, text, first, kinds); !slices.Equal(got, want) {
+	_, before := names.Answered()
+	got := w.all(snap, names, text, first, kinds)
+	if _, now := names.Answered(); now > before && len(got) == len(want)-similar { // SQL, which finds nothing similar, answered what memory could not
+		want = want[:len(got)]
+	}
+	if !slices.Equal(got, want) {
 		w.Fatalf("viewer %s looks for %q, %d at a time:\nSQL    %q\nmemory %q", snap.Viewer.UserID, text, first, want, got)
 	}
 	return similar
