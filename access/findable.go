@@ -92,6 +92,18 @@ func (g Grasp) MayHold(h Holding, assignee bool, listed bool) bool {
 	return g.reads && own || g.Holds(h)
 }
 
+// Within gives the users and pools of whom one has a part in the hands of whatever MayHold says that the viewer may see: who owns
+// it, is its assignee, or holds the customer that it belongs to. It may name some too many and never leaves one out.
+func (g Grasp) Within() Hands {
+	switch {
+	case g.viewer.system || g.scope.All || g.kind.Guard == Reference:
+		return Hands{All: true}
+	case !g.reads:
+		return Hands{}
+	}
+	return Hands{Of: models.SortIDs(slices.Concat(g.scope.Users, g.viewer.poolsFor(g.kind), []uuid.UUID{g.viewer.UserID}))}
+}
+
 // ReadsHeld tells whether the viewer reads what is under a rule in full on the records of a kind that an owner has.
 func (v *Viewer) ReadsHeld(kind *Kind, owner uuid.UUID, rule Rule) bool {
 	relation := Other

@@ -31,6 +31,7 @@ type shelf struct {
 	parts []part
 
 	customers *numbers.Dictionary
+	few       usual
 }
 
 // Bounds of bringing names further.
@@ -116,7 +117,7 @@ func (s *shelf) replace(fresh *segment, ids []uuid.UUID) {
 
 // read reads names into a segment.
 func (s *shelf) read(ctx context.Context, in access.Raw, q *access.Query, text string, rows int) (*segment, error) {
-	f, r, key := newFilling(rows), record{}, []byte{}
+	f, r, key := newFilling(rows, s.few), record{}, []byte{}
 	err := in(ctx, q, text, func(row [][]byte) (err error) {
 		r.id, r.text = uuid.UUID(row[0]), row[5]
 		if r.hand, key, err = s.hands.number(key, row[1:5]); err != nil {
@@ -201,7 +202,7 @@ func (c *copied) tidy() (*copied, bool) {
 		if small+gone > smallAlways+s.parts[0].len()/smallOfAll {
 			first = 0
 		}
-		one, whole := merged(s.parts[first:])
+		one, whole := merged(s.parts[first:], s.few)
 		if !whole {
 			return nil, false
 		}
@@ -211,14 +212,14 @@ func (c *copied) tidy() (*copied, bool) {
 }
 
 // merged gives one segment with the rows that are left of several, in their order.
-func merged(parts []part) (*segment, bool) {
+func merged(parts []part, few usual) (*segment, bool) {
 	rows, at := 0, make([]int, len(parts))
 	moved := make([][]uint32, len(parts)) // where each row went, counted from 1
 	for n, p := range parts {
 		rows += p.len() - p.gone
 		moved[n] = make([]uint32, p.len())
 	}
-	f := newFilling(rows)
+	f := newFilling(rows, few)
 	for range rows {
 		first := -1
 		for n, p := range parts {

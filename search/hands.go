@@ -3,11 +3,13 @@ package search
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
+	"guanxi/models"
 )
 
 // hands numbers in whose hands records of one kind are. A number, once given, stays.
@@ -15,6 +17,7 @@ type hands struct {
 	mu    sync.RWMutex
 	known map[string]uint32
 	list  []hand
+	with  map[uuid.UUID][]uint32 // the numbers of the hands in which somebody, or a pool, has a part
 }
 
 // hand is whose a record is, as far as that opens it to somebody.
@@ -24,7 +27,7 @@ type hand struct {
 	listed   bool // it has a list of its own
 }
 
-func newHands() *hands { return &hands{known: map[string]uint32{}} }
+func newHands() *hands { return &hands{known: map[string]uint32{}, with: map[uuid.UUID][]uint32{}} }
 
 // number gives the number of what a row says, in PostgreSQL's binary form: owner, assignee, holders, and a list of its own.
 func (h *hands) number(key []byte, row [][]byte) (uint32, []byte, error) {
@@ -53,6 +56,9 @@ func (h *hands) number(key []byte, row [][]byte) (uint32, []byte, error) {
 		n = uint32(len(h.list))
 		h.known[string(key)] = n
 		h.list = append(h.list, one)
+		for _, id := range models.SortIDs(append(slices.Clone(one.Holders), one.Owner, one.assignee)) {
+			h.with[id] = append(h.with[id], n)
+		}
 	}
 	return n, key, nil
 }
@@ -72,8 +78,21 @@ func (h *hands) all() []hand {
 	return h.list[:len(h.list):len(h.list)]
 }
 
+// of gives the numbers of the hands in which any of some has a part, a list for each.
+func (h *hands) of(ids []uuid.UUID) [][]uint32 {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var lists [][]uint32
+	for _, id := range ids {
+		if list := h.with[id]; len(list) > 0 {
+			lists = append(lists, list)
+		}
+	}
+	return lists
+}
+
 // bytes tells the memory that they take, roughly.
-func (h *hands) bytes() int { return len(h.all()) * 250 }
+func (h *hands) bytes() int { return len(h.all()) * 270 }
 
 var errUnfit = errors.New("search: a value does not fit")
 
@@ -105,6 +124,9 @@ type sight struct {
 	hands  []hand
 	rule   access.Rule // that phone numbers are under
 	told   []uint8
+
+	narrow bool       // what he sees by hands is all in those within
+	within [][]uint32 // numbers of hands; he need not see all that is in them
 }
 
 // What is told of a number.
@@ -118,6 +140,9 @@ const (
 func newSight(v *access.Viewer, kind *access.Kind, h *hands) *sight {
 	s := &sight{viewer: v, kind: kind, grasp: v.Grasp(kind), hands: h.all(), rule: kind.Protected["phone_terms"]}
 	s.told = make([]uint8, len(s.hands))
+	if within := s.grasp.Within(); !within.All {
+		s.narrow, s.within = true, h.of(within.Of)
+	}
 	return s
 }
 

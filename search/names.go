@@ -44,10 +44,13 @@ type Names struct {
 	kept    feed.Kept[*copied]
 	off     atomic.Bool
 	left    map[*access.Kind]bool // kinds that take too much memory
+	few     usual
 }
 
 // NewNames makes names that hold nothing yet.
-func NewNames(o Options) *Names { return &Names{Options: o, left: map[*access.Kind]bool{}} }
+func NewNames(o Options) *Names {
+	return &Names{Options: o, left: map[*access.Kind]bool{}, few: usually}
+}
 
 // Answered tells how many searches were answered from memory, and how many were left to SQL.
 func (n *Names) Answered() (answered, declined int64) { return n.answered.Load(), n.declined.Load() }
@@ -125,7 +128,7 @@ func (n *Names) loadKind(ctx context.Context, tx pgx.Tx, c *copied, kind *access
 		n.leave(kind, c.bytes()+rows*bytesPerName)
 		return nil
 	}
-	s := shelf{kind: kind, hands: newHands(), customers: c.customers}
+	s := shelf{kind: kind, hands: newHands(), customers: c.customers, few: n.few}
 	q = system(now).Query()
 	one, err := s.read(ctx, access.RawIn(tx), q, q.Findable(kind, ""), rows)
 	if err != nil {

@@ -64,12 +64,16 @@ func newTown(t testing.TB, seed, size int) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.names = []*Names{w.keep(), w.keep()}
+	w.names = []*Names{w.keep(usually), w.keep(alwaysFew)}
 	return w
 }
 
-func (w *town) keep() *Names {
+// alwaysFew answers everyone who does not see all from the rows that are his, as is usual where there are very many.
+var alwaysFew = usual{sieved: 1, rows: 1, share: 1}
+
+func (w *town) keep(few usual) *Names {
 	n := NewNames(Options{Pool: w.pool, Log: slog.New(slog.DiscardHandler), Now: func(context.Context) (time.Time, error) { return w.now, nil }})
+	n.few = few
 	if err := n.Tend(w.Context()); err != nil {
 		w.Fatal(err)
 	}
@@ -619,6 +623,6 @@ func TestAPanicInOneKindIsRaisedWhereItIsWaitedFor(t *testing.T) {
 			t.Errorf("raised is %v", met)
 		}
 	}()
-	many := &looker{part: part{segment: &segment{ids: make([]uuid.UUID, manyRows)}}}
+	many := &looker{part: part{segment: &segment{ids: make([]uuid.UUID, usually.rows)}}}
 	(&hunt{lookers: []kindLooker{{parts: []*looker{many}}}}).ofRank(1)
 }

@@ -210,7 +210,7 @@ func (f *finder) hunt(ctx context.Context, names *copied) (*hunt, error) {
 		s := newSight(f.snap.Viewer, kind, names.kinds[at].hands)
 		k := kindLooker{kind: kind}
 		for _, p := range names.kinds[at].parts {
-			l := &looker{part: p, wanted: w, sight: s}
+			l := &looker{part: p, wanted: w, sight: s, few: names.kinds[at].few}
 			if kind != access.Customer && kind.Guard == access.Business {
 				l.opened = opened
 			}
@@ -241,7 +241,7 @@ func (h *hunt) ofRank(most int) []candidate {
 	var all sync.WaitGroup
 	free := make(chan struct{}, 2)
 	for i, l := range h.lookers {
-		if len(l.parts) == 0 || l.parts[0].len() < manyRows {
+		if len(l.parts) == 0 || l.parts[0].len() < usually.rows {
 			lists[i] = h.of(l, most)
 			continue
 		}
@@ -261,7 +261,7 @@ func (h *hunt) ofRank(most int) []candidate {
 func (h *hunt) of(k kindLooker, most int) []candidate {
 	var list []candidate
 	for _, l := range k.parts {
-		l.sample()
+		l.choose()
 		from := 0
 		if h.behind != nil {
 			from = l.segment.behind(h.behind.Length, h.behind.ID)

@@ -90,10 +90,11 @@ type looker struct {
 	sight  *sight
 	beside []uint64 // rows that may be seen whoever's they are, as bits; nil for none
 	opened []uint64 // customers with which what belongs to them may be seen, as bits by number; nil for none
-	scarce bool     // the viewer sees so few rows that these are gone through rather than all
-	mine   []int    // these
 
-	sampled bool
+	few    usual
+	asked  bool           // whether the viewer sees few rows
+	scarce bool           // he does: what is found by name is found already
+	found  [byPhone][]int // by rank
 
 	nearBy [mostErrors][]uint64 // rows that have what was typed with so many errors, as bits; made when first asked for
 }
@@ -119,40 +120,6 @@ func (l *looker) opens(row int) bool {
 	return slices.ContainsFunc(l.customers[uint32(row)], func(n uint32) bool { return isSet(l.opened, n) })
 }
 
-// How it is found out whether somebody sees few of many rows.
-const (
-	manyRows = 20_000
-	samples  = 2_048
-	fewSeen  = samples / 32
-)
-
-// sample finds out, once, whether the viewer sees few rows, and if so, which.
-func (l *looker) sample() {
-	if l.sampled || l.len() < manyRows {
-		return
-	}
-	l.sampled = true
-	n, step := 0, l.len()/samples
-	for i := range samples {
-		if l.sees(i * step) {
-			n++
-		}
-	}
-	if l.scarce = n < fewSeen; !l.scarce {
-		return
-	}
-	told := l.sight.told
-	for row, hand := range l.hands { // very many: what nearly all are told by comes first
-		mark := told[hand]
-		if mark == 0 {
-			mark = l.sight.of(hand)
-		}
-		if (mark&seen != 0 || l.seesBesides(row)) && !l.isDead(row) {
-			l.mine = append(l.mine, row)
-		}
-	}
-}
-
 // best gives the first rows of a rank from one row on, at most so many.
 func (l *looker) best(rank, from, most int) []int {
 	var rows []int
@@ -164,7 +131,13 @@ func (l *looker) best(rank, from, most int) []int {
 	}
 	switch {
 	case from >= l.len() || most == 0:
-	case rank <= 1:
+	case rank < byPhone && l.scarce:
+		at, _ := slices.BinarySearch(l.found[rank], from)
+		return l.found[rank][at:min(at+most, len(l.found[rank]))]
+	case rank == 0:
+		low := headKey(l.typed)
+		l.among(&l.heads, low, low, from, take)
+	case rank == 1:
 		low := headKey(l.typed)
 		l.among(&l.heads, low, low|keyTail(len(l.typed), 8), from, take)
 	case rank == byPhone:
@@ -174,9 +147,6 @@ func (l *looker) best(rank, from, most int) []int {
 		}
 	case rank > byPhone:
 		l.similar(rank, from, take)
-	case l.scarce:
-		for at, _ := slices.BinarySearch(l.mine, from); at < len(l.mine) && take(l.mine[at]); at++ {
-		}
 	default:
 		l.scan(rank, from, take)
 	}
@@ -258,7 +228,9 @@ func (l *looker) sources(rank int) []source {
 		list = append(list, l.source(&l.name, p.text, true))
 	}
 	if p.term != nil {
-		return append(list, l.source(&l.terms, p.term, false))
+		terms := l.source(&l.terms, p.term, false)
+		terms.blocks = l.sieve.blocks(p.text)
+		return append(list, terms)
 	}
 	return append(list, l.source(&l.tight, p.text, true), l.source(&l.more, p.text, true))
 }

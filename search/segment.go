@@ -32,6 +32,9 @@ type segment struct {
 	behinds []uint64 // the next letters of each of these
 	sieve   *sieve
 	places  []uint32 // open addressing by id
+
+	byHand     listing // of many rows, those in whose hands they are
+	byCustomer listing
 }
 
 // index finds rows by the first bytes of something.
@@ -78,13 +81,14 @@ type record struct {
 // filling is a segment under construction, to which rows are added in order.
 type filling struct {
 	*segment
+	few            usual
 	last           int // the length of the name of the last row
 	ends           []entry
 	squeezed, kept []byte
 }
 
-func newFilling(rows int) *filling {
-	return &filling{segment: &segment{
+func newFilling(rows int, few usual) *filling {
+	return &filling{few: few, segment: &segment{
 		ids: make([]uuid.UUID, 0, rows), hands: make([]uint32, 0, rows), customer: make([]uint32, 0, rows), customers: map[uint32][]uint32{},
 		name: newArena(rows, rows*24), tight: newArena(rows, rows*8), more: newArena(rows, rows*24), terms: newArena(rows, rows*16),
 	}}
@@ -211,9 +215,6 @@ func (s *segment) customersOf(row int) []uint32 {
 	return s.customer[row : row+1]
 }
 
-// sieved are the rows from which on a sieve is worth its room.
-const sieved = 2_000
-
 // finish makes the rows findable. It fails when two have one id.
 func (f *filling) finish() (*segment, bool) {
 	s := f.segment
@@ -222,7 +223,7 @@ func (f *filling) finish() (*segment, bool) {
 	}
 	heads := make([]entry, s.len())
 	var starts []entry
-	if s.len() >= sieved {
+	if s.len() >= f.few.sieved {
 		s.sieve = newSieve(s.len())
 	}
 	for row := range s.len() {
@@ -236,11 +237,18 @@ func (f *filling) finish() (*segment, bool) {
 			s.sieve.add(row, name)
 			s.sieve.add(row, s.tight.of(row))
 			s.sieve.add(row, s.more.of(row))
+			for term := range bytes.SplitSeq(s.terms.of(row), []byte{sign}) {
+				s.sieve.add(row, term)
+			}
 		}
 	}
 	s.heads, _ = indexOf(heads)
 	s.phones, _ = indexOf(f.ends)
 	s.starts, s.behinds = indexOf(starts)
+	if s.len() >= f.few.rows {
+		s.byHand = listingOf(s.len(), func(row int) []uint32 { return s.hands[row : row+1] })
+		s.byCustomer = listingOf(s.len(), s.customersOf)
+	}
 	return s, s.number()
 }
 
@@ -296,7 +304,7 @@ func compareRows(length int, id uuid.UUID, other int, otherID uuid.UUID) int {
 
 // bytes tells the memory that the segment takes.
 func (s *segment) bytes() int {
-	sum := cap(s.ids)*16 + cap(s.hands)*4 + cap(s.customer)*4 + len(s.customers)*64 + len(s.places)*4 + s.sieve.bytes()
+	sum := cap(s.ids)*16 + cap(s.hands)*4 + cap(s.customer)*4 + len(s.customers)*64 + len(s.places)*4 + s.sieve.bytes() + s.byHand.bytes() + s.byCustomer.bytes()
 	for _, a := range []*arena{&s.name, &s.tight, &s.more, &s.terms} {
 		sum += a.bytes()
 	}

@@ -80,6 +80,15 @@ func spans(left []uint64, from, to int, each func(from, to int) bool) {
 	}
 }
 
+// sift takes rows, given as bits, out of a set in which a needle cannot be.
+func (s *sieve) sift(set []uint64, needle []byte) {
+	for block, left := 0, s.blocks(needle); left != nil && block/2 < len(set); block++ {
+		if left[block/64]>>(block%64)&1 == 0 {
+			set[block/2] &^= (1<<sieveRows - 1) << (block % 2 * sieveRows)
+		}
+	}
+}
+
 func (s *sieve) bytes() int {
 	if s == nil {
 		return 0
