@@ -54,6 +54,10 @@ func (a *arena) rarest(needle []byte) int {
 
 // each hands over the rows from one to another, that one left out, in whose text a needle is; rare is the needle's rarest byte.
 func (a *arena) each(needle []byte, rare, from, to int, found func(row int)) {
+	if a.often[needle[rare]] > len(a.text)/frequent {
+		a.eachWhole(needle, from, to, found)
+		return
+	}
 	text, row := a.text[:a.at[to]], from
 	for i := int(a.at[from]) + rare; i < len(text); {
 		next := bytes.IndexByte(text[i:], needle[rare])
@@ -70,6 +74,22 @@ func (a *arena) each(needle []byte, rare, from, to int, found func(row int)) {
 		found(row)
 		row++
 		i = int(a.at[row]) + rare
+	}
+}
+
+// frequent is one of how many bytes must be another for that one to be looked for first.
+const frequent = 64
+
+// eachWhole looks for all of the needle at once, which is faster where also its rarest byte is frequent.
+func (a *arena) eachWhole(needle []byte, from, to int, found func(row int)) {
+	text := a.text[:a.at[to]]
+	for row := from; row < to; row++ {
+		next := bytes.Index(text[a.at[row]:], needle)
+		if next < 0 {
+			return
+		}
+		row = a.rowOf(int(a.at[row])+next, row, to)
+		found(row)
 	}
 }
 

@@ -1,13 +1,16 @@
 package search
 
+import "slices"
+
 // usual says from how many rows on what is worth its room.
 type usual struct {
 	sieved int // a sieve
 	rows   int // lists of rows by whose they are
-	share  int // who sees less than one row in so many is answered from these lists
+	share  int // who sees at most one row in so many is answered from these lists at once
+	late   int // who sees at most one in so many is, when what he looks for does not come soon
 }
 
-var usually = usual{sieved: 2_000, rows: 20_000, share: 24}
+var usually = usual{sieved: 2_000, rows: 20_000, share: 24, late: 6}
 
 // listing lists rows by a number that they have.
 type listing struct {
@@ -57,20 +60,54 @@ func (l *listing) bytes() int { return 4 * (cap(l.at) + cap(l.rows)) }
 // the hands that he may reach into is known without looking at any. Everyone else is answered from all rows that match, since those
 // that he sees come soon.
 func (l *looker) choose() {
-	if l.asked || l.len() < l.few.rows || !l.sight.narrow {
+	if l.asked {
 		return
 	}
 	l.asked = true
-	if l.sum() > l.len()/l.few.share {
+	if l.len() < l.few.rows || !l.sight.narrow {
+		l.patient = true
 		return
 	}
-	l.scarce = true
-	l.find(l.mine())
+	l.turn(l.few.share)
 }
 
-// sum counts the rows that the viewer may see, some perhaps twice; only to a few too many.
-func (l *looker) sum() (rows int) {
-	most := l.len() / l.few.share
+// turn answers from the rows that the viewer may see from now on, if they are at most one in so many.
+func (l *looker) turn(share int) {
+	if most := l.len() / share; l.sum(most) <= most {
+		l.scarce = true
+		l.find(l.mine())
+	}
+}
+
+// soon is the part of all rows among which a page comes for nearly everyone: one in so many.
+const soon = 16
+
+// fromAll hands over the rows of a rank among all. When they do not come soon, and it turns out that the viewer sees few, it tells
+// that they are found otherwise.
+func (l *looker) fromAll(rank, from int, take func(row int) bool) bool {
+	until := l.len()
+	if !l.patient {
+		until = min(until, from+l.len()/soon)
+	}
+	if !l.scan(rank, from, until, take) || until == l.len() {
+		return true
+	}
+	if l.turn(l.few.late); l.scarce {
+		return false
+	}
+	l.patient = true
+	l.scan(rank, until, l.len(), take)
+	return true
+}
+
+// ofMine gives the first rows of a rank from one row on, of those that have been found.
+func (l *looker) ofMine(rank, from, most int) []int {
+	at, _ := slices.BinarySearch(l.found[rank], from)
+	return l.found[rank][at:min(at+most, len(l.found[rank]))]
+}
+
+// sum counts the rows that the viewer may see, some perhaps twice, or tells more than the most when there are.
+func (l *looker) sum(most int) (rows int) {
 	eachBit(l.beside, 0, func(int) bool { rows++; return rows <= most })
 	eachBit(l.opened, 0, func(n int) bool { rows += len(l.byCustomer.of(uint32(n))); return rows <= most })
 	for _, list := range l.sight.within {

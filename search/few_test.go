@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -25,6 +26,35 @@ func TestRowsAreListedByTheirNumbers(t *testing.T) {
 			if got := l.of(n); !slices.Equal(got, want) {
 				t.Fatalf("rows of %d are %v, want %v", n, got, want)
 			}
+		}
+	})
+}
+
+// A needle is found in the same rows by its rarest byte and as a whole, in whichever stretch of rows.
+func TestANeedleIsFoundInTheRowsThatHoldIt(t *testing.T) {
+	t.Parallel()
+	text := rapid.StringOfN(rapid.RuneFrom([]rune("ab华伟")), 0, 6, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		lines := rapid.SliceOfN(text, 1, 30).Draw(t, "lines")
+		a := newArena(len(lines), 0)
+		for _, line := range lines {
+			a.add([]byte(line))
+		}
+		a.finish()
+		needle := []byte(rapid.StringOfN(rapid.RuneFrom([]rune("ab华伟")), 1, 3, -1).Draw(t, "needle"))
+		from := rapid.IntRange(0, len(lines)).Draw(t, "from")
+		to := rapid.IntRange(from, len(lines)).Draw(t, "to")
+		var want, rare, whole []int
+		for row := from; row < to; row++ {
+			if strings.Contains(lines[row], string(needle)) {
+				want = append(want, row)
+			}
+		}
+		a.eachWhole(needle, from, to, func(row int) { whole = append(whole, row) })
+		a.often = [256]int{} // as if no byte were frequent
+		a.each(needle, a.rarest(needle), from, to, func(row int) { rare = append(rare, row) })
+		if !slices.Equal(rare, want) || !slices.Equal(whole, want) {
+			t.Fatalf("%q is in rows %v of %q from %d to %d; found by a byte %v, as a whole %v", needle, want, lines, from, to, rare, whole)
 		}
 	})
 }
@@ -63,8 +93,8 @@ func TestWhoSeesFewIsAnsweredFromExactlyHisRows(t *testing.T) {
 							}
 						}
 						eachBit(l.mine(), 0, func(row int) bool { got = append(got, row); return true })
-						if l.few.share = 1; !slices.Equal(got, want) || l.sum() < len(want) && l.sum() <= l.len() {
-							t.Fatalf("%s sees %v of %s, gone through are %v, counted %d", v.UserID, want, kind.kind.Name, got, l.sum())
+						if sum := l.sum(len(want)); !slices.Equal(got, want) || sum < len(want) {
+							t.Fatalf("%s sees %v of %s, gone through are %v, counted %d", v.UserID, want, kind.kind.Name, got, sum)
 						}
 						if narrow++; len(want) > 1 {
 							several++

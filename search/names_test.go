@@ -64,12 +64,13 @@ func newTown(t testing.TB, seed, size int) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.names = []*Names{w.keep(usually), w.keep(alwaysFew)}
+	w.names = []*Names{w.keep(usually), w.keep(otherwise[seed%2])}
 	return w
 }
 
-// alwaysFew answers everyone who does not see all from the rows that are his, as is usual where there are very many.
-var alwaysFew = usual{sieved: 1, rows: 1, share: 1}
+// otherwise answers everyone who does not see all from the rows that are his, at once or when what he looks for does not come soon, as
+// is usual where there are very many.
+var otherwise = []usual{{sieved: 1, rows: 1, share: 1, late: 1}, {sieved: 1, rows: 1, share: 1 << 30, late: 1}}
 
 func (w *town) keep(few usual) *Names {
 	n := NewNames(Options{Pool: w.pool, Log: slog.New(slog.DiscardHandler), Now: func(context.Context) (time.Time, error) { return w.now, nil }})
