@@ -398,3 +398,22 @@ func TestWhatWasThereIsFilledIn(t *testing.T) {
 	c.exec(string(fill))
 	c.settled()
 }
+
+// A new opportunity without lines and competitors is written once: it tells the feed of itself and of its stage once.
+func TestANewOpportunityIsWrittenOnce(t *testing.T) {
+	w := newWorld(t)
+	rep := w.user("rep")
+	told := func() (n [2]int) {
+		t.Helper()
+		if err := w.store.Pool.QueryRow(t.Context(), "select count(*) filter (where kind = $1), count(*) filter (where kind = $2) from feed",
+			int(models.OpportunityCode), int(models.StageChangeCode)).Scan(&n[0], &n[1]); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := told()
+	w.must(w.store.OpportunityCreate(t.Context(), w.viewer(rep), ask("opportunityCreate"), store.OpportunityDraft{Fields: map[string]any{"title": "机会"}}))
+	if after := told(); after != [2]int{before[0] + 1, before[1] + 1} {
+		t.Errorf("the feed has %v entries of opportunities and stages, had %v", after, before)
+	}
+}

@@ -32,17 +32,25 @@ func (s *Store) OpportunityCreate(ctx context.Context, v *access.Viewer, q Reque
 		}
 		return tx.settleAmount(o)
 	}, func(tx *Tx, o *models.Opportunity) error {
-		if err := tx.noteParts(o.ID, func() error { return tx.writeParts(o, draft) }); err != nil {
-			return err
-		}
-		if err := tx.derive(o); err != nil {
-			return err
-		}
-		if _, err := tx.NewUpdate().Model(o).Column("main_competitor_id", "main_product_id").Where("id = ?", o.ID).Exec(tx.ctx); err != nil {
-			return err
+		if len(draft.Lines)+len(draft.Encounters) > 0 {
+			if err := tx.beginParts(o, draft); err != nil {
+				return err
+			}
 		}
 		return tx.recordStage(nil, o)
 	})
+}
+
+// beginParts gives a new opportunity the parts of its draft, and what follows from them.
+func (tx *Tx) beginParts(o *models.Opportunity, draft OpportunityDraft) error {
+	if err := tx.noteParts(o.ID, func() error { return tx.writeParts(o, draft) }); err != nil {
+		return err
+	}
+	if err := tx.derive(o); err != nil {
+		return err
+	}
+	_, err := tx.NewUpdate().Model(o).Column("main_competitor_id", "main_product_id").Where("id = ?", o.ID).Exec(tx.ctx)
+	return err
 }
 
 func (tx *Tx) writeParts(o *models.Opportunity, draft OpportunityDraft) error {
