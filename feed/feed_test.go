@@ -247,6 +247,24 @@ func TestAnEntryIsOfAStatement(t *testing.T) {
 	}
 }
 
+// However much was written in a moment, all of it goes when it is old.
+func TestAllThatIsOldIsTakenAwayAtOnce(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	const old = 25_001
+	for _, text := range []string{
+		"insert into feed (seal, kind, op, records, sealed_at) select n, 17, 'I', '{}', now() - interval '2 hours' from generate_series(1, $1::int) n",
+		"update feed_sealing set last = $1",
+	} {
+		if _, err := pool.Exec(t.Context(), text, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := feed.Clean(t.Context(), pool, time.Hour); err != nil || n != old {
+		t.Fatalf("%d entries went of %d: %v", n, old, err)
+	}
+}
+
 // Transactions open and close in any order, some seal, some clean, readers look through snapshots old and new: each reader
 // is told of every committed change that his snapshot shows, and never twice; unless he is told to begin anew.
 func TestNoOrderOfCommitsLosesAnEntry(t *testing.T) {

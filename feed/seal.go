@@ -28,9 +28,17 @@ func Seal(ctx context.Context, pool *pgxpool.Pool) (sealed int64, err error) {
 	return sealed, err
 }
 
-// Clean takes away entries that were sealed longer ago than a time, some at once, and tells how many. Whoever has not read
-// them must begin anew, and learns so.
+// Clean takes away entries that were sealed longer ago than a time, and tells how many. Whoever has not read them must begin anew, and
+// learns so.
 func Clean(ctx context.Context, pool *pgxpool.Pool, kept time.Duration) (gone int64, err error) {
+	for some := int64(atOnce); some >= atOnce && err == nil; gone += some {
+		some, err = cleanSome(ctx, pool, kept)
+	}
+	return gone, err
+}
+
+// cleanSome takes away the oldest of them, in one transaction.
+func cleanSome(ctx context.Context, pool *pgxpool.Pool, kept time.Duration) (gone int64, err error) {
 	err = sealing(ctx, pool, func(tx pgx.Tx, s state) error {
 		var cut *int64
 		err := tx.QueryRow(ctx, `select max(seal) from (select seal, sealed_at from feed where seal > 0 order by seal limit $1) oldest
