@@ -247,6 +247,49 @@ func TestAnEntryIsOfAStatement(t *testing.T) {
 	}
 }
 
+// What is told of under another record names that once, however many rows a statement writes of it, and nothing where it writes none.
+func TestListsAreToldByWhoseTheyAre(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	id := func(n int, kind models.KindCode) uuid.UUID {
+		return uuid.MustParse(fmt.Sprintf("%08d-0000-7000-8000-0000000000%02x", n, int(kind)))
+	}
+	one, two, group, shared := id(1, models.UserCode), id(2, models.UserCode), id(1, models.GroupCode), id(1, models.CustomerCode)
+	exec := func(text string, args ...any) {
+		t.Helper()
+		if _, err := pool.Exec(t.Context(), text, args...); err != nil {
+			t.Fatal(text, err)
+		}
+	}
+	exec("insert into users (id, login, name, created_at, updated_at) values ($1, 'a', 'a', now(), now()), ($2, 'b', 'b', now(), now())", one, two)
+	exec("insert into groups (id, name, created_at, updated_at) values ($1, 'a', now(), now())", group)
+	r := newReader(t, pool)
+	exec("insert into group_members (group_id, user_id) select $1, id from users", group)
+	exec("delete from group_members where false")
+	exec("delete from group_members")
+	exec(`insert into shares (id, record_id, subject_id, level, created_at, updated_at)
+		select (left(gen_random_uuid()::text, 34) || '07')::uuid, $1, id, 'OBSERVE', now(), now() from users`, shared)
+	exec("update shares set level = 'MANAGE' where false")
+	exec("update shares set level = 'MANAGE'")
+	exec("delete from shares")
+	var told []string
+	for _, e := range r.read(pool) {
+		told = append(told, fmt.Sprint(e.Kind, e.Op, e.Records))
+	}
+	var want []string
+	for _, op := range []string{"D", "I"} {
+		want = append(want, fmt.Sprint(models.GroupCode, op, []uuid.UUID{group}))
+	}
+	for _, op := range []string{"D", "I", "U"} {
+		want = append(want, fmt.Sprint(models.ShareCode, op, []uuid.UUID{shared}))
+	}
+	slices.Sort(told)
+	slices.Sort(want)
+	if !slices.Equal(told, want) {
+		t.Fatalf("told of %v, want %v", told, want)
+	}
+}
+
 // However much was written in a moment, all of it goes when it is old.
 func TestAllThatIsOldIsTakenAwayAtOnce(t *testing.T) {
 	t.Parallel()
