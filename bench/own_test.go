@@ -17,11 +17,19 @@ import (
 // ownStore opens an empty company on a PostgreSQL of its own, which ends with the benchmark: what is measured on gigabytes
 // shares no memory with the tests' databases. Nothing is forced to disk.
 func ownStore(b *testing.B) *store.Store {
-	folder := filepath.Join(os.TempDir(), fmt.Sprintf("guanxi-bench-%d", os.Getpid()))
-	cluster, err := postgres.JoinCluster(b.Context(), postgres.ClusterOptions{Folder: folder, Fleeting: true, Settings: map[string]string{
+	return storeOn(b, postgres.ClusterOptions{Fleeting: true, Settings: map[string]string{
 		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0",
 		"max_wal_size": "4GB", "shared_buffers": "2GB",
 	}})
+}
+
+// keptStore opens an empty company on a PostgreSQL of its own as a server makes one: every commit is forced to disk.
+func keptStore(b *testing.B) *store.Store { return storeOn(b, postgres.ClusterOptions{}) }
+
+func storeOn(b *testing.B, options postgres.ClusterOptions) *store.Store {
+	folder := filepath.Join(os.TempDir(), fmt.Sprintf("guanxi-bench-%d", os.Getpid()))
+	options.Folder = folder
+	cluster, err := postgres.JoinCluster(b.Context(), options)
 	if err != nil {
 		b.Fatal(err)
 	}
