@@ -103,7 +103,7 @@ func (c *coded) table(at int) []uint32 {
 func (c *coded) combine(at int, p *segment, rows []uint32, b *buffers, cells []uint64) {
 	switch {
 	case c.rival:
-		combineList(b.met.rivals[:len(rows)], c.size, cells)
+		combineList(b.met.rivals, c.size, cells)
 		return
 	case c.writes == nil:
 		c.column(p).combine(rows, c.table(at), c.size, cells)
@@ -115,7 +115,7 @@ func (c *coded) combine(at int, p *segment, rows []uint32, b *buffers, cells []u
 }
 
 // combineList makes room for so many numbers in cells and adds a list of them.
-func combineList(list []uint32, size uint64, cells []uint64) {
+func combineList[T digits](list []T, size uint64, cells []uint64) {
 	cells = cells[:len(list)]
 	for i, n := range list {
 		cells[i] = cells[i]*size + uint64(n)

@@ -70,7 +70,7 @@ func (t *tables) met(ids []byte, f *fact) bool {
 var outcomes = []string{"", models.Open, models.WeWon, models.TheyWon, models.OtherWon, models.NobodyWon, models.UnknownOutcome}
 
 const (
-	isOpen uint32 = iota + 1
+	isOpen uint8 = iota + 1
 	weWon
 	theyWon
 	otherWon
@@ -78,8 +78,15 @@ const (
 	notKnown
 )
 
-// meeting is a block of encounters: the row of each, the competitor, and how it ended.
-type meeting struct{ rows, rivals, outcomes []uint32 }
+// meeting is whom each row of a list met, and how that ended.
+type meeting struct {
+	rivals   []uint16
+	outcomes []uint8
+}
+
+// first gives those of the first rows, after those of the others.
+func (m meeting) first(n int) meeting { return meeting{m.rivals[:n], m.outcomes[:n]} }
+func (m meeting) after(n int) meeting { return meeting{m.rivals[n:], m.outcomes[n:]} }
 
 // endings are the numbers of what outcomes are derived from.
 type endings struct{ open, won, cancelled, noDecision uint32 }
@@ -90,7 +97,7 @@ func (v *View) endings() endings {
 }
 
 // outcome numbers how a row that was not cancelled ended for the competitors met, but for the one who won it.
-func (s *scan) outcome(p *segment, row uint32) (outcome, winner uint32) {
+func (s *scan) outcome(p *segment, row uint32) (outcome uint8, winner uint32) {
 	switch status := p.narrow[Status].at(row); status {
 	case s.endings.open:
 		return isOpen, 0
@@ -107,12 +114,13 @@ func (s *scan) outcome(p *segment, row uint32) (outcome, winner uint32) {
 	return notKnown, 0
 }
 
-// countMet counts the encounters of some rows, as many at once as make a block.
-func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32) {
-	if b.met.rows == nil {
-		b.met = meeting{make([]uint32, block), make([]uint32, block), make([]uint32, block)}
-	}
-	n := 0
+// and gives those with one more.
+func (m meeting) and(rival uint16, outcome uint8) meeting {
+	return meeting{append(m.rivals, rival), append(m.outcomes, outcome)}
+}
+
+// meet tells of each encounter of some rows.
+func (s *scan) meet(p *segment, rows []uint32, each func(row uint32, rival uint16, outcome uint8)) {
 	for _, row := range rows {
 		met := p.met.of(row)
 		if len(met) == 0 || p.narrow[Status].at(row) == s.endings.cancelled {
@@ -120,17 +128,30 @@ func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32)
 		}
 		outcome, winner := s.outcome(p, row)
 		for _, rival := range met {
-			b.met.rows[n], b.met.rivals[n], b.met.outcomes[n] = row, uint32(rival), outcome
 			if uint32(rival) == winner {
-				b.met.outcomes[n] = theyWon
-			}
-			if n++; n == block {
-				s.countBlock(t, b, at, p, b.met.rows)
-				n = 0
+				each(row, rival, theyWon)
+			} else {
+				each(row, rival, outcome)
 			}
 		}
 	}
-	if n > 0 {
-		s.countBlock(t, b, at, p, b.met.rows[:n])
+}
+
+// countMet counts the encounters of some rows, as many at once as make a block.
+func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32) {
+	in := &b.in
+	count := func() {
+		b.met = in.met
+		s.countBlock(t, b, at, p, in.rows)
+		in.rows, in.met = in.rows[:0], in.met.first(0)
+	}
+	s.meet(p, rows, func(row uint32, rival uint16, outcome uint8) {
+		in.rows, in.met = append(in.rows, row), in.met.and(rival, outcome)
+		if len(in.rows) == block {
+			count()
+		}
+	})
+	if len(in.rows) > 0 {
+		count()
 	}
 }

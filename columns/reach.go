@@ -85,7 +85,9 @@ type span struct {
 	part        int
 	from, until int
 	rows        []uint32
-	check       bool // whether each is seen is still to be asked
+	check       bool    // whether each is seen is still to be asked
+	chosen      bool    // they are those that count, without being asked
+	met         meeting // the encounter that each of the list is, where these are counted
 }
 
 func (s *span) len() int {

@@ -56,6 +56,19 @@ type scan struct {
 
 // Ask counts.
 func (v *View) Ask(q *Question) (*Answer, error) {
+	s, err := v.scan(q)
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.toCount()
+	if err != nil {
+		return nil, err
+	}
+	return s.answer(v.statuses(q), s.work(k.list, k.rows))
+}
+
+// scan makes a question ready.
+func (v *View) scan(q *Question) (*scan, error) {
 	statuses := v.statuses(q)
 	s := &scan{View: v, Question: q, statuses: uint64(len(statuses)), endings: v.endings()}
 	s.cells, s.open = s.statuses, s.endings.open
@@ -78,11 +91,7 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 	if q.Weighted && !v.weighable() || q.Latest > 0 && s.cells > uint64(mostListed/q.Latest) {
 		return nil, ErrLacks
 	}
-	var err error
-	if s.test, err = v.tester(q.Where); err != nil {
-		return nil, err
-	}
-	return s.answer(statuses, s.work(s.stretches()))
+	return s, nil
 }
 
 // statuses lists what numbers are told apart by: the statuses that there are, or how encounters end.
@@ -114,33 +123,43 @@ func (v *View) weighable() bool {
 	return len(v.version.refs.probability) >= len(v.tables.of[Stage].All())
 }
 
-// work lets as many workers count the stretches, which have so many rows, as there are processors, if that is much, and adds up what
-// they counted.
+// counter is a worker who counts.
+type counter struct {
+	*tally
+	*buffers
+}
+
+// work counts the stretches, which have so many rows.
 func (s *scan) work(list []span, rows int) *tally {
 	s.dense = s.cells <= mostDense && s.cells <= uint64(rows)*4+1024
-	workers := max(1, min(runtime.GOMAXPROCS(0), rows/(4*stretch)))
-	tallies, met := make([]*tally, workers), make([]*access.Panic, workers)
+	counters := shared(list, rows, func() *counter { return &counter{s.tally(), newBuffers()} }, func(c *counter, of span) { s.count(c.tally, c.buffers, of) })
+	for _, other := range counters[1:] {
+		counters[0].add(other.tally)
+	}
+	return counters[0].tally
+}
+
+// shared lets as many workers as there are processors, if there are so many rows, each take one stretch after the other.
+func shared[W any](list []span, rows int, begin func() W, do func(W, span)) []W {
+	workers := make([]W, max(1, min(runtime.GOMAXPROCS(0), rows/(4*stretch))))
+	met := make([]*access.Panic, len(workers))
 	var next atomic.Int64
-	count := func(w int) {
+	run := func(w int) {
 		met[w] = access.Met(func() {
-			t, b := s.tally(), newBuffers()
+			workers[w] = begin()
 			for n := int(next.Add(1)) - 1; n < len(list); n = int(next.Add(1)) - 1 {
-				s.count(t, b, list[n])
+				do(workers[w], list[n])
 			}
-			tallies[w] = t
 		})
 	}
 	var others sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		others.Go(func() { count(w) })
+	for w := 1; w < len(workers); w++ {
+		others.Go(func() { run(w) })
 	}
-	count(0)
+	run(0)
 	others.Wait()
 	access.Raise(met)
-	for _, other := range tallies[1:] {
-		tallies[0].add(other)
-	}
-	return tallies[0]
+	return workers
 }
 
 // stretches cuts the rows that the viewer sees into what a worker takes at once, and tells how many there are.
@@ -168,35 +187,45 @@ type buffers struct {
 	codes []uint32
 	cells []uint64
 	truth [][]int8
-	met   meeting // nothing unless competitors are counted
+	met   meeting // the encounter that each row of the block is; nothing unless these are counted
+
+	in struct { // encounters on their way into a block
+		rows []uint32
+		met  meeting
+	}
 }
 
 func newBuffers() *buffers {
 	return &buffers{rows: make([]uint32, block), codes: make([]uint32, block), cells: make([]uint64, block)}
 }
 
-// count counts some rows, block by block: it chooses those that live, fall into the period, are seen and fulfil the filter; finds the
-// cell of each; and adds them up.
+// next takes a block off a span.
+func (of *span) next() span {
+	one := *of
+	n := min(block, of.len())
+	if of.rows == nil {
+		one.until = of.from + n
+		of.from = one.until
+		return one
+	}
+	one.rows, of.rows = of.rows[:n], of.rows[n:]
+	if of.met.rivals != nil {
+		one.met, of.met = of.met.first(n), of.met.after(n)
+	}
+	return one
+}
+
+// count counts some rows, block by block: it chooses those that count, finds the cell of each, and adds them up.
 func (s *scan) count(t *tally, b *buffers, of span) {
 	for of.len() > 0 {
-		one := of
-		if of.rows != nil {
-			n := min(block, len(of.rows))
-			one.rows, of.rows = of.rows[:n], of.rows[n:]
-		} else {
-			one.until = min(of.until, of.from+block)
-			of.from = one.until
-		}
-		p := &s.version.parts[one.part]
-		rows := s.choose(b, p, one)
-		if s.test != nil {
-			rows = s.test.keep(b, one.part, p.segment, rows)
-		}
+		one := of.next()
+		p, rows := s.version.parts[one.part].segment, s.choose(b, one)
 		switch {
-		case s.Met:
-			s.countMet(t, b, one.part, p.segment, rows)
+		case s.Met && !one.chosen:
+			s.countMet(t, b, one.part, p, rows)
 		case len(rows) > 0:
-			s.countBlock(t, b, one.part, p.segment, rows)
+			b.met = one.met
+			s.countBlock(t, b, one.part, p, rows)
 		}
 	}
 }
@@ -208,7 +237,7 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 		dim.combine(at, p, rows, b, cells)
 	}
 	if s.Met {
-		combineList(b.met.outcomes[:len(rows)], s.statuses, cells)
+		combineList(b.met.outcomes, s.statuses, cells)
 	} else {
 		p.narrow[Status].combine(rows, nil, s.statuses, cells)
 	}
@@ -235,7 +264,7 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 func (s *scan) of(some []uint32, b *buffers, p *segment, rows []uint32) []uint32 {
 	codes, n := b.codes[:len(rows)], 0
 	if s.Met {
-		for i, outcome := range b.met.outcomes[:len(rows)] {
+		for i, outcome := range b.met.outcomes {
 			codes[i] = some[outcome]
 		}
 	} else {
@@ -248,20 +277,27 @@ func (s *scan) of(some []uint32, b *buffers, p *segment, rows []uint32) []uint32
 	return codes[:n]
 }
 
-// choose lists the rows of a block that live, fall into the period, and are seen.
-func (s *scan) choose(b *buffers, p *part, of span) []uint32 {
+// choose lists the rows of a block that live, fall into the period, are seen, and fulfil the filter.
+func (s *scan) choose(b *buffers, of span) []uint32 {
+	if of.chosen {
+		return of.rows
+	}
+	p := &s.version.parts[of.part]
 	rows := s.inPeriod(b, p.segment, of)
 	if p.dead != nil {
-		rows = kept(rows, func(row uint32) bool { return !p.isDead(row) })
+		rows = those(rows, func(row uint32) bool { return !p.isDead(row) })
 	}
 	if of.check {
-		rows = kept(rows, func(row uint32) bool { return s.sight.seesByOwners(p.segment, row) })
+		rows = those(rows, func(row uint32) bool { return s.sight.seesByOwners(p.segment, row) })
+	}
+	if s.test != nil {
+		rows = s.test.keep(b, of.part, p.segment, rows)
 	}
 	return rows
 }
 
-// kept keeps some of the rows.
-func kept(rows []uint32, keep func(uint32) bool) []uint32 {
+// those keeps some of the rows.
+func those(rows []uint32, keep func(uint32) bool) []uint32 {
 	n := 0
 	for _, row := range rows {
 		rows[n] = row
@@ -292,7 +328,7 @@ func (s *scan) inPeriod(b *buffers, p *segment, of span) []uint32 {
 	if s.From == nil && s.Until == nil {
 		return rows
 	}
-	return kept(rows, func(row uint32) bool { n := days.ints.at(row); return n >= low && n <= high })
+	return those(rows, func(row uint32) bool { n := days.ints.at(row); return n >= low && n <= high })
 }
 
 // period gives the numbers of the first and the last day of the period on a clock; the first after the last for none.

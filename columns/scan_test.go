@@ -110,7 +110,7 @@ func TestWorkersCountEachEncounterOnce(t *testing.T) {
 
 // outcome derives how the opportunity ended for a competitor, with the numbers of the test: 1 is open, 2 won, 3 cancelled, and reasons
 // 2 say that nobody won.
-func (f *fact) outcome(rival uint16) uint32 {
+func (f *fact) outcome(rival uint16) uint8 {
 	switch {
 	case f.narrow[Status] == 3:
 		return 0

@@ -188,6 +188,10 @@ type View struct {
 	tables  *tables
 	sight   *sight
 	forget  bool
+
+	keeps    int // how many rows are kept for one choice; more are looked through for each question
+	choosing sync.Mutex
+	choices  map[choice]*chosen
 }
 
 // Kept gives what was made of the records of the small tables as the view shows them, and is the same for everybody; making it
@@ -241,7 +245,7 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &View{v, v.tables, v.tables.sightOf(snap.Viewer, shared), s.Forget}, nil
+	return &View{version: v, tables: v.tables, sight: v.tables.sightOf(snap.Viewer, shared), forget: s.Forget, keeps: mostKept}, nil
 }
 
 // fitting gives the newest version that holds nothing which the snapshot does not show, and what that shows beyond.

@@ -24,6 +24,9 @@ func (w *wide) addWide(other wide) {
 }
 
 func (w wide) big() *big.Int {
+	if w.high == int64(w.low)>>63 { // it fits in 64 bits
+		return big.NewInt(int64(w.low))
+	}
 	n := new(big.Int).Lsh(big.NewInt(w.high), 64)
 	return n.Add(n, new(big.Int).SetUint64(w.low))
 }

@@ -3,9 +3,13 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"guanxi/access"
+	"guanxi/columns"
 	"guanxi/fault"
 )
 
@@ -64,9 +68,11 @@ type plan struct {
 	by       []*Dimension
 	having   *test
 	order    []sortKey
-	measures []*Measure // those of the answer
+	measures []*Measure                      // those of the answer
+	filter   func() (*columns.Filter, error) // the filter on records as columns know it: the same one for all that is asked of the plan
 
 	timeless   bool         // instead of a period, what no period could choose
+	only       []uuid.UUID  // the records of the first dimension that are asked of; all when nil
 	components []*component // what the answer is made of, each once
 	at         map[string]int
 }
@@ -89,6 +95,7 @@ func check(d *Dataset, v *access.Viewer, ask Ask, language string) (*plan, error
 		}
 	}
 	p.gather()
+	p.filter = sync.OnceValues(p.columnarWhere)
 	return p, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"guanxi/access"
 	"guanxi/columns"
 	"guanxi/models"
@@ -184,7 +186,7 @@ func (p *plan) question() (*columns.Question, error) {
 		q.Clock, q.From, q.Until = clock, dayNumber(p.Period.From), dayNumber(p.Period.Until)
 	}
 	var err error
-	q.Where, err = p.columnarWhere()
+	q.Where, err = p.filter()
 	return q, err
 }
 
@@ -199,7 +201,7 @@ func dayNumber(day *models.Date) *int32 {
 
 // tallied computes the components of each group.
 func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
-	t := &tallied{plan: p, view: view, answer: a, groups: make([]*group, len(a.Groups)), axes: make([]*axis, len(p.by))}
+	t := &tallied{plan: p, view: view, answer: a, axes: make([]*axis, len(p.by))}
 	for _, c := range p.components {
 		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in)}
 		if strings.HasPrefix(c.of, "k") {
@@ -207,9 +209,11 @@ func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
 		}
 		t.counts = append(t.counts, n)
 	}
-	for i, counted := range a.Groups {
-		t.groups[i] = &group{Group: counted, figures: t.figuresOf(counted)}
-		for dim, key := range counted.Keys {
+	counted := t.wanted()
+	t.groups = make([]*group, len(counted))
+	for i, g := range counted {
+		t.groups[i] = &group{Group: g, figures: t.figuresOf(g)}
+		for dim, key := range g.Keys {
 			if key == 0 {
 				t.forget(t.groups[i].figures, dim)
 			}
@@ -219,6 +223,24 @@ func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
 		t.axes[dim] = t.axis(dim)
 	}
 	return t
+}
+
+// wanted lists the groups that are asked of.
+func (t *tallied) wanted() []*columns.Group {
+	if t.only == nil {
+		return t.answer.Groups
+	}
+	named := make([]bool, t.answer.Size(0))
+	for n := 1; n < len(named); n++ {
+		named[n] = slices.ContainsFunc(t.only, func(id uuid.UUID) bool { return id.String() == t.answer.Key(0, uint32(n)) })
+	}
+	var list []*columns.Group
+	for _, g := range t.answer.Groups {
+		if named[g.Keys[0]] {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 // figuresOf computes the components of a group.

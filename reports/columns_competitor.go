@@ -24,6 +24,13 @@ func (x byColumns) against(ctx context.Context, r *CompetitorReport, numbers []*
 	return x.tally(ctx, r.snap, r.plan.rivals(numbers, by...))
 }
 
+// againstRows asks the same of the report's competitors alone.
+func (x byColumns) againstRows(ctx context.Context, r *CompetitorReport, numbers []*component, by ...*Dimension) (*tallied, error) {
+	p := r.plan.rivals(numbers, by...)
+	p.only = r.ids()
+	return x.tally(ctx, r.snap, p)
+}
+
 // rivals gives the plan of the same report for some numbers by competitor and further dimensions.
 func (p *plan) rivals(numbers []*component, by ...*Dimension) *plan {
 	of := *p
@@ -105,7 +112,7 @@ func (a *attribution) take(from *columns.Answer, g *columns.Group) {
 }
 
 func (x byColumns) split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error) {
-	t, err := x.against(ctx, r, r.plan.components, d)
+	t, err := x.againstRows(ctx, r, r.plan.components, d)
 	if err == nil {
 		err = t.placeOn(ctx, r.snap, t.axes[1])
 	}
@@ -153,7 +160,7 @@ func (t *tallied) newest(groups []*group, first int) []*group {
 
 func (x byColumns) reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error) {
 	reason, _ := Competition.Dimension("LOSS_REASON")
-	t, err := x.against(ctx, r, []*component{theyWon}, reason)
+	t, err := x.againstRows(ctx, r, []*component{theyWon}, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +206,7 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 
 func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turned) (*RecordPages, error) {
 	p := c.report.plan.rivals(nil)
+	p.only = c.report.ids()
 	if c.by != nil {
 		p.by = append(p.by, c.by)
 	}

@@ -1,0 +1,158 @@
+package columns
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// Whoever asks several questions of the same rows of a view has those rows, and the encounters in them, found once: they are kept as long as the view.
+
+// choice names the rows that a question counts: those of one filter that fall into one period.
+type choice struct {
+	where       *Filter
+	clock       Clock
+	from, until end
+}
+
+// end is one of a period's, if it has that.
+type end struct {
+	given bool
+	day   int32
+}
+
+func endOf(day *int32) end {
+	if day == nil {
+		return end{}
+	}
+	return end{true, *day}
+}
+
+// chosen are the rows of a choice, found when they are asked for first.
+type chosen struct {
+	asked atomic.Int32
+	rows  func() (kept, error)
+	met   func() (kept, error) // the encounters in them
+}
+
+// kept are rows that need no choosing any more.
+type kept struct {
+	list []span
+	rows int
+}
+
+// mostKept bounds how many rows are kept for one choice.
+const mostKept = 1 << 21
+
+var errMany = errors.New("columns: too many rows to keep")
+
+// chosen gives what is kept for a question's choice.
+func (v *View) chosen(s *scan) *chosen {
+	v.choosing.Lock()
+	defer v.choosing.Unlock()
+	of := choice{s.Where, s.Clock, endOf(s.From), endOf(s.Until)}
+	if c, has := v.choices[of]; has {
+		return c
+	}
+	c := &chosen{rows: sync.OnceValues(s.chooseAll)}
+	c.met = sync.OnceValues(func() (kept, error) { return s.meetAll(c) })
+	if v.choices == nil {
+		v.choices = map[choice]*chosen{}
+	}
+	v.choices[of] = c
+	return c
+}
+
+// toCount gives what is counted. Competitors are always asked of several times; of anything else only the second who asks knows that he is not
+// the only one.
+func (s *scan) toCount() (kept, error) {
+	c := s.chosen(s)
+	found := c.rows
+	if s.Met {
+		found = c.met
+	}
+	if c.asked.Add(1) > 1 || s.Met {
+		if k, err := found(); !errors.Is(err, errMany) {
+			return k, err
+		}
+	}
+	return s.toLookThrough()
+}
+
+// toLookThrough gives all rows that the viewer sees, to be chosen from while they are counted.
+func (s *scan) toLookThrough() (k kept, err error) {
+	if s.test, err = s.tester(s.Where); err == nil {
+		k.list, k.rows = s.stretches()
+	}
+	return k, err
+}
+
+// gathered is what a worker has found.
+type gathered struct {
+	*buffers
+	list []span
+}
+
+// chooseAll finds all rows of the question's choice.
+func (s *scan) chooseAll() (kept, error) {
+	all := *s
+	through, err := all.toLookThrough()
+	if err != nil {
+		return kept{}, err
+	}
+	var found atomic.Int64
+	return s.together(&found, shared(through.list, through.rows, func() *gathered { return &gathered{buffers: newBuffers()} }, func(g *gathered, of span) {
+		for found.Load() <= int64(s.keeps) && of.len() > 0 {
+			one := of.next()
+			rows := all.choose(g.buffers, one)
+			found.Add(int64(len(rows)))
+			g.add(one.part, rows)
+		}
+	}))
+}
+
+// add adds rows of a part to what was found in it last.
+func (g *gathered) add(part int, rows []uint32) {
+	if len(rows) == 0 {
+		return
+	}
+	if n := len(g.list); n == 0 || g.list[n-1].part != part || len(g.list[n-1].rows) >= stretch {
+		g.list = append(g.list, span{part: part, chosen: true})
+	}
+	last := &g.list[len(g.list)-1]
+	last.rows = append(last.rows, rows...)
+}
+
+// meetAll finds the encounters in the rows of a choice.
+func (s *scan) meetAll(c *chosen) (kept, error) {
+	in, err := c.rows()
+	if err != nil {
+		return kept{}, err
+	}
+	var found atomic.Int64
+	return s.together(&found, shared(in.list, in.rows, func() *gathered { return &gathered{} }, func(g *gathered, of span) {
+		if found.Load() > int64(s.keeps) {
+			return
+		}
+		p := s.version.parts[of.part].segment
+		room := len(of.rows)
+		met := span{part: of.part, chosen: true, rows: make([]uint32, 0, room), met: meeting{make([]uint16, 0, room), make([]uint8, 0, room)}}
+		s.meet(p, of.rows, func(row uint32, rival uint16, outcome uint8) {
+			met.rows, met.met = append(met.rows, row), met.met.and(rival, outcome)
+		})
+		found.Add(int64(len(met.rows)))
+		g.list = append(g.list, met)
+	}))
+}
+
+// together joins what the workers have found, which are so many.
+func (s *scan) together(found *atomic.Int64, workers []*gathered) (kept, error) {
+	k := kept{rows: int(found.Load())}
+	for _, g := range workers {
+		k.list = append(k.list, g.list...)
+	}
+	if k.rows > s.keeps {
+		return kept{}, errMany
+	}
+	return k, nil
+}
