@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// Whoever asks several questions of the same rows of a view has those rows, and the encounters in them, found once: they are kept as long as the view.
+// Whoever asks several questions of the same rows of a view has those rows, and the encounters in them, found once: they are kept as
+// long as the view.
 
 // choice names the rows that a question counts: those of one filter that fall into one period.
 type choice struct {
@@ -41,7 +42,7 @@ type kept struct {
 	rows int
 }
 
-// mostKept bounds how many rows are kept for one choice.
+// mostKept bounds how many rows a view keeps, of all choices together.
 const mostKept = 1 << 21
 
 var errMany = errors.New("columns: too many rows to keep")
@@ -54,8 +55,9 @@ func (v *View) chosen(s *scan) *chosen {
 	if c, has := v.choices[of]; has {
 		return c
 	}
-	c := &chosen{rows: sync.OnceValues(s.chooseAll)}
-	c.met = sync.OnceValues(func() (kept, error) { return s.meetAll(c) })
+	own := *s // another may be the first to ask while this one goes on
+	c := &chosen{rows: sync.OnceValues(own.chooseAll)}
+	c.met = sync.OnceValues(func() (kept, error) { return own.meetAll(c) })
 	if v.choices == nil {
 		v.choices = map[choice]*chosen{}
 	}
@@ -90,22 +92,21 @@ func (s *scan) toLookThrough() (k kept, err error) {
 // gathered is what a worker has found.
 type gathered struct {
 	*buffers
-	list []span
+	list    []span
+	stopped bool // since the view would have kept too much, so that some is missing
 }
 
 // chooseAll finds all rows of the question's choice.
 func (s *scan) chooseAll() (kept, error) {
-	all := *s
-	through, err := all.toLookThrough()
+	through, err := s.toLookThrough()
 	if err != nil {
 		return kept{}, err
 	}
-	var found atomic.Int64
-	return s.together(&found, shared(through.list, through.rows, func() *gathered { return &gathered{buffers: newBuffers()} }, func(g *gathered, of span) {
-		for found.Load() <= int64(s.keeps) && of.len() > 0 {
+	return s.together(shared(through.list, through.rows, func() *gathered { return &gathered{buffers: newBuffers()} }, func(g *gathered, of span) {
+		for of.len() > 0 && !g.stops(s.View) {
 			one := of.next()
-			rows := all.choose(g.buffers, one)
-			found.Add(int64(len(rows)))
+			rows := s.choose(g.buffers, one)
+			s.held.Add(int64(len(rows)))
 			g.add(one.part, rows)
 		}
 	}))
@@ -129,9 +130,8 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	var found atomic.Int64
-	return s.together(&found, shared(in.list, in.rows, func() *gathered { return &gathered{} }, func(g *gathered, of span) {
-		if found.Load() > int64(s.keeps) {
+	return s.together(shared(in.list, in.rows, func() *gathered { return &gathered{} }, func(g *gathered, of span) {
+		if g.stops(s.View) {
 			return
 		}
 		p := s.version.parts[of.part].segment
@@ -140,18 +140,32 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 		s.meet(p, of.rows, func(row uint32, rival uint16, outcome uint8) {
 			met.rows, met.met = append(met.rows, row), met.met.and(rival, outcome)
 		})
-		found.Add(int64(len(met.rows)))
+		s.held.Add(int64(len(met.rows)))
 		g.list = append(g.list, met)
 	}))
 }
 
-// together joins what the workers have found, which are so many.
-func (s *scan) together(found *atomic.Int64, workers []*gathered) (kept, error) {
-	k := kept{rows: int(found.Load())}
+// full tells that the view keeps more than it may.
+func (v *View) full() bool { return v.held.Load() > int64(v.keeps) }
+
+// stops tells whether the worker stops, or has stopped: others may have given back what they kept since.
+func (g *gathered) stops(v *View) bool {
+	g.stopped = g.stopped || v.full()
+	return g.stopped
+}
+
+// together joins what the workers have found, unless the view would keep too much.
+func (s *scan) together(workers []*gathered) (kept, error) {
+	k, stopped := kept{}, s.full()
 	for _, g := range workers {
+		stopped = stopped || g.stopped
+		for _, one := range g.list {
+			k.rows += one.len()
+		}
 		k.list = append(k.list, g.list...)
 	}
-	if k.rows > s.keeps {
+	if stopped {
+		s.held.Add(int64(-k.rows))
 		return kept{}, errMany
 	}
 	return k, nil

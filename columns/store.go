@@ -189,7 +189,8 @@ type View struct {
 	sight   *sight
 	forget  bool
 
-	keeps    int // how many rows are kept for one choice; more are looked through for each question
+	keeps    int          // how many rows may be kept of choices; others are looked through for each question
+	held     atomic.Int64 // how many are
 	choosing sync.Mutex
 	choices  map[choice]*chosen
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"guanxi/access"
 	"guanxi/columns"
 	"guanxi/models"
@@ -230,13 +228,16 @@ func (t *tallied) wanted() []*columns.Group {
 	if t.only == nil {
 		return t.answer.Groups
 	}
-	named := make([]bool, t.answer.Size(0))
-	for n := 1; n < len(named); n++ {
-		named[n] = slices.ContainsFunc(t.only, func(id uuid.UUID) bool { return id.String() == t.answer.Key(0, uint32(n)) })
+	keys, numbers := make(map[string]bool, len(t.only)), make([]bool, t.answer.Size(0))
+	for _, id := range t.only {
+		keys[id.String()] = true
+	}
+	for n := 1; n < len(numbers); n++ {
+		numbers[n] = keys[t.answer.Key(0, uint32(n))]
 	}
 	var list []*columns.Group
 	for _, g := range t.answer.Groups {
-		if named[g.Keys[0]] {
+		if numbers[g.Keys[0]] {
 			list = append(list, g)
 		}
 	}
