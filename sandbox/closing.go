@@ -117,7 +117,7 @@ func containsRival(list []*rival, one *rival) bool {
 	return false
 }
 
-// journey writes the way through the stages, ending with the close, and what follows from it for the record.
+// journey writes the way through the stages, ending with the close.
 func (s *selling) journey(d *deal) {
 	end := d.closed
 	if end.IsZero() {
@@ -125,26 +125,14 @@ func (s *selling) journey(d *deal) {
 	}
 	by := s.staff[d.seller].id
 	s.change(d, nil, 0, nil, models.Open, d.opened, by)
-	last, moves := d.opened, d.reach
-	for at := 1; at <= moves; at++ {
+	for at, moves := 1, d.reach; at <= moves; at++ {
 		when := d.opened.Add(time.Duration(float64(end.Sub(d.opened)) * (float64(at) - 0.5*s.Float64()) / float64(moves+1)))
-		last = when.Truncate(time.Second)
-		s.change(d, some(at-1), at, some(models.Open), models.Open, last, by)
+		s.change(d, some(at-1), at, some(models.Open), models.Open, when.Truncate(time.Second), by)
 	}
 	d.StageID = step(d.reach)
-	version := 1 + moves
 	if !d.closed.IsZero() {
-		last = d.closed
-		version++
 		s.change(d, &d.reach, d.reach, some(models.Open), d.Status, d.closed, by)
 	}
-	if d.owner != d.seller {
-		version++
-		if handed := d.client.handed; handed.After(last) {
-			last = handed
-		}
-	}
-	d.Opportunity.Record = born(d.ID, d.opened, last, version)
 }
 
 func (s *selling) change(d *deal, from *int, to int, before *string, after string, at time.Time, by uuid.UUID) {
@@ -153,5 +141,5 @@ func (s *selling) change(d *deal, from *int, to int, before *string, after strin
 	if from != nil {
 		c.FromStageID = some(step(*from))
 	}
-	s.changes = append(s.changes, c)
+	s.changes, d.way = append(s.changes, c), append(d.way, c)
 }

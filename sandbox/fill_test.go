@@ -87,6 +87,7 @@ var filled = map[string]string{
 	"products": "true", "competitors": "true", "customers": "true", "contacts": "true", "relationships": "true",
 	"opportunities": "true", "opportunity_lines": "true", "encounters": "true", "stage_changes": "true", "services": "true",
 	"activities": "true", "documents": "true", "document_revisions": "true", "document_readers": "true",
+	"audit_entries": "true",
 }
 
 func checksums(t *testing.T, s *store.Store) map[string]string {

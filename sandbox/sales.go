@@ -19,9 +19,11 @@ func step(at int) uuid.UUID { return store.BuiltIn(models.StageCode, steps[at]) 
 
 // sell makes the opportunities and the daily work around them, some thousands at a time.
 func (f *firm) sell() error {
-	s := &selling{firm: f, chance: f.chance("opportunities"), field: f.chance("encounters"), lines: f.chance("lines"), work: newWork(f)}
+	s := &selling{firm: f, chance: f.chance("opportunities"), field: f.chance("encounters"), lines: f.chance("lines"), past: f.chance("history"), work: newWork(f)}
 	for i := range f.nOpportunities {
-		s.deal(i)
+		if err := s.deal(i); err != nil {
+			return err
+		}
 		if len(s.opportunities) >= portion {
 			if err := s.write(); err != nil {
 				return err
@@ -35,12 +37,13 @@ func (f *firm) sell() error {
 type selling struct {
 	*firm
 	chance
-	field, lines  chance
-	work          *work
-	opportunities []*models.Opportunity
-	lineRows      []*models.OpportunityLine
-	encounters    []*models.Encounter
-	changes       []*models.StageChange
+	field, lines, past chance
+	work               *work
+	opportunities      []*models.Opportunity
+	lineRows           []*models.OpportunityLine
+	encounters         []*models.Encounter
+	changes            []*models.StageChange
+	entries            []*models.AuditEntry
 }
 
 // deal is one opportunity while it is being made.
@@ -56,9 +59,12 @@ type deal struct {
 	met    []*rival
 	reach  int // the stage it got to
 	main   *article
+	parts  store.Parts
+	way    []*models.StageChange
+	hoped  models.Date // the day that it was expected to close on when it was entered, unless its history says another
 }
 
-func (s *selling) deal(i int) {
+func (s *selling) deal(i int) error {
 	d := s.begin(i)
 	s.price(d)
 	s.meet(d)
@@ -66,6 +72,7 @@ func (s *selling) deal(i int) {
 	s.journey(d)
 	s.opportunities = append(s.opportunities, d.Opportunity)
 	s.work.around(d)
+	return s.remember(d)
 }
 
 // begin draws when an opportunity began, with whom, and who works on it; business grows over the years.
@@ -85,6 +92,7 @@ func (s *selling) begin(i int) *deal {
 		d.OpenedOn = dateOf(d.opened)
 	}
 	d.ExpectedCloseOn = dateOf(d.opened.AddDate(0, 0, 20+s.IntN(90)))
+	d.hoped = *d.ExpectedCloseOn
 	d.CreatedBy = &s.staff[d.seller].id
 	return d
 }
@@ -189,7 +197,7 @@ func (s *selling) line(d *deal, at int, known bool) *models.OpportunityLine {
 		amount := price.Mul(row.Quantity)
 		row.UnitPrice, row.Amount = &price, &amount
 	}
-	s.lineRows = append(s.lineRows, row)
+	s.lineRows, d.parts.Lines = append(s.lineRows, row), append(d.parts.Lines, row)
 	return row
 }
 
@@ -239,20 +247,20 @@ func (s *selling) encounter(d *deal, r *rival, at time.Time, main bool) {
 	if s.field.yes(0.35) {
 		e.Weaknesses = some(pick(s.field, weak))
 	}
-	s.encounters = append(s.encounters, e)
+	s.encounters, d.parts.Encounters = append(s.encounters, e), append(d.parts.Encounters, e)
 }
 
 func (s *selling) write() error {
 	for _, step := range []func() error{
 		func() error { return copyAll(s.firm, s.opportunities) }, func() error { return copyAll(s.firm, s.lineRows) },
 		func() error { return copyAll(s.firm, s.encounters) }, func() error { return copyAll(s.firm, s.changes) },
-		s.work.write,
+		func() error { return copyAll(s.firm, s.entries) }, s.work.write,
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	s.progress(len(s.opportunities))
-	s.opportunities, s.lineRows, s.encounters, s.changes = nil, nil, nil, nil
+	s.opportunities, s.lineRows, s.encounters, s.changes, s.entries = nil, nil, nil, nil, nil
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Copying is the door for records that come by the million: one transaction, its rows by COPY. Nothing is checked but what
-// the database checks, no history is kept, and columns derived from other rows are the caller's to fill.
+// the database checks; their history, see Past, and columns derived from other rows are the caller's to fill.
 type Copying struct {
 	ctx context.Context
 	tx  pgx.Tx
