@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ const portion = 2_000 // customers or opportunities written at once
 
 // acquire makes the customers with their contacts and everyone's relationships; the first few are those of the stories.
 func (f *firm) acquire() error {
-	a := &acquiring{firm: f, chance: f.chance("customers"), people: f.chance("contacts"), ties: f.chance("relationships"), taken: map[string]bool{}, members: map[int]int{}, known: map[string]*models.Contact{}}
+	a := &acquiring{firm: f, chance: f.chance("customers"), people: f.chance("contacts"), ties: f.chance("relationships"), past: f.chance("customers' history"), taken: map[string]bool{}, members: map[int]int{}, known: map[string]*models.Contact{}}
 	f.clients = make([]client, 0, f.nCustomers)
 	for _, s := range stories {
 		a.story(s)
@@ -75,6 +76,7 @@ type acquiring struct {
 	*firm
 	chance
 	people, ties  chance
+	past          chance
 	taken         map[string]bool // names in use, in a company small enough to remember them
 	heads         []int           // clients that head a group
 	members       map[int]int     // the newest member of each head's group
@@ -82,6 +84,8 @@ type acquiring struct {
 	contacts      []*models.Contact
 	relationships []*models.Relationship
 	shares        []*models.Share
+	entries       []*models.AuditEntry
+	entriesErr    error                      // the first entry that could not be written
 	known         map[string]*models.Contact // those of the stories, by name
 }
 
@@ -230,6 +234,7 @@ func (a *acquiring) keep(k client, row *models.Customer) {
 		row.PoolID = some(a.poolFor(k.before))
 	}
 	row.CreatedBy = some(a.staff[max(k.keeper(k.since), 0)].id)
+	a.remember(&k, row)
 	a.share(&k)
 	if k.group != "" {
 		a.heads = append(a.heads, len(a.clients))
@@ -275,12 +280,13 @@ func (a *acquiring) write() error {
 	for _, step := range []func() error{
 		func() error { return copyAll(a.firm, a.customers) }, func() error { return copyAll(a.firm, a.contacts) },
 		func() error { return copyAll(a.firm, a.relationships) }, func() error { return copyAll(a.firm, a.shares) },
+		func() error { return cmp.Or(a.entriesErr, copyAll(a.firm, a.entries)) },
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	a.progress(len(a.customers))
-	a.customers, a.contacts, a.relationships, a.shares = nil, nil, nil, nil
+	a.customers, a.contacts, a.relationships, a.shares, a.entries = nil, nil, nil, nil, nil
 	return nil
 }

@@ -141,6 +141,31 @@ func (now today) isWhere(t *testing.T, entries []told, is map[string]any) {
 	}
 }
 
+// TestCustomersHistoriesTellWhoHadThem holds each customer against the last values that its history tells of.
+func TestCustomersHistoriesTellWhoHadThem(t *testing.T) {
+	t.Parallel()
+	s := sample(t)
+	for rule, text := range map[string]string{
+		"each is entered first": `select count(*) from customers c where not exists (select from audit_entries e where e.record_id = c.id and e.action = 'CREATE' and e.at = c.created_at)`,
+		"what the history leads to is so today": `select count(*) from customers c join lateral (select distinct on (x.key) x.key, x.value -> 'new' as is from audit_entries e cross join lateral jsonb_each(e.changes) x
+			where e.record_id = c.id order by x.key, e.at desc, e.id desc) k on k.key not like '%\_at' and to_jsonb(c) -> k.key is distinct from k.is`,
+		"nothing of today is untold": `select count(*) from customers c cross join lateral jsonb_each(to_jsonb(c)) x where x.value <> 'null' and x.key not in ('version', 'updated_at', 'search_terms', 'search_text', 'phone_terms')
+			and not exists (select from audit_entries e where e.record_id = c.id and jsonb_exists(e.changes, x.key))`,
+		"each change begins with what was before": `select count(*) from (select c.key, c.value -> 'old' as old, lag(c.value -> 'new') over (partition by e.record_id, c.key order by e.at, e.id) as before, e.action
+			from audit_entries e join customers k on k.id = e.record_id cross join lateral jsonb_each(e.changes) c) x where action <> 'CREATE' and coalesce(before, 'null') <> old`,
+		"versions are entries": `select count(*) from customers c where (version, updated_at) is distinct from (select (count(*)::int, max(at)) from audit_entries e where e.record_id = c.id)`,
+	} {
+		if n := number(t, s, text); n != 0 {
+			t.Errorf("%s: not so for %d", rule, n)
+		}
+	}
+	for action, least := range map[string]int{"TRANSFER": 20, "RELEASE": 10} {
+		if n := number(t, s, "select count(*) from audit_entries e join customers c on c.id = e.record_id where e.action = ?", action); n < least {
+			t.Errorf("%d times %s", n, action)
+		}
+	}
+}
+
 // alike compares two values of JSON: times as times, numbers as numbers, and lists without what is not there.
 func alike(a, b any) bool {
 	x, y := plain(a), plain(b)
