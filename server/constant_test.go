@@ -87,6 +87,7 @@ func (g *growing) strings(from, to int) {
 		g.copied("encounters", models.EncounterCode, "r.quoted_price is not null", n, its)
 		g.copied("opportunity_lines", models.OpportunityLineCode, "r.amount is not null", n, its)
 		g.copied("stage_changes", models.StageChangeCode, "r.changed_by is not null and r.to_stage_id is not null", n, its+", 'changed_at', "+at)
+		g.copied("audit_entries", models.AuditEntryCode, "r.action = 'TRANSFER'", n, "'record_id', '"+g.customer+"', 'at', "+at)
 		g.copied("services", models.ServiceCode, "r.assignee_id is not null and r.contact_id is not null and r.cost is not null", n, mine+", 'opened_at', "+at)
 		g.copied("documents", models.DocumentCode, "r.category_id is not null and r.uploaded_by is not null and not r.restricted", n, mine+", 'uploaded_at', "+at)
 		g.copied("activities", models.ActivityCode, "r.owner_id is not null", n, mine+", "+its+", 'happened_at', "+at)
