@@ -15,11 +15,12 @@ import (
 
 // The times that reports run on.
 const (
-	ClosedClock  = "CLOSED"
-	OpenedClock  = "OPENED"
-	CreatedClock = "CREATED"
-	AtClock      = "AT"
-	DueClock     = "DUE"
+	ClosedClock   = "CLOSED"
+	OpenedClock   = "OPENED"
+	ExpectedClock = "EXPECTED_CLOSE"
+	CreatedClock  = "CREATED"
+	AtClock       = "AT"
+	DueClock      = "DUE"
 )
 
 // Limits of one report.

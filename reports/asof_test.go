@@ -61,7 +61,7 @@ func TestAReportAsOfAnInstantIsWhatWasRecordedThen(t *testing.T) {
 	p := newPast(t)
 	p.live(160)
 	p.now = p.now.Add(time.Hour)
-	dimensions := []string{"STATUS", "STAGE", "OWNER", "CUSTOMER", "REGION", "MAIN_COMPETITOR", "LOSS_REASON", "CLOSED_MONTH", "OPENED_MONTH"}
+	dimensions := []string{"STATUS", "STAGE", "OWNER", "CUSTOMER", "REGION", "MAIN_COMPETITOR", "LOSS_REASON", "CLOSED_MONTH", "OPENED_MONTH", "EXPECTED_CLOSE_MONTH", "CREATED_DAY"}
 	for name, e := range map[string]eyes{
 		"sees all":                 {p.boss, true, everyAmount},
 		"sees his own":             {p.users[0].ID, false, everyAmount},

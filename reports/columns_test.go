@@ -259,7 +259,7 @@ func (m *market) rename(table string) {
 var (
 	held = []string{"count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount",
 		"unconverted", "averageCycleDays", "averageAmount"}
-	lacked = regexp.MustCompile("_DAY$|_WEEK$|OWNER_DEPARTMENT_LEVEL|AGE_BAND")
+	lacked = regexp.MustCompile("_DAY$|_WEEK$|OWNER_DEPARTMENT_LEVEL|AGE_BAND|EXPECTED_CLOSE|CREATED")
 )
 
 // ask draws a question that a viewer may put.
@@ -289,6 +289,9 @@ func (m *market) ask(v *access.Viewer) reports.Ask {
 		}
 	}
 	ask.Clock = []string{"", "CLOSED", "OPENED"}[r.IntN(3)]
+	if r.IntN(10) == 0 {
+		ask.Clock = []string{"EXPECTED_CLOSE", "CREATED"}[r.IntN(2)]
+	}
 	if r.IntN(3) == 0 {
 		start := 1 + r.IntN(12)
 		ask.FiscalYearStart = &start

@@ -86,6 +86,7 @@ func TestCounterpartsAddUp(t *testing.T) {
 func TestEveryDimensionAddsUp(t *testing.T) {
 	w := newWorld(t)
 	w.fill(120)
+	w.date()
 	w.exec("update company set fiscal_year_start = 4")
 	v := w.viewer(w.users[1].ID, true, everyAmount...)
 	snap := w.look(v)

@@ -21,7 +21,7 @@ var Encounters = &Dataset{
 		{Name: "OUTCOME", Label: say("Outcome", "结果"), Type: ChoiceKeys, Key: access.Outcome, From: "loss reason", List: outcomes},
 		{Name: "MAIN", Label: say("Main competitor of its opportunity", "是否主要对手"), Type: ChoiceKeys, Key: "e.is_main::text", List: yesNo},
 		amountBand("QUOTED_BAND", say("Quoted price band", "报价区间"), access.Amounts, "q.amount", "quoted price"),
-	}, ofOpportunity(opportunityDimensions), timeDimensions(encounterClocks[2])),
+	}, ofOpportunity(opportunityGroups), timeDimensions(encounterClocks...)),
 	condition: "o.status <> 'CANCELLED'", always: []string{"opportunity"}, part: "outcome", asOf: true,
 	sources: append(partSources("e"), amountSource("quoted price", "q", "e.quoted_price", "e.currency", "o.closed_at").after("opportunity")),
 	covered: []covered{{"amount", "amount"}, {"quotedPrice", "quoted"}, {"lossReason", "reason"}},
@@ -34,7 +34,8 @@ var Encounters = &Dataset{
 	}...),
 }
 
-var encounterClocks = append(ofOpportunity(opportunityClocks), &Clock{Name: CreatedClock, Past: say("noted", "记录"), Column: "e.created_at"})
+// encounterClocks are those of the opportunity, but that an encounter is noted at a time of its own.
+var encounterClocks = append(ofOpportunity(opportunityClocks[:3]), &Clock{Name: CreatedClock, Past: say("noted", "记录"), Column: "e.created_at"})
 
 var (
 	outcomeIs  = func(outcome string) condition { return condition{"outcome", []string{outcome}} }

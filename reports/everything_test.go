@@ -344,7 +344,7 @@ var countedPlainly = []plainly{
 				return text2(s.worth(i.number("amount"), i.text("o_currency"), i.time("o_closed_at")))
 			})
 		},
-		keys:    map[string]func(item) string{"PRODUCT": text("product_id"), "STATUS": text("o_status"), "REGION": text("c_region_id"), "CLOSED_YEAR": steps("o_closed_at", "2006")},
+		keys:    map[string]func(item) string{"PRODUCT": text("product_id"), "STATUS": text("o_status"), "REGION": text("c_region_id"), "CLOSED_YEAR": steps("o_closed_at", "2006"), "EXPECTED_CLOSE_DAY": text("o_expected_close_on"), "CREATED_MONTH": monthOf("o_created_at")},
 		counts:  map[string]func(item) bool{"count": every, "won": is("o_status", models.Won), "lost": is("o_status", models.Lost)},
 		differ:  map[string]func(item) string{"opportunities": text("opportunity_id"), "products": text("product_id")},
 		rates:   map[string][2]func(item) bool{"winRate": {is("o_status", models.Won), is("o_status", models.Won, models.Lost)}},
@@ -361,7 +361,7 @@ var countedPlainly = []plainly{
 				return text2(s.worth(i.number("o_amount"), i.text("o_currency"), i.time("o_closed_at")))
 			})
 		},
-		keys:    map[string]func(item) string{"COMPETITOR": text("competitor_id"), "OUTCOME": ended, "CLOSED_MONTH": monthOf("o_closed_at"), "MAIN": text("is_main")},
+		keys:    map[string]func(item) string{"COMPETITOR": text("competitor_id"), "OUTCOME": ended, "CLOSED_MONTH": monthOf("o_closed_at"), "MAIN": text("is_main"), "EXPECTED_CLOSE_DAY": text("o_expected_close_on")},
 		counts:  map[string]func(item) bool{"count": every, "weWon": endedAs(models.WeWon), "theyWon": endedAs(models.TheyWon), "nobodyWon": endedAs(models.NobodyWon), "unknown": endedAs(models.UnknownOutcome)},
 		differ:  map[string]func(item) string{"opportunities": text("opportunity_id"), "competitors": text("competitor_id")},
 		rates:   map[string][2]func(item) bool{"winRate": {endedAs(models.WeWon), endedAs(models.WeWon, models.TheyWon)}},
@@ -451,7 +451,7 @@ var countedPlainly = []plainly{
 			list := s.joined(s.list(access.Opportunity), "customer_id", "c_", access.Customer)
 			return with(list, "worth", func(i item) any { return text2(s.worth(i.number("amount"), i.text("currency"), i.time("closed_at"))) })
 		},
-		keys:    map[string]func(item) string{"STATUS": text("status"), "REGION": text("c_region_id"), "OPENED_DAY": text("opened_on")},
+		keys:    map[string]func(item) string{"STATUS": text("status"), "REGION": text("c_region_id"), "OPENED_DAY": text("opened_on"), "EXPECTED_CLOSE_DAY": text("expected_close_on"), "CREATED_MONTH": monthOf("created_at")},
 		counts:  map[string]func(item) bool{"count": every, "won": is("status", models.Won)},
 		differ:  map[string]func(item) string{"customers": text("c_id"), "owners": text("owner_id")},
 		numbers: map[string]func(item) *decimal.Decimal{"worth": numberOf("worth"), "days": func(i item) *decimal.Decimal { return less(dayOf(i.time("closed_at")), whole(i.text("opened_on"))) }},

@@ -23,6 +23,8 @@ var Opportunities = &Dataset{
 var opportunityClocks = []*Clock{
 	{Name: ClosedClock, Past: say("closed", "结束"), Column: "o.closed_at"},
 	{Name: OpenedClock, Past: say("opened", "开始"), Column: "o.opened_on", IsDay: true},
+	{Name: ExpectedClock, Past: say("expected to close", "预计成交"), Column: "o.expected_close_on", IsDay: true},
+	{Name: CreatedClock, Past: say("created", "创建"), Column: "o.created_at"},
 }
 
 var opportunitySources = append([]source{
@@ -53,7 +55,10 @@ var opportunityValues = []*value{
 }
 
 // opportunityDimensions lists what opportunities are grouped by, in the order of the catalogue.
-var opportunityDimensions = slices.Concat([]*Dimension{
+var opportunityDimensions = slices.Concat(opportunityGroups, timeDimensions(opportunityClocks...))
+
+// opportunityGroups are those that are not of time.
+var opportunityGroups = slices.Concat([]*Dimension{
 	{Name: "STATUS", Label: say("Status", "状态"), Type: ChoiceKeys, Key: "o.status", List: statuses},
 	{Name: "STAGE", Label: say("Stage", "阶段"), Type: RecordKeys, Key: "o.stage_id", Of: access.Stage, Place: "position"},
 	{Name: "PIPELINE", Label: say("Pipeline", "销售流程"), Type: RecordKeys, Key: "o.pipeline_id", Of: access.Pipeline},
@@ -68,7 +73,7 @@ var opportunityDimensions = slices.Concat([]*Dimension{
 	{Name: "LOSS_KIND", Label: say("Kind of loss", "丢单类型"), Type: ChoiceKeys, Key: "lr.loss_kind", From: "loss reason", List: lossKinds},
 	amountBand("AMOUNT_BAND", say("Amount band", "金额区间"), access.Amounts, "m.amount", "amount"),
 	ageBand("AGE_BAND", say("Age band", "时长区间"), "coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on"),
-}, timeDimensions(opportunityClocks...))
+})
 
 var (
 	statusIs   = func(status string) condition { return condition{"status", []string{status}} }

@@ -103,6 +103,15 @@ func (w *world) grouped(e eyes, dimension string, s *sale, in *time.Location) st
 			return ""
 		}
 		return string(*s.OpenedOn)[:7]
+	case "EXPECTED_CLOSE_MONTH":
+		if s.ExpectedCloseOn == nil {
+			return ""
+		}
+		return string(*s.ExpectedCloseOn)[:7]
+	case "CREATED_DAY":
+		return s.CreatedAt.In(in).Format("2006-01-02")
+	case "CREATED_YEAR":
+		return s.CreatedAt.In(in).Format("2006")
 	case "AMOUNT_BAND": // of a world from which the amounts that one may not read are gone
 		amount, _ := w.amount(eyes{e.user, true, everyAmount}, s)
 		return band(dimension, amount)
@@ -137,6 +146,7 @@ func band(dimension string, value *decimal.Decimal) string {
 func TestEveryNumberIsTheFoldOfTheRecords(t *testing.T) {
 	w := newWorld(t)
 	w.fill(300)
+	w.date()
 	me := w.users[0].ID
 	all, rep := w.users[1].ID, me
 	viewers := map[string]eyes{
@@ -148,6 +158,7 @@ func TestEveryNumberIsTheFoldOfTheRecords(t *testing.T) {
 	questions := [][]string{
 		{"STATUS"}, {"STAGE"}, {"OWNER"}, {"OWNER_DEPARTMENT"}, {"CLOSING_OWNER"}, {"CLOSING_DEPARTMENT_LEVEL_1"}, {"CLOSING_DEPARTMENT_LEVEL_2"},
 		{"CUSTOMER"}, {"REGION"}, {"MAIN_COMPETITOR"}, {"LOSS_REASON"}, {"CLOSED_MONTH"}, {"OPENED_MONTH"}, {"REGION", "CLOSED_MONTH"}, {"CLOSED_YEAR", "STATUS", "MAIN_COMPETITOR"},
+		{"EXPECTED_CLOSE_MONTH"}, {"CREATED_DAY"}, {"EXPECTED_CLOSE_MONTH", "CREATED_YEAR"},
 	}
 	for name, e := range viewers {
 		v := w.viewer(e.user, e.wide, e.amounts...)

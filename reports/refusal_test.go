@@ -29,7 +29,7 @@ func TestWrongQuestionsAreRefusedByNameBeforeAnySQL(t *testing.T) {
 		"a period backwards":  {reports.Ask{First: 1, Period: &reports.Period{From: day("2026-02-01"), Until: day("2026-02-01")}}, fault.BadInput, "period.until"},
 		"no such zone":        {reports.Ask{First: 1, TimeZone: pointer("Mars/Olympus")}, fault.BadInput, "timeZone"},
 		"no such month":       {reports.Ask{First: 1, FiscalYearStart: pointer(13)}, fault.BadInput, "fiscalYearStart"},
-		"no such clock":       {reports.Ask{First: 1, Clock: reports.CreatedClock}, fault.BadInput, "clock"},
+		"no such clock":       {reports.Ask{First: 1, Clock: reports.DueClock}, fault.BadInput, "clock"},
 		"a share of a rate":   {reports.Ask{First: 1, Shares: []string{"LOSS_RATE"}}, fault.BadInput, "measure"},
 		"a share of amounts":  {reports.Ask{First: 1, Shares: []string{"LOST_AMOUNT"}}, fault.FieldDenied, "measure"},
 		"no such dimension":   {reports.Ask{First: 1, By: []string{"REGION", "MOON"}}, fault.BadInput, "by.1"},

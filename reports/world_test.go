@@ -201,6 +201,17 @@ func (w *world) fill(n int) {
 	}
 }
 
+// date spreads the opportunities over time: when each is expected to close, and when it was entered, around midnight too.
+func (w *world) date() {
+	w.t.Helper()
+	r := rand.New(rand.NewSource(17))
+	for _, s := range w.sales {
+		s.ExpectedCloseOn = maybe(r, models.DateOf(time.Date(2025, 12, 1+r.Intn(200), 0, 0, 0, 0, time.UTC)))
+		s.CreatedAt = time.Date(2025, 9, 1+r.Intn(250), r.Intn(24), r.Intn(60), 0, 0, time.UTC)
+		w.exec("update opportunities set expected_close_on = ?, created_at = ? where id = ?", s.ExpectedCloseOn, s.CreatedAt, s.ID)
+	}
+}
+
 func maybe[T any](r *rand.Rand, value T) *T {
 	if r.Intn(4) == 0 {
 		return nil
