@@ -24,16 +24,24 @@ const (
 // Where renders a caller's filter on the rows under an alias. What the viewer may not read is unknown, and a comparison
 // with unknown is neither true nor false. A field that he may read on no record is refused by name.
 func (q *Query) Where(kind *Kind, alias string, where map[string]any) (string, error) {
+	return q.WhereBeside(kind, alias, where, nil)
+}
+
+// WhereBeside is the same of rows beside which some of the records that they link to stand already, all NULL where the viewer sees
+// none: by the name of the link, under which alias. A filter on such a link reads what stands there, be it of another instant.
+func (q *Query) WhereBeside(kind *Kind, alias string, where map[string]any, beside map[string]string) (string, error) {
 	if len(where) > 0 {
 		q.Sifts()
 	}
-	return (&filter{q: q}).all(kind, alias, where, []string{"where"})
+	return (&filter{q: q, row: alias, beside: beside}).all(kind, alias, where, []string{"where"})
 }
 
 type filter struct {
-	q     *Query
-	depth int
-	links int
+	q      *Query
+	row    string            // the alias of the rows that are filtered
+	beside map[string]string // what stands beside them, by link
+	depth  int
+	links  int
 
 	turned int // how many nots stand around what is rendered: under one, unknown is not as good as false
 }
@@ -114,6 +122,9 @@ func (f *filter) one(kind *Kind, alias, name string, value any, path []string) (
 	if link, ok := kind.Relations[name]; ok {
 		if err := f.q.viewer.Use(kind.Protected[link.Column], path...); err != nil {
 			return "", err
+		}
+		if where, is := value.(map[string]any); is && alias == f.row && f.beside[name] != "" {
+			return f.all(link.To, f.beside[name], where, path)
 		}
 		return f.link(link, alias, value, path)
 	}

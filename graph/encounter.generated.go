@@ -807,7 +807,7 @@ func unmarshalInputEncounterWhere(ctx context.Context, ec *executionContext, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "competitor", "quotedPrice", "strengths", "weaknesses", "main", "createdAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "opportunity", "competitor", "quotedPrice", "strengths", "weaknesses", "main", "createdAt"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -843,6 +843,13 @@ func unmarshalInputEncounterWhere(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it["id"] = data
+		case "opportunity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opportunity"))
+			data, err := unmarshalOOpportunityWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["opportunity"] = data
 		case "competitor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("competitor"))
 			data, err := unmarshalOCompetitorWhere2map(ctx, ec, v)

@@ -544,7 +544,7 @@ func unmarshalInputOpportunityLineWhere(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "product", "quantity", "unitPrice", "amount", "position"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "opportunity", "product", "quantity", "unitPrice", "amount", "position"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -580,6 +580,13 @@ func unmarshalInputOpportunityLineWhere(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it["id"] = data
+		case "opportunity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opportunity"))
+			data, err := unmarshalOOpportunityWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["opportunity"] = data
 		case "product":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
 			data, err := unmarshalOProductWhere2map(ctx, ec, v)

@@ -74,6 +74,14 @@ func (s *statement) entered() []string {
 	return []string{s.dataset.Alias + ".created_at <= " + s.instant()}
 }
 
+// beside tells a filter on parts as of an earlier instant where the opportunity stands as it was then; of now, it finds it by itself.
+func (s *statement) beside() map[string]string {
+	if s.AsOf == nil || s.dataset.Kind.Guard != access.PartOf {
+		return nil
+	}
+	return map[string]string{"opportunity": s.dataset.source("opportunity").alias}
+}
+
 // AsOf is the instant that the row was asked for; nil for now.
 func (r *Row) AsOf() *time.Time { return r.report.plan.AsOf }
 

@@ -140,7 +140,7 @@ func (w *world) behind(r *reports.Report) (ids []uuid.UUID) {
 
 func (w *world) encountersThen(name string, snap *access.Snapshot, m moment, e eyes, at time.Time) int {
 	w.t.Helper()
-	want, outcomes, byCompetitor := map[uuid.UUID]*models.Encounter{}, map[uuid.UUID]string{}, map[string]int{}
+	want, outcomes, byCompetitor, whole := map[uuid.UUID]*models.Encounter{}, map[uuid.UUID]string{}, map[string]int{}, map[uuid.UUID]*sale{}
 	for _, s := range w.sales {
 		for _, one := range m.met[s.ID] {
 			if s.Status == models.Cancelled {
@@ -150,7 +150,7 @@ func (w *world) encountersThen(name string, snap *access.Snapshot, m moment, e e
 			if _, reads := s.quoted[one.CompetitorID]; !reads {
 				was.QuotedPrice, was.Currency = nil, nil
 			}
-			want[one.ID], outcomes[one.ID] = &was, w.outcome(s, one.CompetitorID)
+			want[one.ID], outcomes[one.ID], whole[one.ID] = &was, w.outcome(s, one.CompetitorID), s
 			byCompetitor[one.CompetitorID.String()]++
 		}
 	}
@@ -165,6 +165,7 @@ func (w *world) encountersThen(name string, snap *access.Snapshot, m moment, e e
 	if shaped.Total.Count != len(want) || len(ids) != len(want) || len(shaped.Rows) != len(byCompetitor) {
 		w.t.Errorf("%s at %s: %d encounters, %d behind them, want %d", name, at, shaped.Total.Count, len(ids), len(want))
 	}
+	w.filteredThen(name, snap, reports.Encounters, at, whole)
 	found, err := store.Encounters.Then(&at)(context.Background(), snap, ids)
 	if err != nil {
 		w.t.Fatal(err)
@@ -188,10 +189,10 @@ func (w *world) encountersThen(name string, snap *access.Snapshot, m moment, e e
 
 func (w *world) linesThen(name string, snap *access.Snapshot, kept map[uuid.UUID][]*models.OpportunityLine, at time.Time) int {
 	w.t.Helper()
-	want, byProduct, reads := map[uuid.UUID]*models.OpportunityLine{}, map[string]int{}, map[uuid.UUID]bool{}
+	want, byProduct, whole := map[uuid.UUID]*models.OpportunityLine{}, map[string]int{}, map[uuid.UUID]*sale{}
 	for _, s := range w.sales {
 		for _, l := range kept[s.ID] {
-			want[l.ID], reads[l.ID] = l, s.reads
+			want[l.ID], whole[l.ID] = l, s
 			byProduct[l.ProductID.String()]++
 		}
 	}
@@ -206,13 +207,14 @@ func (w *world) linesThen(name string, snap *access.Snapshot, kept map[uuid.UUID
 	if shaped.Total.Count != len(want) || len(ids) != len(want) || len(shaped.Rows) != len(byProduct) {
 		w.t.Errorf("%s at %s: %d lines, %d behind them, want %d", name, at, shaped.Total.Count, len(ids), len(want))
 	}
+	w.filteredThen(name, snap, reports.OpportunityLines, at, whole)
 	found, err := store.OpportunityLines.Then(&at)(context.Background(), snap, ids)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for id, was := range want {
 		got, price, amount := found[id], was.UnitPrice, was.Amount
-		if !reads[id] {
+		if !whole[id].reads {
 			price, amount = nil, nil
 		}
 		if got == nil || got.OpportunityID != was.OpportunityID || got.ProductID != was.ProductID || got.Position != was.Position || !got.Quantity.Equal(was.Quantity) ||

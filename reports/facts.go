@@ -116,7 +116,7 @@ func (s *statement) population(values []*value) (sources, which string, err erro
 }
 
 func (s *statement) conditions() ([]string, error) {
-	where, err := s.q.Where(s.dataset.Kind, s.dataset.Alias, s.Where)
+	where, err := s.q.WhereBeside(s.dataset.Kind, s.dataset.Alias, s.Where, s.beside())
 	conditions := append([]string{"(" + where + ")"}, append(s.entered(), s.period()...)...)
 	if s.also != "" {
 		conditions = append(conditions, s.also)

@@ -79,6 +79,19 @@ func TestStatementsAsRendered(t *testing.T) {
 	}
 }
 
+func TestPartsFilteredByTheirOpportunityAsRendered(t *testing.T) {
+	at := time.Unix(-1000, 0)
+	for name, asOf := range map[string]*time.Time{"lines_of_open": nil, "lines_of_open_then": &at} {
+		open := map[string]any{"status": &models.EnumFilter{Eq: &[]string{models.Open}[0]}}
+		s := rendered(t, OpportunityLines, Ask{Clock: ExpectedClock, Period: period("2026-01-01", "2026-04-01"), Where: map[string]any{"opportunity": open}, Measures: []string{"count"}, AsOf: asOf}).statement()
+		text, err := s.listed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, s.q, text)
+	}
+}
+
 func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 	s := rendered(t, Opportunities, Ask{By: []string{"CLOSED_QUARTER"}, Period: period("2026-01-01", "2026-04-01")}).statement()
 	text, err := s.again([][][]string{nil, {{"2026-Q1"}}})

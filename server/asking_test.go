@@ -290,5 +290,10 @@ func (a asker) reports() (list []asking) {
 	for _, condition := range a.conditions(a.schema.Types["OpportunityWhere"], 1) {
 		list = append(list, asking{"report where " + condition.text, "{ opportunityReport(where: " + condition.text + ") { total { count lossRate { value sample } } } }", nil, "", ""})
 	}
+	for _, condition := range a.conditions(a.schema.Types["OpportunityWhere"], 0) {
+		for _, report := range []string{"encounterReport", "opportunityLineReport"} {
+			list = append(list, asking{report + " where the opportunity " + condition.text, "{ " + report + "(where: {opportunity: {not: " + condition.text + "}}) { total { count winRate { value sample } } } }", nil, "", ""})
+		}
+	}
 	return list
 }
