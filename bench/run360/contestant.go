@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -76,6 +77,15 @@ func (m *measuring) startGuanxi(ctx context.Context, name, database, socket stri
 	var err error
 	if c.process, err = start(ctx, "", environment, m.guanxi, "serve"); err != nil {
 		return nil, err
+	}
+	for setting, loaded := range map[string]string{"GUANXI_SEARCH=off": "names are loaded", "GUANXI_NET=off": "the net is loaded"} {
+		if slices.Contains(more, setting) {
+			continue
+		}
+		if err := c.process.tells(ctx, loaded); err != nil {
+			c.stop()
+			return nil, err
+		}
 	}
 	c.process.rest(ctx)
 	c.url = c.process.url
