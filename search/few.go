@@ -6,11 +6,10 @@ import "slices"
 type usual struct {
 	sieved int // a sieve
 	rows   int // lists of rows by whose they are
-	share  int // who sees at most one row in so many is answered from these lists at once
-	late   int // who sees at most one in so many is, when what he looks for does not come soon
+	share  int // who sees at most one row in so many is answered from these lists
 }
 
-var usually = usual{sieved: 2_000, rows: 20_000, share: 24, late: 6}
+var usually = usual{sieved: 2_000, rows: 20_000, share: 24}
 
 // listing lists rows by a number that they have.
 type listing struct {
@@ -57,47 +56,20 @@ func (l *listing) of(n uint32) []uint32 {
 func (l *listing) bytes() int { return 4 * (cap(l.at) + cap(l.rows)) }
 
 // choose decides, once, which way what is found by name is found. Who sees few of many rows is answered from these: how many are in
-// the hands that he may reach into is known without looking at any. Everyone else is answered from all rows that match, since those
-// that he sees come soon.
+// the hands that he may reach into is known without looking at any. Everyone else is answered from all rows that match: to look for
+// them is quicker than to look at each of his.
 func (l *looker) choose() {
-	if l.asked {
+	if l.chosen {
 		return
 	}
-	l.asked = true
+	l.chosen = true
 	if l.len() < l.few.rows || !l.sight.narrow {
-		l.patient = true
 		return
 	}
-	l.turn(l.few.share)
-}
-
-// turn answers from the rows that the viewer may see from now on, if they are at most one in so many.
-func (l *looker) turn(share int) {
-	if most := l.len() / share; l.sum(most) <= most {
+	if most := l.len() / l.few.share; l.sum(most) <= most {
 		l.scarce = true
 		l.find(l.mine())
 	}
-}
-
-// soon is the part of all rows among which a page comes for nearly everyone: one in so many.
-const soon = 16
-
-// fromAll hands over the rows of a rank among all. When they do not come soon, and it turns out that the viewer sees few, it tells
-// that they are found otherwise.
-func (l *looker) fromAll(rank, from int, take func(row int) bool) bool {
-	until := l.len()
-	if !l.patient {
-		until = min(until, from+l.len()/soon)
-	}
-	if !l.scan(rank, from, until, take) || until == l.len() {
-		return true
-	}
-	if l.turn(l.few.late); l.scarce {
-		return false
-	}
-	l.patient = true
-	l.scan(rank, until, l.len(), take)
-	return true
 }
 
 // ofMine gives the first rows of a rank from one row on, of those that have been found.

@@ -68,9 +68,8 @@ func newTown(t testing.TB, seed, size int) *town {
 	return w
 }
 
-// otherwise answers everyone who does not see all from the rows that are his, at once or when what he looks for does not come soon, as
-// is usual where there are very many.
-var otherwise = []usual{{sieved: 1, rows: 1, share: 1, late: 1}, {sieved: 1, rows: 1, share: 1 << 30, late: 1}}
+// otherwise answers everyone who does not see all from the rows that are his, as is usual where there are very many, or who sees least.
+var otherwise = []usual{{sieved: 1, rows: 1, share: 1}, {sieved: 1, rows: 1, share: 4}}
 
 func (w *town) keep(few usual) *Names {
 	n := NewNames(Options{Pool: w.pool, Log: slog.New(slog.DiscardHandler), Now: func(context.Context) (time.Time, error) { return w.now, nil }})

@@ -91,11 +91,10 @@ type looker struct {
 	beside []uint64 // rows that may be seen whoever's they are, as bits; nil for none
 	opened []uint64 // customers with which what belongs to them may be seen, as bits by number; nil for none
 
-	few     usual
-	asked   bool           // whether the viewer sees few rows
-	patient bool           // that is asked no more
-	scarce  bool           // he does: what is found by name is found already
-	found   [byPhone][]int // by rank
+	few    usual
+	chosen bool           // it is known whether the viewer sees few rows
+	scarce bool           // he does: what is found by name is found already
+	found  [byPhone][]int // by rank
 
 	nearBy [mostErrors][]uint64 // rows that have what was typed with so many errors, as bits; made when first asked for
 }
@@ -147,8 +146,8 @@ func (l *looker) best(rank, from, most int) []int {
 		}
 	case rank > byPhone:
 		l.similar(rank, from, take)
-	case !l.fromAll(rank, from, take):
-		return l.ofMine(rank, from, most)
+	default:
+		l.scan(rank, from, take)
 	}
 	return rows
 }
@@ -238,22 +237,21 @@ func (l *looker) sources(rank int) []source {
 // scannedAtOnce is how many rows are looked through before those that were found are handed over.
 const scannedAtOnce = 4096
 
-// scan goes through the texts in the order of rows, from one to another, and tells whether it was not told to end before.
-func (l *looker) scan(rank, from, to int, take func(row int) bool) bool {
+// scan goes through the texts in the order of rows, and ends as soon as it is told to.
+func (l *looker) scan(rank, from int, take func(row int) bool) {
 	sources, set := l.sources(rank), make([]uint64, scannedAtOnce/64)
-	for base := from &^ (scannedAtOnce - 1); base < to; base += scannedAtOnce {
+	for base := from &^ (scannedAtOnce - 1); base < l.len(); base += scannedAtOnce {
 		clear(set)
 		for _, s := range sources {
-			spans(s.blocks, max(base, from), min(base+scannedAtOnce, to), func(first, behind int) bool {
+			spans(s.blocks, max(base, from), min(base+scannedAtOnce, l.len()), func(first, behind int) bool {
 				s.each(s.needle, s.rare, first, behind, func(row int) { set[(row-base)/64] |= 1 << (row % 64) })
 				return true
 			})
 		}
 		if !eachBit(set, 0, func(n int) bool { return take(base + n) }) {
-			return false
+			return
 		}
 	}
-	return true
 }
 
 // mark takes note of records that may be seen whoever's they are.
