@@ -134,14 +134,15 @@ func (q *Query) changes(whole *Kind) string {
 		text = "(" + text + " || " + stand + ")"
 	}
 	if whole == Dashboard && !q.viewer.system {
-		text = fmt.Sprintf("case when jsonb_exists(r.changes, 'tile_list') then %s || jsonb_build_object('tile_list', jsonb_build_object('old', %s, 'new', %s)) else %[1]s end",
+		text = fmt.Sprintf(`case when jsonb_exists(r.changes, 'tile_list') then (select case when t.old = t.new then %[1]s - 'tile_list'
+			else %[1]s || jsonb_build_object('tile_list', jsonb_build_object('old', t.old, 'new', t.new)) end from (select %s as old, %s as new offset 0) t) else %[1]s end`,
 			text, q.tilesSeen("old"), q.tilesSeen("new"))
 	}
 	return text
 }
 
 // tilesSeen renders the tiles that an entry r keeps as old or new, with null in the place of each whose saved report the viewer does
-// not see now, as the dashboard itself has it.
+// not see now, as the dashboard itself has it. What changed of these alone is not told.
 func (q *Query) tilesSeen(which string) string {
 	return "(select coalesce(jsonb_agg(case when exists (select from " + q.Visible(SavedReport, "s") +
 		" where s.id = (t.tile ->> 'report')::uuid) then t.tile end order by t.place), '[]') from jsonb_array_elements(r.changes -> 'tile_list' -> '" + which +

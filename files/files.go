@@ -118,6 +118,16 @@ func (f *Folder) Remove(ctx context.Context, key string) error {
 // Clear takes a file away with what its writer left beside it when it died: in a folder of this machine, the part that it had
 // written. In a bucket, such parts are for the bucket's own rules.
 func (f *Folder) Clear(ctx context.Context, key string) error {
+	const attempts = 20
+	for attempt := 1; ; attempt++ {
+		err := f.clear(ctx, key)
+		if gcerrors.Code(err) != gcerrors.NotFound || attempt == attempts { // another's file went while the folder was read
+			return err
+		}
+	}
+}
+
+func (f *Folder) clear(ctx context.Context, key string) error {
 	left := f.bucket.List(&blob.ListOptions{Prefix: key + "."})
 	for {
 		part, err := left.Next(ctx)

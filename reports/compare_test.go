@@ -261,6 +261,7 @@ func TestADefinitionNamesItsPopulationAndItsMeasuresOnce(t *testing.T) {
 		english, chinese string
 	}{
 		{nil, nil, "Opportunities, of all times.", "商机，不限时间。"},
+		{nil, map[string]any{"status": (*models.EnumFilter)(nil), "and": []map[string]any{}}, "Opportunities, of all times.", "商机，不限时间。"},
 		{nil, filter, "Opportunities that match the filter, of all times.", "符合筛选条件的商机，不限时间。"},
 		{&reports.Period{From: &from, Until: &until}, filter, "Opportunities that match the filter, closed from 2026-01-01 until before 2026-02-01.", "符合筛选条件的商机，结束日期自 2026-01-01 至 2026-02-01 之前。"},
 		{&reports.Period{From: &from}, nil, "Opportunities, closed from 2026-01-01 on.", "商机，结束日期自 2026-01-01 起。"},

@@ -15,6 +15,7 @@ type Dataset struct {
 	Noun       string // what names in the API begin with, such as Opportunity
 	Label      fault.Sentence
 	Sentence   fault.Sentence // what its numbers mean
+	Over       fault.Sentence // its facts, where the label names something else
 	Kind       *access.Kind   // the records that are listed, filtered and opened
 	Alias      string         // of the innermost source, those that the viewer sees
 	Clocks     []*Clock       // the first is taken when none is asked for

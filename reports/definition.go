@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -50,10 +51,6 @@ func (p *plan) definition(snap *access.Snapshot, opened *models.Batch) *ReportDe
 
 // populationSentence tells which facts the report is over.
 func (p *plan) populationSentence() fault.Sentence {
-	of := p.dataset.Label
-	if len(p.Where) > 0 {
-		of = say(of.En+" that match the filter", "符合筛选条件的"+of.Zh)
-	}
 	when := say("of all times", "不限时间")
 	if p.Period.given() {
 		from, until, past := p.Period.From, p.Period.Until, p.clock.Past
@@ -66,7 +63,37 @@ func (p *plan) populationSentence() fault.Sentence {
 			when = say(fmt.Sprintf("%s from %s until before %s", past.En, *from, *until), fmt.Sprintf("%s日期自 %s 至 %s 之前", past.Zh, *from, *until))
 		}
 	}
+	return p.over(when)
+}
+
+// over says of which facts a report is, and of what time.
+func (p *plan) over(when fault.Sentence) fault.Sentence {
+	of := p.dataset.Label
+	if p.dataset.Over.En != "" {
+		of = p.dataset.Over
+	}
+	if saysSomething(p.Where) {
+		of = say(of.En+" that match the filter", "符合筛选条件的"+of.Zh)
+	}
 	return say(of.En+", "+when.En+".", of.Zh+"，"+when.Zh+"。")
+}
+
+// saysSomething tells whether a filter has a condition.
+func saysSomething(where map[string]any) bool {
+	for _, with := range where {
+		value := reflect.ValueOf(with)
+		switch value.Kind() {
+		case reflect.Map, reflect.Slice:
+			if value.Len() > 0 {
+				return true
+			}
+		case reflect.Pointer:
+			if !value.IsNil() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Excluded counts the matching facts without a value on the clock, which no period could choose; 0 when there is no period.

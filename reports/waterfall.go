@@ -63,7 +63,7 @@ var waterfallSentence = say(
 
 // waterfalls is the dataset of the two ends.
 var waterfalls = &Dataset{
-	Name: "waterfall", Noun: "Waterfall", Label: say("How the pipeline changed", "商机变化"), Sentence: waterfallSentence,
+	Name: "waterfall", Noun: "Waterfall", Label: say("How the pipeline changed", "商机变化"), Over: say("Opportunities", "商机"), Sentence: waterfallSentence,
 	Kind: access.Opportunity, Alias: "o", Clocks: opportunityClocks, Dimensions: opportunityDimensions, Measures: waterfallMeasures,
 	asOf: true, sources: opportunitySources,
 	values: append([]*value{
@@ -117,6 +117,9 @@ func Fall(ctx context.Context, snap *access.Snapshot, ask WaterfallAsk) (*Waterf
 		*end = p
 	}
 	w.Definition = w.after.definition(snap, w.opened)
+	instant := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	w.Definition.Population = w.after.over(say(fmt.Sprintf("open at %s or at %s, or in between", instant(ask.From), instant(until)),
+		fmt.Sprintf("于 %s、%s 或其间处于进行中", instant(ask.From), instant(until)))).In(w.after.language)
 	w.Definition.Sentence = waterfallSentence.In(w.after.language)
 	w.Definition.Measures = shown(waterfallMeasures, snap.Viewer, w.after.language)
 	return w, w.read(ctx)

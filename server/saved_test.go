@@ -201,6 +201,10 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	if old, now := told("guangdong.sales", id, "old"), told("guangdong.sales", id, "new"); old != "["+first+", null]" || now != "[null, null]" {
 		t.Errorf("after a change the history tells him %s and %s", old, now)
 	}
+	renamed := change("admin", id, tile(secret, "零零"), nil)
+	if got := renamed.Get("dashboardUpdate.dashboard.history.nodes.0.changes.0.field"); got != "tiles" || told("guangdong.sales", id, "old") != "["+first+", null]" {
+		t.Errorf("a change of what he does not see is told: %s, to him %s", renamed.Body, told("guangdong.sales", id, "old"))
+	}
 	for _, values := range []string{`{"nothing": 3}`, `{"first": "three"}`, `{"first": null, "encoding": 1}`} {
 		wrong := tile(secret, "x")
 		wrong["parameters"] = values
@@ -233,7 +237,7 @@ func TestADashboardShowsTheReportsThatItsViewerSees(t *testing.T) {
 	if gone := c.Ask("guangdong.sales", look, map[string]any{"id": id}).Good(); gone.Get("dashboard.tiles.0") != nil || gone.Get("dashboard.tiles.1") != nil {
 		t.Errorf("a deleted report is shown: %s", gone.Body)
 	}
-	if old := told("guangdong.sales", id, "old"); old != "[null, null]" {
-		t.Errorf("the history tells of a tile with a deleted report: %s", old)
+	if old, now := told("guangdong.sales", id, "old"), told("guangdong.sales", id, "new"); old != "[]" || now != "[null, null]" { // of when it was made
+		t.Errorf("the history tells of a tile with a deleted report: %s and %s", old, now)
 	}
 }
