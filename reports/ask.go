@@ -171,16 +171,23 @@ func (p *plan) checkMeasures() error {
 		if !ok {
 			return fault.Deny(fault.BadInput, fault.Say("There is no measure %.64q.", "没有指标 %.64q。", name)).At("measures")
 		}
-		p.measures = append(p.measures, m)
+		p.compute(m)
 	}
 	for _, name := range p.Shares {
 		m, err := p.adding(name)
 		if err != nil {
 			return err
 		}
-		p.measures = append(p.measures, m)
+		p.compute(m)
 	}
 	return nil
+}
+
+// compute adds a measure to those of the answer, once however often it is asked for.
+func (p *plan) compute(m *Measure) {
+	if !slices.Contains(p.measures, m) {
+		p.measures = append(p.measures, m)
+	}
 }
 
 // adding finds a measure that adds up over rows, of which alone there are shares and running totals.

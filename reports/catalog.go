@@ -1,10 +1,6 @@
 package reports
 
-import (
-	"slices"
-
-	"guanxi/access"
-)
+import "guanxi/access"
 
 // ReportDataset is what can be asked of one dataset.
 type ReportDataset struct {
@@ -64,8 +60,7 @@ func (d *Dataset) described(v *access.Viewer, language string) *ReportDataset {
 func shown(measures []*Measure, v *access.Viewer, language string) []*ReportMeasure {
 	list := []*ReportMeasure{}
 	for _, m := range measures {
-		named := func(shown *ReportMeasure) bool { return shown.Name == m.Name }
-		if v.Use(m.Rule) != nil || slices.ContainsFunc(list, named) {
+		if v.Use(m.Rule) != nil {
 			continue
 		}
 		one := &ReportMeasure{Name: m.Name, Label: m.Label.In(language), Unit: m.Unit, Sentence: m.Sentence.In(language), Additive: m.Additive()}

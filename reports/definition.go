@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -81,16 +80,15 @@ func (p *plan) over(when fault.Sentence) fault.Sentence {
 // saysSomething tells whether a filter has a condition.
 func saysSomething(where map[string]any) bool {
 	for _, with := range where {
-		value := reflect.ValueOf(with)
-		switch value.Kind() {
-		case reflect.Map, reflect.Slice:
-			if value.Len() > 0 {
-				return true
-			}
-		case reflect.Pointer:
-			if !value.IsNil() {
-				return true
-			}
+		says := !access.IsNil(with)
+		switch with := with.(type) {
+		case map[string]any:
+			says = len(with) > 0
+		case []map[string]any:
+			says = len(with) > 0
+		}
+		if says {
+			return true
 		}
 	}
 	return false

@@ -92,19 +92,17 @@ func (p *process) worked() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// tells waits until the process has said that all of some things are so; a quarter of an hour at most.
-func (p *process) tells(ctx context.Context, all ...string) error {
+// tells waits until the process has said something; a quarter of an hour at most.
+func (p *process) tells(ctx context.Context, what string) error {
 	ends := time.Now().Add(15 * time.Minute)
-	for _, one := range all {
-		for !slices.ContainsFunc(p.said(), func(line string) bool { return strings.Contains(line, one) }) {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(100 * time.Millisecond):
-			}
-			if time.Now().After(ends) {
-				return fmt.Errorf("%q was not said, but %s", one, strings.Join(p.said(), "; "))
-			}
+	for !slices.ContainsFunc(p.said(), func(line string) bool { return strings.Contains(line, what) }) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		if time.Now().After(ends) {
+			return fmt.Errorf("%q was not said, but %s", what, strings.Join(p.said(), "; "))
 		}
 	}
 	return nil
