@@ -20,6 +20,9 @@ import (
 // there is holder_id, its owner of today. Where only some records are looked at, their ids come from a subquery: the history of no other is read, which is there as it is today.
 func (q *Query) VisibleThen(kind *Kind, alias, at, ids string) string {
 	q.Sifts()
+	if kind == StageChange {
+		return fmt.Sprintf("(select x.* from %s where x.created_at <= %s) as %s", q.Visible(kind, "x"), at, alias)
+	}
 	if kind.Guard == PartOf {
 		return q.partsThen(kind, alias, at)
 	}
@@ -128,7 +131,7 @@ func (q *Query) Changed(kind *Kind, from, until string) string {
 
 // Remembered tells whether the history of a kind gives its values of any instant.
 func Remembered(kind *Kind) bool {
-	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry, OpportunityLine, Encounter}, kind)
+	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry, OpportunityLine, Encounter, StageChange}, kind)
 }
 
 // then renders each column as it was, from the values before the first change since, u.was, and the row of today, r.

@@ -6021,7 +6021,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "stageChangeReport", Of: "StageChangeReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().StageChangeReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				v, err := r.Query().StageChangeReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},
@@ -6034,7 +6034,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "stageCohortReport", Of: "StageCohortReport", NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().StageCohortReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["within"].(*int), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
+				v, err := r.Query().StageCohortReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["within"].(*int), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},

@@ -219,8 +219,8 @@ type QueryResolver interface {
 	ServiceReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.ServiceReportRow], error)
 	SimulateAccess(ctx context.Context, changes []*AccessChangeInput, relationships bool) (*simulate.Simulation, error)
 	SlipReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.SlipReportRow], error)
-	StageChangeReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageChangeReportRow], error)
-	StageCohortReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, within *int, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageCohortReportRow], error)
+	StageChangeReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.StageChangeReportRow], error)
+	StageCohortReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, within *int, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.StageCohortReportRow], error)
 	ReportUsage(ctx context.Context, from *models.Date, until *models.Date, kinds []string, never bool, first *int, after *string) (*models.Connection[models.Use], error)
 	Viewer(ctx context.Context) (*access.Viewer, error)
 	User(ctx context.Context, id uuid.UUID) (*models.User, error)
@@ -5081,6 +5081,14 @@ func field_Query_stageChangeReport_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["fiscalYearStart"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg10
 	return args, nil
 }
 
@@ -5175,6 +5183,14 @@ func field_Query_stageCohortReport_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["fiscalYearStart"] = arg10
+	arg11, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg11
 	return args, nil
 }
 
@@ -16879,7 +16895,7 @@ func _Query_stageChangeReport(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().StageChangeReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+			return ec.Resolvers.Query().StageChangeReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -16941,7 +16957,7 @@ func _Query_stageCohortReport(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().StageCohortReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["within"].(*int), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int))
+			return ec.Resolvers.Query().StageCohortReport(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["within"].(*int), fc.Args["by"].([]string), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

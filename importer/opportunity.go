@@ -172,7 +172,7 @@ func (c *chunk) keepHistory(w *work, o, before *models.Opportunity) {
 	if w.known != nil && o.StageID == before.StageID && o.Status == before.Status {
 		return
 	}
-	step := &models.StageChange{OpportunityID: o.ID, ToStageID: &o.StageID, ToStatus: o.Status, ChangedAt: c.tx.Now, ChangedBy: c.tx.Viewer.Owner()}
+	step := &models.StageChange{OpportunityID: o.ID, ToStageID: &o.StageID, ToStatus: o.Status, ChangedAt: c.tx.Now, ChangedBy: c.tx.Viewer.Owner(), CreatedAt: c.tx.Now}
 	step.ID = models.NewID(models.StageChangeCode)
 	if w.known != nil {
 		step.FromStageID, step.FromStatus = &before.StageID, &before.Status

@@ -67,6 +67,7 @@ type StageChange struct {
 	ToStatus      string     `bun:"to_status"`
 	ChangedAt     time.Time  `bun:"changed_at"`
 	ChangedBy     *uuid.UUID `bun:"changed_by,type:uuid"`
+	CreatedAt     time.Time  `bun:"created_at"` // when it was recorded, which may be later than it happened
 }
 
 // Outcomes of an encounter.

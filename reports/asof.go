@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"time"
 
 	"guanxi/access"
@@ -35,6 +36,39 @@ func (s *statement) visible(kind *access.Kind, alias string) string {
 		ids = s.among
 	}
 	return s.q.VisibleThen(kind, alias, s.instant(), ids)
+}
+
+// joined renders the source of what the viewer sees of a kind where facts are joined to it. What parts are joined to as of an instant is
+// read once: the planner, which knows nothing of a history, would read it again for each part.
+func (s *statement) joined(kind *access.Kind, alias string) string {
+	if s.AsOf == nil || s.dataset.Kind.Guard != access.PartOf || !access.Remembered(kind) {
+		return s.visible(kind, alias)
+	}
+	name := kind.Table + "_then"
+	if _, has := s.places[name]; !has {
+		s.places[name] = name
+		s.before = append(s.before, name+" as materialized (select * from "+s.visible(kind, "v")+")")
+	}
+	return name + " as " + alias
+}
+
+// lookedUp renders the same where it is read for each fact: the changes of one opportunity, by their index, and stages, of which there are few.
+func (s *statement) lookedUp(kind *access.Kind, alias string) string {
+	switch {
+	case s.AsOf == nil:
+		return s.q.Visible(kind, alias)
+	case kind == access.StageChange:
+		return s.visible(kind, alias)
+	}
+	return s.joined(kind, alias)
+}
+
+// first renders what is read once before the facts.
+func (s *statement) first() string {
+	if s.before == nil {
+		return ""
+	}
+	return "with " + strings.Join(s.before, ", ") + "\n  "
 }
 
 // instant is the one that is asked about.

@@ -92,9 +92,9 @@ func (s source) joined(to *statement) string {
 	case s.lateral != nil:
 		return "cross join lateral " + s.lateral(to) + " " + s.alias
 	case s.each:
-		return "join " + to.visible(s.kind, s.alias) + " on " + s.on
+		return "join " + to.joined(s.kind, s.alias) + " on " + s.on
 	}
-	return "left join " + to.visible(s.kind, s.alias) + " on " + s.on
+	return "left join " + to.joined(s.kind, s.alias) + " on " + s.on
 }
 
 // value is what is known of each fact, under a name.

@@ -153,5 +153,5 @@ func (s *statement) rateDays() (string, error) {
 	if days == nil {
 		return "", nil
 	}
-	return fmt.Sprintf("select min(d.day)::text, max(d.day)::text from %s\n  cross join lateral (values %s) d (day)\n  where %s", from, strings.Join(days, ", "), which), nil
+	return s.first() + fmt.Sprintf("select min(d.day)::text, max(d.day)::text from %s\n  cross join lateral (values %s) d (day)\n  where %s", from, strings.Join(days, ", "), which), nil
 }

@@ -182,7 +182,7 @@ func (w *world) steps(s *sale) {
 		if r.Intn(4) == 0 {
 			to = []string{models.Won, models.Lost, models.Cancelled}[r.Intn(3)]
 		}
-		w.insert(&models.StageChange{Part: models.Part{ID: models.NewID(models.StageChangeCode)}, OpportunityID: s.ID, FromStageID: before, ToStageID: &stage, FromStatus: status, ToStatus: to, ChangedAt: at, ChangedBy: &w.users[r.Intn(4)].ID})
+		w.insert(&models.StageChange{Part: models.Part{ID: models.NewID(models.StageChangeCode)}, OpportunityID: s.ID, FromStageID: before, ToStageID: &stage, FromStatus: status, ToStatus: to, ChangedAt: at, ChangedBy: &w.users[r.Intn(4)].ID, CreatedAt: at})
 		at, before, status = at.Add(time.Duration(1+r.Intn(500))*time.Hour), &stage, &to
 	}
 }

@@ -14,8 +14,9 @@ type statement struct {
 	*plan
 	q      *access.Query
 	places map[string]string
-	also   string // one more condition on the facts
-	among  string // the ids of the records whose history is read; of all when empty
+	also   string   // one more condition on the facts
+	before []string // what is read once before the facts, each under its name
+	among  string   // the ids of the records whose history is read; of all when empty
 }
 
 func (p *plan) statement() *statement {
@@ -70,7 +71,7 @@ func (s *statement) facts(more ...string) (string, error) {
 	for i, d := range s.by {
 		columns = append(columns, fmt.Sprintf("%s as k%d", s.fill(d.Key), i+1))
 	}
-	return "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  where " + which + "\n  offset 0", nil
+	return s.first() + "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  where " + which + "\n  offset 0", nil
 }
 
 // needed lists the values behind the plan's components and some more, as they stand in the dataset.

@@ -165,9 +165,6 @@ func TestPartsAreNotFilteredByWhatIsNotRead(t *testing.T) {
 	amount := decimal.New(1, 0)
 	for _, d := range []*reports.Dataset{reports.Encounters, reports.OpportunityLines, reports.StageChanges} {
 		for _, at := range []*time.Time{nil, pointer(w.now)} {
-			if at != nil && d == reports.StageChanges {
-				continue
-			}
 			for field, where := range map[string]map[string]any{
 				"amount":      {"amount": &models.DecimalFilter{Gt: &amount}},
 				"mainProduct": {"mainProduct": map[string]any{"name": &models.StringFilter{IsNull: pointer(true)}}},

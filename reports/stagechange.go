@@ -14,7 +14,7 @@ var StageChanges = &Dataset{
 		"Changes of stage or status of the opportunities that the viewer sees, each counted once, the first entry of an opportunity among them. A change goes forward to a later stage or to won, back to an earlier stage, or out to lost; conversion = forward / (forward + back + out), with a 95 % Wilson interval. Days in stage are whole days from the change before it.",
 		"查看者可见商机的阶段或状态变更，每次计一次，含商机的首次进入。变更分为：前进（至更后的阶段或赢单）、后退（至更前的阶段）、退出（丢单）；转化率 = 前进 /（前进 + 后退 + 退出），附 95% 威尔逊区间。停留天数为距上一次变更的整天数。"),
 	Kind: access.StageChange, Alias: "h",
-	Clocks: changeClocks, Measures: changeMeasures,
+	Clocks: changeClocks, Measures: changeMeasures, asOf: true,
 	Dimensions: slices.Concat([]*Dimension{
 		{Name: "FROM_STAGE", Label: say("From stage", "原阶段"), Type: RecordKeys, Key: "h.from_stage_id", Of: access.Stage, Place: "position"},
 		{Name: "TO_STAGE", Label: say("To stage", "新阶段"), Type: RecordKeys, Key: "h.to_stage_id", Of: access.Stage, Place: "position"},
@@ -26,7 +26,7 @@ var StageChanges = &Dataset{
 	sources: append(partSources("h"), seen("from stage", access.Stage, "f", "f.id = h.from_stage_id"),
 		seen("to stage", access.Stage, "g", "g.id = h.to_stage_id").after("from stage"),
 		source{name: "before", alias: "b", reads: "h.opportunity_id h.changed_at", lateral: func(s *statement) string {
-			return "(select max(x.changed_at) as at from " + s.q.Visible(access.StageChange, "x") + " where x.opportunity_id = h.opportunity_id and x.changed_at < h.changed_at)"
+			return "(select max(x.changed_at) as at from " + s.lookedUp(access.StageChange, "x") + " where x.opportunity_id = h.opportunity_id and x.changed_at < h.changed_at)"
 		}}),
 	covered: []covered{{"at", "changed"}},
 	values: []*value{

@@ -17,7 +17,7 @@ var StageCohorts = &Dataset{
 		"First entries of the opportunities that the viewer sees into each stage, while open: one that entered four stages is four, one that came back to a stage is still its first entry. Advanced are those that later came to a later stage of the same pipeline, or were won, also when they went back after; a stage that was passed over counts as reached. Won, lost, cancelled and open are how each stood at its horizon, and add up to those entered: the horizon is the end of the days within which it is asked, else now. Waiting are those open whose horizon is not over: what comes of them is not known yet, and they are in every denominator, so rates can still rise. Rates are of those entered, with a 95 % Wilson interval. Days are whole days from the entry, over those that got there. Stages stand in today's order.",
 		"查看者可见商机在进行中首次进入各阶段的记录：进入过四个阶段即四条，重新回到某阶段仍以首次进入为准。晋级指之后到达同一流程的更后阶段或赢单，之后退回亦算；跳过的阶段视为已到达。赢单、丢单、取消与进行中为其在观察期末的状态，合计等于进入数：观察期为所问天数之内，未指定则至今。待定为仍在进行且观察期未满者：结果尚不可知，但计入各分母，故比率仍可能上升。比率以进入数为分母，附 95% 威尔逊区间。天数为自进入起的整天数，只计已到达者。阶段次序以今日为准。"),
 	Kind: access.StageChange, Alias: "h",
-	Clocks: cohortClocks, Measures: cohortMeasures, timed: true,
+	Clocks: cohortClocks, Measures: cohortMeasures, timed: true, asOf: true,
 	Dimensions: slices.Concat([]*Dimension{
 		{Name: "ENTERED_STAGE", Label: say("Stage entered", "进入的阶段"), Type: RecordKeys, Key: "h.to_stage_id", Of: access.Stage, Place: "position"},
 		{Name: "FROM_STAGE", Label: say("From stage", "原阶段"), Type: RecordKeys, Key: "h.from_stage_id", Of: access.Stage, Place: "position"},
@@ -69,7 +69,7 @@ func wayOn(s *statement) string {
       (array_agg(x.to_status order by x.changed_at desc, x.id desc) filter (where %[2]s))[1] as last,
       max(x.changed_at) filter (where %[2]s) as ended_at
     from %[3]s left join %[4]s on t.id = x.to_stage_id
-    where x.opportunity_id = h.opportunity_id) w)`, open, later, s.q.Visible(access.StageChange, "x"), s.q.Visible(access.Stage, "t"))
+    where x.opportunity_id = h.opportunity_id) w)`, open, later, s.lookedUp(access.StageChange, "x"), s.lookedUp(access.Stage, "t"))
 }
 
 // later renders that a change x comes after an entry h, and not after its horizon.

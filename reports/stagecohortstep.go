@@ -46,7 +46,7 @@ var cohortSteps = &Dataset{
 func reachedOn(s *statement) string {
 	return fmt.Sprintf(`(select min(x.changed_at) as at from %s left join %s on t.id = x.to_stage_id
     where x.opportunity_id = h.opportunity_id and %s and (x.to_status = 'WON' or t.pipeline_id = l.pipeline_id and t.position >= l.position))`,
-		s.q.Visible(access.StageChange, "x"), s.q.Visible(access.Stage, "t"), s.later())
+		s.lookedUp(access.StageChange, "x"), s.lookedUp(access.Stage, "t"), s.later())
 }
 
 var (

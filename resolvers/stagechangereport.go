@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"guanxi/graph"
 	"guanxi/models"
@@ -14,8 +15,8 @@ import (
 	"guanxi/store"
 )
 
-func (r *queryResolver) StageChangeReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageChangeReportRow], error) {
-	return reported[reports.StageChangeReportRow](ctx, r.r.Reports, reports.StageChanges, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) StageChangeReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.StageChangeReportRow], error) {
+	return reported[reports.StageChangeReportRow](ctx, r.r.Reports, reports.StageChanges, reports.Ask{Period: period, Clock: clock, Where: where, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *stageChangeReportRowResolver) Records(ctx context.Context, obj *reports.StageChangeReportRow, first *int, after *string) (*models.Connection[models.StageChange], error) {

@@ -7,6 +7,7 @@ package resolvers
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,8 +18,8 @@ import (
 	"guanxi/store"
 )
 
-func (r *queryResolver) StageCohortReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, within *int, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int) (*reports.Shaped[reports.StageCohortReportRow], error) {
-	return reported[reports.StageCohortReportRow](ctx, r.r.Reports, reports.StageCohorts, reports.Ask{Period: period, Clock: clock, Where: where, Within: within, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart})
+func (r *queryResolver) StageCohortReport(ctx context.Context, period *reports.Period, clock string, where map[string]any, within *int, by []string, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.Shaped[reports.StageCohortReportRow], error) {
+	return reported[reports.StageCohortReportRow](ctx, r.r.Reports, reports.StageCohorts, reports.Ask{Period: period, Clock: clock, Where: where, Within: within, By: by, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
 }
 
 func (r *stageCohortReportRowResolver) Records(ctx context.Context, obj *reports.StageCohortReportRow, of *string, first *int, after *string) (*models.Connection[models.StageChange], error) {

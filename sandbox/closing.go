@@ -136,7 +136,7 @@ func (s *selling) journey(d *deal) {
 }
 
 func (s *selling) change(d *deal, from *int, to int, before *string, after string, at time.Time, by uuid.UUID) {
-	c := &models.StageChange{OpportunityID: d.ID, ToStageID: some(step(to)), FromStatus: before, ToStatus: after, ChangedAt: at, ChangedBy: &by}
+	c := &models.StageChange{OpportunityID: d.ID, ToStageID: some(step(to)), FromStatus: before, ToStatus: after, ChangedAt: at, ChangedBy: &by, CreatedAt: at}
 	c.ID = s.id(models.StageChangeCode, at)
 	if from != nil {
 		c.FromStageID = some(step(*from))

@@ -135,7 +135,7 @@ func (s *Store) OpportunityStageMove(ctx context.Context, v *access.Viewer, q Re
 
 // recordStage keeps a change of stage or status, with time and person; nothing when neither changed.
 func (tx *Tx) recordStage(before, after *models.Opportunity) error {
-	change := &models.StageChange{OpportunityID: after.ID, ToStageID: &after.StageID, ToStatus: after.Status, ChangedAt: tx.Now, ChangedBy: tx.Viewer.Owner()}
+	change := &models.StageChange{OpportunityID: after.ID, ToStageID: &after.StageID, ToStatus: after.Status, ChangedAt: tx.Now, ChangedBy: tx.Viewer.Owner(), CreatedAt: tx.Now}
 	change.ID = models.NewID(models.StageChangeCode)
 	if before != nil {
 		if before.StageID == after.StageID && before.Status == after.Status {

@@ -32,8 +32,8 @@ insert into relationships (id, type_id, a_id, b_id, strength, valid_from, valid_
 insert into opportunity_lines (id, opportunity_id, product_id, quantity, unit_price, amount, position)
     select pg_temp.id(n, 36), pg_temp.id(n, 35), pg_temp.id(pg_temp.draw(n, 31, 200) + 1, 32), n % 9 + 1, n % 1000, n % 1000 * (n % 9 + 1), 1
     from generate_series(1, {opportunities}) n where n % 5 = 1;
-insert into stage_changes (id, opportunity_id, from_stage_id, to_stage_id, from_status, to_status, changed_at, changed_by)
-    select pg_temp.id(n, 37), pg_temp.id(n, 35), w.stages[1], w.stages[2], 'OPEN', 'OPEN', now() - n * interval '1 second', pg_temp.id(n % {users} + 1, 1)
+insert into stage_changes (id, opportunity_id, from_stage_id, to_stage_id, from_status, to_status, changed_at, changed_by, created_at)
+    select pg_temp.id(n, 37), pg_temp.id(n, 35), w.stages[1], w.stages[2], 'OPEN', 'OPEN', now() - n * interval '1 second', pg_temp.id(n % {users} + 1, 1), now() - n * interval '1 second'
     from generate_series(1, {opportunities}) n cross join pg_temp.words() w where n % 5 = 0;
 
 insert into services (id, title, search_terms, search_text, kind, status, priority, customer_id, opportunity_id, owner_id, assignee_id, opened_at, due_at, closed_at,

@@ -151,7 +151,7 @@ func (w *writer) part(r *Record, p Part, position int) {
 	switch p.Kind {
 	case "STAGE_CHANGE":
 		w.put("stage_changes", "id", p.ID(), "opportunity_id", r.ID(), "to_stage_id", ID(models.StageCode, 0), "to_status", "OPEN",
-			"changed_at", r.At.Add(time.Duration(position)*time.Minute))
+			"changed_at", r.At.Add(time.Duration(position)*time.Minute), "created_at", r.At.Add(time.Duration(position)*time.Minute))
 	case "OPPORTUNITY_LINE":
 		w.put("opportunity_lines", "id", p.ID(), "opportunity_id", r.ID(), "product_id", ID(models.ProductCode, 0), "quantity", 1, "amount", 7, "position", 0)
 	case "ENCOUNTER":

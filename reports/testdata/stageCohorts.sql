@@ -9,7 +9,7 @@ with facts as (
     h.opportunity_id as opportunity,
     h.to_stage_id as k1,
     to_char(h.changed_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
-  from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
+  from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by, r.created_at from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
   left join visible STAGE as g on g.id = h.to_stage_id
   cross join lateral (select w.again, w.advanced_at, coalesce(w.last, 'OPEN') as outcome, w.ended_at, coalesce(w.last, 'OPEN') = 'OPEN' and true as waiting from (
     select coalesce(bool_or(x.to_stage_id = h.to_stage_id and x.to_status = 'OPEN' and (x.changed_at, x.id) < (h.changed_at, h.id)), false) as again,

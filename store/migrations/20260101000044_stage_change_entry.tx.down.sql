@@ -1,0 +1,1 @@
+alter table stage_changes drop column created_at;
