@@ -12,6 +12,7 @@ type Dashboard struct {
 	Title string  `bun:"title" input:"title"`
 	Note  *string `bun:"note" input:"note"`
 	Tiles []Tile  `bun:"tiles,type:jsonb"`
+	Searchable
 }
 
 // Tile is a saved report on a dashboard.

@@ -12,6 +12,7 @@ type Department struct {
 	Name     string      `bun:"name" input:"name"`
 	ParentID *uuid.UUID  `bun:"parent_id,type:uuid" input:"parent"`
 	Path     []uuid.UUID `bun:"path,array,type:uuid[]"`
+	Searchable
 }
 
 // Level is the depth in the tree: 1 for a department without a parent.

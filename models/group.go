@@ -14,6 +14,7 @@ type Group struct {
 	Name        string     `bun:"name" input:"name"`
 	Note        *string    `bun:"note" input:"note"`
 	DissolvedAt *time.Time `bun:"dissolved_at"`
+	Searchable
 }
 
 // GroupMember puts a user into a group.

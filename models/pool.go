@@ -11,6 +11,7 @@ type Pool struct {
 	Record
 	Name string  `bun:"name" input:"name"`
 	Note *string `bun:"note" input:"note"`
+	Searchable
 }
 
 // PoolMember lets a user, a department or a group into a pool.

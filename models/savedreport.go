@@ -11,6 +11,7 @@ type SavedReport struct {
 	Note     *string `bun:"note" input:"note"`
 	Document string  `bun:"document" input:"document"`
 	Defaults string  `bun:"defaults" input:"defaults"` // a JSON object: the values of variables when nobody says otherwise
+	Searchable
 }
 
 // ReportParameter is a variable of a saved report.

@@ -60,7 +60,7 @@ type Page struct {
 func Searchable() []*access.Kind {
 	return []*access.Kind{
 		access.Customer, access.Contact, access.Opportunity, access.Service, access.Document, access.Activity,
-		access.Competitor, access.Product, access.User,
+		access.Competitor, access.Product, access.User, access.Department, access.Group, access.Pool, access.SavedReport, access.Dashboard,
 	}
 }
 

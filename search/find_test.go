@@ -46,7 +46,7 @@ func (o *office) user(name, own, others string, everyone bool) uuid.UUID {
 	terms, text := search.Name(name)
 	o.exec(`insert into users (id, login, name, search_terms, search_text, created_at, updated_at) values ($1, $2, $3, $4, $5, now(), now())`, id, id.String(), name, terms, text)
 	o.exec(`insert into roles (id, code, name, permissions, created_at, updated_at)
-		values ($1, $2, 'r', '{CUSTOMER_READ,CONTACT_READ,OPPORTUNITY_READ,SERVICE_READ,DOCUMENT_READ,ACTIVITY_READ}', now(), now())`, role, role.String())
+		values ($1, $2, 'r', '{CUSTOMER_READ,CONTACT_READ,OPPORTUNITY_READ,SERVICE_READ,DOCUMENT_READ,ACTIVITY_READ,SAVED_REPORT_READ,DASHBOARD_READ}', now(), now())`, role, role.String())
 	o.exec(`insert into user_roles (user_id, role_id) values ($1, $2)`, id, role)
 	for relation, right := range map[string]string{"OWN": own, "SCOPE": others, "OTHER": others} {
 		o.exec(`insert into field_rights (role_id, rule, relation, access) values ($1, 'CONTACT_DETAILS', $2, $3)`, role, relation, right)
@@ -171,6 +171,11 @@ func TestEveryKindIsFound(t *testing.T) {
 	insert(access.Competitor, "name", "'黄河'")
 	insert(access.Product, "name", "'黄河'")
 	insert(access.User, "name, login", "'黄河', 'huang'")
+	insert(access.Department, "name, path", "'黄河', '{}'")
+	insert(access.Group, "name", "'黄河'")
+	insert(access.Pool, "name", "'黄河'")
+	insert(access.SavedReport, "name, document, defaults", "'黄河', '', '{}'")
+	insert(access.Dashboard, "title, tiles", "'黄河', '[]'")
 	snap := o.look(o.boss)
 	for _, kind := range search.Searchable() {
 		if got := o.find(snap, asking("黄河", kind.Name)); len(got) != 1 {
@@ -270,7 +275,7 @@ func TestWhatCannotBeAskedIsRefusedByName(t *testing.T) {
 	broken := asking("a")
 	broken.After = new(string)
 	for field, ask := range map[string]search.Ask{
-		"first": {Text: "a", First: 101}, "text": {Text: " ", First: 1}, "kinds": {Text: "a", First: 1, Kinds: []string{"POOL"}}, "after": broken,
+		"first": {Text: "a", First: 101}, "text": {Text: " ", First: 1}, "kinds": {Text: "a", First: 1, Kinds: []string{"GRANT"}}, "after": broken,
 	} {
 		_, err := search.Find(context.Background(), snap, ask)
 		if refused, ok := err.(*fault.Fault); !ok || refused.Code != fault.BadInput || !slices.Equal(refused.Field, []string{field}) {

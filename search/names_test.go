@@ -43,7 +43,7 @@ func newTown(t testing.TB, seed, size int) *town {
 	t.Helper()
 	w := &town{TB: t, pool: pgtest.New(t), r: rand.New(rand.NewPCG(uint64(seed), 5)), now: townNow}
 	w.company = rapid.Custom(func(rt *rapid.T) *naive.Company { return naive.DrawOf(rt, townNow, "2026-03-02", size) }).Example(seed)
-	kinds := []string{"CUSTOMER_READ", "CONTACT_READ", "OPPORTUNITY_READ", "SERVICE_READ", "DOCUMENT_READ", "ACTIVITY_READ"}
+	kinds := []string{"CUSTOMER_READ", "CONTACT_READ", "OPPORTUNITY_READ", "SERVICE_READ", "DOCUMENT_READ", "ACTIVITY_READ", "SAVED_REPORT_READ", "DASHBOARD_READ"}
 	w.company.AddAdministrator(kinds...)
 	denied := w.company.AddAdministrator(kinds...)
 	w.company.Grants = append(w.company.Grants, &naive.Grant{Number: 60_000, ToUser: denied, ToRole: -1, Over: naive.Subject{What: "user", Which: 0}, Deny: true})
@@ -194,7 +194,7 @@ func (w *town) compare(snap *access.Snapshot, names *Names, text string) (simila
 	}
 	var kinds []string
 	if w.r.IntN(4) == 0 {
-		kinds = []string{"CONTACT", "DOCUMENT", "USER"}
+		kinds = []string{"CONTACT", "DOCUMENT", "USER", "DASHBOARD"}
 	}
 	first := []int{1, 2, 5, 100}[w.r.IntN(4)]
 	want := w.all(snap, nil, text, 100, kinds)

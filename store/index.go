@@ -10,6 +10,16 @@ func index(row any) {
 	switch r := row.(type) {
 	case *models.User:
 		r.SearchTerms, r.SearchText = search.Name(r.Name, r.Login)
+	case *models.Department:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.Group:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.Pool:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.SavedReport:
+		r.SearchTerms, r.SearchText = search.Name(r.Name)
+	case *models.Dashboard:
+		r.SearchTerms, r.SearchText = search.Name(r.Title)
 	case *models.Competitor:
 		r.SearchTerms, r.SearchText = search.Name(r.Name)
 	case *models.Product:

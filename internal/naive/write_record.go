@@ -29,10 +29,8 @@ func (w *writer) record(r *Record) {
 		return
 	}
 	found := w.index(r.Name, r.Phone)
-	if Searched(r.Kind) {
-		set.set("search_terms", orEmpty(found.Terms))
-		set.set("search_text", found.Text)
-	}
+	set.set("search_terms", orEmpty(found.Terms))
+	set.set("search_text", found.Text)
 	set.set("owner_id", idOrNil(models.UserCode, r.Owner))
 	if r.Customer != nil {
 		set.set("customer_id", r.Customer.ID())
@@ -55,9 +53,6 @@ func (w *writer) record(r *Record) {
 		w.part(r, part, i)
 	}
 }
-
-// Searched tells whether records of a kind are found by their names.
-func Searched(kind string) bool { return kind != "SAVED_REPORT" && kind != "DASHBOARD" }
 
 // told is what the record's history has of it, whatever becomes of it later.
 func told(r *Record) map[string]any {
