@@ -14,6 +14,7 @@ type choice struct {
 	where       *Filter
 	clock       Clock
 	from, until end
+	never       bool
 }
 
 // end is one of a period's, if it has that.
@@ -51,7 +52,7 @@ var errMany = errors.New("columns: too many rows to keep")
 func (v *View) chosen(s *scan) *chosen {
 	v.choosing.Lock()
 	defer v.choosing.Unlock()
-	of := choice{s.Where, s.Clock, endOf(s.From), endOf(s.Until)}
+	of := choice{s.Where, s.Clock, endOf(s.From), endOf(s.Until), s.Never}
 	if c, has := v.choices[of]; has {
 		return c
 	}

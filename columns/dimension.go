@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -23,10 +24,10 @@ type Dimension struct {
 	amounts  bool // unknown where amounts are not read
 
 	clock Clock // for steps of time
-	step  int   // in months; 0 for none
-	shift int   // months that a fiscal year begins after the calendar's
+	step  Step  // none when empty
 
 	bands []int64 // for steps of the amount
+	ages  []int   // for steps of the days from beginning to closing, or to today
 }
 
 // By groups by a column.
@@ -46,10 +47,27 @@ func ClosingDepartmentAt(level int) Dimension {
 	return Dimension{column: ClosingDepartment, into: ClosingDepartment, through: func(r *refs) []uint16 { return r.above[level-1] }}
 }
 
-// Steps groups by steps of some months on a clock, fiscal ones beginning after a shift.
-func Steps(c Clock, months, shift int) Dimension {
-	return Dimension{clock: c, step: months, shift: shift}
+// OwnerDepartmentAt groups by the department at a level above the owner's primary one, itself included.
+func OwnerDepartmentAt(level int) Dimension {
+	return Dimension{column: Owner, into: ClosingDepartment, through: func(r *refs) []uint16 {
+		list := make([]uint16, len(r.department))
+		for owner, department := range r.department {
+			if above := r.above[level-1]; int(department) < len(above) {
+				list[owner] = above[department]
+			}
+		}
+		return list
+	}}
 }
+
+// Step is a step of time: so many days, weeks from Monday, or so many months, fiscal ones beginning some months after the calendar's year.
+type Step struct{ Days, Months, Shift int }
+
+// Steps groups by steps of time on a clock.
+func Steps(c Clock, step Step) Dimension { return Dimension{clock: c, step: step} }
+
+// Ages groups by how many ends the days from beginning to closing have reached; those of what is open until today.
+func Ages(ends []int) Dimension { return Dimension{ages: ends} }
 
 // Rival groups encounters by the competitor met.
 var Rival = Dimension{column: MainCompetitor, into: MainCompetitor, rival: true}
@@ -126,7 +144,7 @@ func combineList[T digits](list []T, size uint64, cells []uint64) {
 func (v *View) code(d Dimension) (*coded, error) {
 	var c *coded
 	switch {
-	case d.step != 0:
+	case d.step != Step{}:
 		steps, err := v.steps(d)
 		if err != nil {
 			return nil, err
@@ -134,6 +152,8 @@ func (v *View) code(d Dimension) (*coded, error) {
 		c = steps
 	case d.bands != nil:
 		c = bandsOf(d)
+	case d.ages != nil:
+		c = v.agesOf(d)
 	case d.column == Customer:
 		ids := v.tables.customers.All()
 		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
@@ -214,16 +234,38 @@ func bandsOf(d Dimension) *coded {
 		for i, row := range rows {
 			out[i] = 0
 			if amount := p.amount[row]; amount > noRate {
-				out[i] = 1
-				for _, end := range d.bands {
-					if amount >= end {
-						out[i]++
-					}
-				}
+				out[i] = 1 + steps(d.bands, amount)
 			}
 		}
 	}
 	return c
+}
+
+func (v *View) agesOf(d Dimension) *coded {
+	c := &coded{size: uint64(len(d.ages)) + 2, key: func(n uint32) string { return strconv.Itoa(int(n) - 1) }}
+	c.writes = func(_ int, p *segment, rows, out []uint32) {
+		for i, row := range rows {
+			from, until := p.days[Opened].at(row), p.days[Closed].at(row)
+			if until == noDay {
+				until = v.today
+			}
+			if out[i] = 0; from != noDay {
+				out[i] = 1 + steps(d.ages, int(until)-int(from))
+			}
+		}
+	}
+	return c
+}
+
+// steps tells how many of the ends, in their order, a value has reached.
+func steps[T int | int64](ends []T, value T) uint32 {
+	n := uint32(0)
+	for _, end := range ends {
+		if value >= end {
+			n++
+		}
+	}
+	return n
 }
 
 // steps makes steps of time ready: tables lead from the days of each part to their steps.
@@ -235,17 +277,17 @@ func (v *View) steps(d Dimension) (*coded, error) {
 	if int(last)-int(first) > mostDays {
 		return nil, ErrLacks
 	}
-	base := stepOf(first, d)
+	base := d.step.of(first)
 	tables := make([][]uint32, len(v.version.parts))
 	for at, p := range v.version.parts {
 		days := &p.days[d.clock]
 		tables[at] = make([]uint32, 1, max(0, int(days.last)-int(days.first)+1)+1)
 		for day := days.first; day <= days.last; day++ {
-			tables[at] = append(tables[at], uint32(stepOf(day, d)-base)+1)
+			tables[at] = append(tables[at], uint32(d.step.of(day)-base)+1)
 		}
 	}
 	return &coded{
-		size: uint64(stepOf(last, d)-base) + 2, key: func(n uint32) string { return stepKey(base+int(n)-1, d.step) },
+		size: uint64(d.step.of(last)-base) + 2, key: func(n uint32) string { return d.step.key(base + int(n) - 1) },
 		column: func(p *segment) *ints { return &p.days[d.clock].ints }, tables: tables,
 	}, nil
 }
@@ -259,21 +301,38 @@ func (v *View) span(c Clock) (first, last int32) {
 	return first, last
 }
 
-// stepOf numbers the step that a day falls into: months from year 0, less the shift for fiscal quarters and years.
-func stepOf(day int32, d Dimension) int {
+// monday is the first one from 1970 on, which weeks are counted from.
+const monday = 4
+
+// of numbers the step that a day falls into: months from year 0, less the shift for fiscal quarters and years.
+func (s Step) of(day int32) int {
+	if s.Days > 0 {
+		n := int(day) - monday
+		if n < 0 {
+			n -= s.Days - 1
+		}
+		return n / s.Days
+	}
 	year, month := yearAndMonth(day)
 	months := year*12 + month - 1
-	if d.step > 1 {
-		months -= d.shift
+	if s.Months > 1 {
+		months -= s.Shift
 	}
-	return months / d.step
+	return months / s.Months
 }
 
-func stepKey(step, months int) string {
-	switch months {
-	case 1:
+// key writes a step as dimensions of time do.
+func (s Step) key(step int) string {
+	begin := time.Unix(int64(monday+step*s.Days)*24*60*60, 0).UTC()
+	switch {
+	case s.Days == 1:
+		return begin.Format(time.DateOnly)
+	case s.Days > 1:
+		year, week := begin.ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", year, week)
+	case s.Months == 1:
 		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
-	case 3:
+	case s.Months == 3:
 		return fmt.Sprintf("%04d-Q%d", step/4, step%4+1)
 	}
 	return fmt.Sprintf("%04d", step)

@@ -84,12 +84,14 @@ func factsText(q *access.Query, b basis, met, condition string) string {
 		return fmt.Sprintf("case when abs(%[1]s) < 900000000000000 then (%[1]s * %[2]d)::bigint when %[1]s is not null then %[3]d end", value, perUnit, int64(tooLarge))
 	}
 	zone, home := q.Bind(b.zone)+"::text", q.Bind(b.currency)+"::text"
-	closed := "(o.closed_at at time zone " + zone + ")::date"
-	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s, e.met
+	local := func(at string) string { return "(" + at + " at time zone " + zone + ")::date" }
+	closed := local("o.closed_at")
+	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s, e.met
 from %s left join %s on c.id = o.customer_id
 cross join lateral %s m
 %s
-where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("o.opened_on", "o.opened_on"), money("m.amount"),
+where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("o.opened_on", "o.opened_on"),
+		day("o.expected_close_on", "o.expected_close_on"), day("o.created_at", local("o.created_at")), money("m.amount"),
 		"case when o.currency <> "+home+" then "+money("o.amount")+" end", home,
 		q.Visible(access.Opportunity, "o"), q.Visible(access.Customer, "c"),
 		access.Converted("o", home, "coalesce("+closed+", "+q.Bind(string(b.day))+"::text::date)"), met, condition)
@@ -98,8 +100,10 @@ where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("
 // places of the values of a row after those of the narrow columns.
 const (
 	atCustomer = int(narrow) + 1 + iota
-	atClosed
-	atOpened
+	atClosed   // and the other clocks, in their order
+	_
+	_
+	_
 	atAmount
 	atNoRate
 	atForeign
@@ -121,7 +125,11 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 	if id := row[atCustomer]; id != nil {
 		f.customer = t.customers.Number(uuid.UUID(id))
 	}
-	f.days = [clocks]int32{Closed: dayOf(row[atClosed]), Opened: dayOf(row[atOpened])}
+	for c := range f.days {
+		if f.days[c] = dayOf(row[atClosed+c]); !fits(f.days[c]) {
+			return errUnfit
+		}
+	}
 	f.amount, f.foreign = amountOf(row[atAmount]), amountOf(row[atForeign])
 	if row[atNoRate][0] == 1 {
 		f.amount = noRate
@@ -130,7 +138,7 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 	if !t.met(row[atMet], f) {
 		return errUnfit
 	}
-	if f.amount == tooLarge || f.foreign == tooLarge || !fits(f.days[Closed]) || !fits(f.days[Opened]) {
+	if f.amount == tooLarge || f.foreign == tooLarge {
 		return errUnfit
 	}
 	return nil

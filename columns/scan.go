@@ -20,6 +20,7 @@ type Question struct {
 	Clock Clock
 	From  *int32 // days on the clock: from inclusive, until exclusive
 	Until *int32
+	Never bool // instead of a period: without a day on the clock
 
 	Amounts, Weighted, Cycles bool     // what is added up beside counting
 	AllAmounts                bool     // amounts of all statuses are
@@ -315,7 +316,7 @@ func (s *scan) inPeriod(b *buffers, p *segment, of span) []uint32 {
 	switch {
 	case low > high:
 		return nil
-	case of.rows == nil && (s.From != nil || s.Until != nil):
+	case of.rows == nil && s.bounded():
 		return days.within(of.from, of.until, low, high, b.rows)
 	case of.rows == nil:
 		rows := b.rows[:of.until-of.from]
@@ -325,18 +326,23 @@ func (s *scan) inPeriod(b *buffers, p *segment, of span) []uint32 {
 		return rows
 	}
 	rows := b.rows[:copy(b.rows, of.rows)]
-	if s.From == nil && s.Until == nil {
+	if !s.bounded() {
 		return rows
 	}
 	return those(rows, func(row uint32) bool { n := days.ints.at(row); return n >= low && n <= high })
 }
 
-// period gives the numbers of the first and the last day of the period on a clock; the first after the last for none.
+// bounded tells whether the clock chooses.
+func (q *Question) bounded() bool { return q.From != nil || q.Until != nil || q.Never }
+
+// period gives the numbers of the first and the last day of the period on a clock, 0 for those without a day; the first after the last for none.
 func (s *scan) period(d *days) (low, high uint32) {
-	if d.last < d.first {
-		if s.From != nil || s.Until != nil {
-			return 1, 0
-		}
+	switch {
+	case s.Never:
+		return 0, 0
+	case d.last < d.first && s.bounded():
+		return 1, 0
+	case d.last < d.first:
 		return 0, 0
 	}
 	first, last := int64(d.first), int64(d.last)

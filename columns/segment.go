@@ -45,6 +45,8 @@ type Clock int
 const (
 	Closed Clock = iota
 	Opened
+	Expected
+	Created
 
 	clocks
 )

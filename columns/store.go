@@ -187,6 +187,7 @@ type View struct {
 	version *version
 	tables  *tables
 	sight   *sight
+	today   int32 // of whoever asks
 	forget  bool
 
 	keeps    int          // how many rows may be kept of choices; others are looked through for each question
@@ -246,7 +247,7 @@ func (s *Store) look(ctx context.Context, snap *access.Snapshot) (*View, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &View{version: v, tables: v.tables, sight: v.tables.sightOf(snap.Viewer, shared), forget: s.Forget, keeps: mostKept}, nil
+	return &View{version: v, tables: v.tables, sight: v.tables.sightOf(snap.Viewer, shared), today: int32(snap.Viewer.Today.Time().Unix() / (24 * 60 * 60)), forget: s.Forget, keeps: mostKept}, nil
 }
 
 // fitting gives the newest version that holds nothing which the snapshot does not show, and what that shows beyond.

@@ -107,6 +107,14 @@ func (x byColumns) again(ctx context.Context, snap *access.Snapshot, p *plan, gr
 	return found, nil
 }
 
+func (x byColumns) count(ctx context.Context, snap *access.Snapshot, p *plan) (int, error) {
+	t, err := x.tally(ctx, snap, p)
+	if err != nil {
+		return 0, err
+	}
+	return t.answer.Sum(t.answer.Fold(t.answer.Groups), t.answer.Statuses(nil)).Count, nil
+}
+
 // placesOf finds groups that are named by their first keys: at which places of the list each stands.
 func (t *tallied) placesOf(level int, list [][]string) map[[maxDimensions]uint32][]int {
 	places := map[[maxDimensions]uint32][]int{}
@@ -176,12 +184,15 @@ func (p *plan) question() (*columns.Question, error) {
 			return nil, errLacks
 		}
 	}
-	if p.Period.given() {
+	if p.Period.given() || p.timeless {
 		clock, knows := columnarClocks[p.clock.Column]
 		if !knows {
 			return nil, errLacks
 		}
-		q.Clock, q.From, q.Until = clock, dayNumber(p.Period.From), dayNumber(p.Period.Until)
+		q.Clock, q.Never = clock, p.timeless
+		if !q.Never {
+			q.From, q.Until = dayNumber(p.Period.From), dayNumber(p.Period.Until)
+		}
 	}
 	var err error
 	q.Where, err = p.filter()

@@ -70,13 +70,13 @@ func (m *market) parts(v *access.Viewer) parts {
 	dimension := func() string {
 		for {
 			d := reports.Competition.Dimensions[r.IntN(len(reports.Competition.Dimensions))]
-			if (d.Rule == "" || v.ReadsSome(d.Rule)) && (r.IntN(8) == 0 || !lacked.MatchString(d.Name)) {
+			if d.Rule == "" || v.ReadsSome(d.Rule) {
 				return d.Name
 			}
 		}
 	}
 	p := parts{by: dimension(), within: dimension(), first: 1 + r.IntN(6), page: 1 + r.IntN(4)}
-	p.trend = []string{"CLOSED_QUARTER", "CLOSED_MONTH", "OPENED_YEAR", "CLOSED_WEEK"}[r.IntN(4)]
+	p.trend = []string{"CLOSED_QUARTER", "CLOSED_MONTH", "OPENED_YEAR", "CLOSED_WEEK", "EXPECTED_CLOSE_DAY", "CREATED_WEEK"}[r.IntN(6)]
 	p.outcome = maybe2(r, []string{"OPEN", "WE_WON", "THEY_WON", "OTHER_WON", "NOBODY_WON", "UNKNOWN"}[r.IntN(6)])
 	return p
 }

@@ -25,7 +25,10 @@ var columnarKeys = map[string]columns.Dimension{
 	"e.competitor_id": columns.Rival, "o.won_by_id": columns.By(columns.WonBy),
 	"o.main_competitor_id": columns.By(columns.MainCompetitor), "o.main_product_id": columns.By(columns.MainProduct),
 	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
+	"od.path[1]": columns.OwnerDepartmentAt(1), "od.path[2]": columns.OwnerDepartmentAt(2), "od.path[3]": columns.OwnerDepartmentAt(3),
+	"od.path[4]": columns.OwnerDepartmentAt(4), "od.path[5]": columns.OwnerDepartmentAt(5),
 	bandKey("m.amount", amountEnds): columns.Bands(amountEnds),
+	bandKey("(coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on)::numeric", ageEnds): columns.Ages(ageEnds),
 }
 
 // columnarSources are the sources that columns hold, each with its condition, and columnarValues the values that they add up.
@@ -33,24 +36,24 @@ var (
 	columnarSources = map[string]string{
 		"customer": "c.id = o.customer_id", "owner": "om.user_id = o.owner_id and om.is_primary", "closing department": "cd.id = o.closing_department_id",
 		"product": "p.id = o.main_product_id", "loss reason": "lr.id = o.loss_reason_id", "stage": "s.id = o.stage_id", "amount": "",
+		"owner's department": "od.id = om.department_id",
 	}
 	columnarValues = map[string]string{
 		"status": "o.status", "outcome": access.Outcome,
 		"amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
 		"opened_on": "o.opened_on", "weighted": "case when o.status = 'OPEN' then " + weightedText + " end",
 	}
-	columnarClocks = map[string]columns.Clock{"o.closed_at": columns.Closed, "o.opened_on": columns.Opened}
-	columnarGrains = map[grain]int{month: 1, quarter: 3, year: 12}
+	columnarClocks = map[string]columns.Clock{
+		"o.closed_at": columns.Closed, "o.opened_on": columns.Opened, "o.expected_close_on": columns.Expected, "o.created_at": columns.Created,
+	}
 )
 
 // columnar gives a dimension as columns know it.
 func (p *plan) columnar(d *Dimension) (columns.Dimension, bool) {
 	if d.Type == TimeKeys {
 		for _, c := range p.dataset.Clocks {
-			clock, knows := columnarClocks[c.Column]
-			months := columnarGrains[d.Grain]
-			if knows && months > 0 && d.Key == d.Grain.key(c.day()) {
-				return columns.Steps(clock, months, p.calendar.start-1), true
+			if clock, knows := columnarClocks[c.Column]; knows && d.Key == d.Grain.key(c.day()) {
+				return columns.Steps(clock, columns.Step{Days: d.Grain.days(), Months: d.Grain.months(), Shift: p.calendar.start - 1}), true
 			}
 		}
 		return columns.Dimension{}, false
@@ -66,7 +69,7 @@ func (p *plan) joins(name string) bool {
 	}
 	on, knows := columnarSources[name]
 	s := p.dataset.source(name)
-	return knows && s.on == on && s.needs == ""
+	return knows && s.on == on && p.joins(s.needs)
 }
 
 // countable tells whether columns know what a component is made of, and asks them for it.

@@ -89,6 +89,9 @@ var columnarFields = map[*access.Kind]map[string]columns.Column{
 	},
 }
 
+// columnarDays are the days of opportunities that are filtered by.
+var columnarDays = map[string]columns.Clock{"opened_on": columns.Opened, "expected_close_on": columns.Expected}
+
 // filterField puts the comparison of one value.
 func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filter, error) {
 	switch c := with.(type) {
@@ -101,9 +104,9 @@ func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filt
 			return amongIDs(column, c), nil
 		}
 	case *models.DateFilter:
-		if kind == access.Opportunity && field.Column == "opened_on" {
+		if clock, has := columnarDays[field.Column]; has && kind == access.Opportunity {
 			test := ranged(c, func(d models.Date) bound { return bound{int64(*dayNumber(&d)), 0} })
-			return &columns.Filter{Clock: columns.Opened, Day: func(day int32) int8 { return test(int64(day), day == columns.NoDay) }}, nil
+			return &columns.Filter{Clock: clock, Day: func(day int32) int8 { return test(int64(day), day == columns.NoDay) }}, nil
 		}
 	case *models.DecimalFilter:
 		if kind == access.Opportunity && field.Column == "amount" {

@@ -73,6 +73,7 @@ func (e *Engine) Competitors(ctx context.Context, snap *access.Snapshot, ask Ask
 	}
 	opened := models.NewBatch[models.Keyed](nil)
 	r := &CompetitorReport{plan: p, snap: snap, engine: e, opened: opened, Definition: p.definition(snap, opened)}
+	r.Definition.engine = e
 	rows, err := answered(e, func(x executor) ([]*CompetitorReportRow, error) { return x.meet(ctx, r) })
 	if err != nil {
 		return nil, err

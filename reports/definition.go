@@ -25,6 +25,7 @@ type ReportDefinition struct {
 
 	plan   *plan
 	snap   *access.Snapshot
+	engine *Engine
 	opened *models.Batch
 }
 
@@ -99,17 +100,21 @@ func (d *ReportDefinition) Excluded(ctx context.Context) (int, error) {
 	if !d.plan.Period.given() {
 		return 0, nil
 	}
-	return models.Fetch(ctx, d.opened, "excluded", func() (n int, err error) {
+	return models.Fetch(ctx, d.opened, "excluded", func() (int, error) {
 		p := *d.plan
 		p.timeless, p.by, p.components = true, nil, nil
-		s := p.statement()
-		facts, err := s.facts()
-		if err != nil {
-			return 0, err
-		}
-		err = d.snap.Run(ctx, s.q, "select count(*) from (\n  "+facts+"\n) f", func(row access.Row) error { return row.Scan(&n) })
-		return n, err
+		return answered(d.engine, func(x executor) (int, error) { return x.count(ctx, d.snap, &p) })
 	})
+}
+
+func (bySQL) count(ctx context.Context, snap *access.Snapshot, p *plan) (n int, err error) {
+	s := p.statement()
+	facts, err := s.facts()
+	if err != nil {
+		return 0, err
+	}
+	err = snap.Run(ctx, s.q, "select count(*) from (\n  "+facts+"\n) f", func(row access.Row) error { return row.Scan(&n) })
+	return n, err
 }
 
 // RatesFrom and RatesUntil give the first and the last day of the exchange rates that amounts were converted at; none when

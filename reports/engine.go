@@ -20,6 +20,8 @@ type executor interface {
 	list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error)
 	// again gives the numbers of groups named by their keys, per level, and of all others together.
 	again(ctx context.Context, snap *access.Snapshot, p *plan, groups [][][]string) (map[spot]figures, error)
+	// count gives how many facts a plan is over.
+	count(ctx context.Context, snap *access.Snapshot, p *plan) (int, error)
 	// scores gives how the groups of a plan's first dimension that have the given keys score within the second.
 	scores(ctx context.Context, snap *access.Snapshot, p *plan, keys []string) ([]scored, error)
 
@@ -54,7 +56,7 @@ func (e *Engine) Run(ctx context.Context, snap *access.Snapshot, d *Dataset, ask
 		return nil, err
 	}
 	r := p.report(snap)
-	r.engine = e
+	r.engine, r.Definition.engine = e, e
 	lines, err := e.list(ctx, snap, p)
 	if err != nil {
 		return nil, err
