@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -9,10 +10,17 @@ import (
 	"guanxi/models"
 )
 
-// encountered are the competitors that each row met, one row's after the other's.
+// encountered are the competitors that each row met, one row's after the other's, and what they asked.
 type encountered struct {
 	from        []uint32 // by row, and where those of the last end
 	competitors []uint16
+	prices      []int64 // in the company's currency; nil when none is known
+}
+
+// offer is a competitor met, and what he asked: noAmount when that is unknown.
+type offer struct {
+	rival uint16
+	price int64
 }
 
 func meetings(capacity int) encountered {
@@ -20,48 +28,83 @@ func meetings(capacity int) encountered {
 }
 
 // add adds those of one more row.
-func (e *encountered) add(met []uint16) {
-	e.competitors = append(e.competitors, met...)
+func (e *encountered) add(met []offer) {
+	for _, one := range met {
+		if one.price != noAmount && e.prices == nil {
+			e.prices = slices.Repeat([]int64{noAmount}, len(e.competitors))
+		}
+		if e.competitors = append(e.competitors, one.rival); e.prices != nil {
+			e.prices = append(e.prices, one.price)
+		}
+	}
 	e.from = append(e.from, uint32(len(e.competitors)))
 }
 
 // of gives those of a row.
 func (e *encountered) of(row uint32) []uint16 { return e.competitors[e.from[row]:e.from[row+1]] }
 
+// price gives what a competitor asked that a row met.
+func (e *encountered) price(row uint32, rival uint16) int64 {
+	if e.prices == nil {
+		return noAmount
+	}
+	at := int(e.from[row])
+	for e.competitors[at] != rival {
+		at++
+	}
+	return e.prices[at]
+}
+
+// offers gives those of a row with what they asked.
+func (e *encountered) offers(row uint32) []offer {
+	var list []offer
+	for _, rival := range e.of(row) {
+		list = append(list, offer{rival, e.price(row, rival)})
+	}
+	return list
+}
+
 // ordered gives the same in another order of rows.
 func (e *encountered) ordered(order []uint32) encountered {
 	list := meetings(len(order))
 	list.competitors = slices.Grow(list.competitors, len(e.competitors))
 	for _, row := range order {
-		list.add(e.of(row))
+		list.add(e.offers(row))
 	}
-	list.competitors = slices.Clip(list.competitors)
+	list.competitors, list.prices = slices.Clip(list.competitors), slices.Clip(list.prices)
 	return list
 }
 
-func (e *encountered) bytes() int { return len(e.from)*4 + len(e.competitors)*2 }
+func (e *encountered) bytes() int { return len(e.from)*4 + len(e.competitors)*2 + len(e.prices)*8 }
 
-// metText renders the competitors met, as their ids one after the other.
-const metText = "string_agg(uuid_send(e.competitor_id), '') as met from "
-
-// metByEach renders the source e of whom each opportunity o met, looked up for it; metByAll the same, read of all at once.
-func metByEach(q *access.Query) string {
-	return "cross join lateral (select " + metText + q.Visible(access.Encounter, "e") + " where e.opportunity_id = o.id) e"
+// metText renders the competitors met, as their ids one after the other, each with what he asked at the rate of a day, and whether that hangs
+// on the rate: n is the encounter, which may be joined with what it is of.
+func (s *factsStatement) metText(of, day string) string {
+	return fmt.Sprintf(`string_agg(uuid_send(n.competitor_id) || int8send(coalesce(%s, '%d'::bigint)), '') as met,
+		bool_or(n.amount is not null and n.currency <> %s) as elsewhere
+	from (select w.opportunity_id, w.competitor_id, w.quoted_price as amount, w.currency from %s) n %s
+	cross join lateral %s p`, money("p.amount"), int64(noAmount), s.home, s.q.Visible(access.Encounter, "w"), of, access.Converted("n", s.home, day))
 }
 
-func metByAll(q *access.Query) string {
-	return "left join (select e.opportunity_id, " + metText + q.Visible(access.Encounter, "e") + " group by e.opportunity_id) e on e.opportunity_id = o.id"
+// metByEach renders the source e of whom each opportunity o met, looked up for it; metByAll the same, read of all at once.
+func (s *factsStatement) metByEach() string {
+	return "cross join lateral (select " + s.metText("", s.day("o")) + " where n.opportunity_id = o.id) e"
+}
+
+func (s *factsStatement) metByAll() string {
+	return "left join (select n.opportunity_id, " + s.metText("join "+s.q.Visible(access.Opportunity, "d")+" on d.id = n.opportunity_id", s.day("d")) + `
+	group by n.opportunity_id) e on e.opportunity_id = o.id`
 }
 
 // met reads the competitors met into a fact; false when one does not fit.
-func (t *tables) met(ids []byte, f *fact) bool {
+func (t *tables) met(list []byte, f *fact) bool {
 	f.met = f.met[:0]
-	for ; len(ids) > 0; ids = ids[16:] {
-		n := t.of[MainCompetitor].Number(uuid.UUID(ids[:16]))
-		if n > 0xFFFF {
+	for ; len(list) > 0; list = list[24:] {
+		n, price := t.of[MainCompetitor].Number(uuid.UUID(list[:16])), amountOf(list[16:24])
+		if n > 0xFFFF || price == tooLarge {
 			return false
 		}
-		f.met = append(f.met, uint16(n))
+		f.met = append(f.met, offer{uint16(n), price})
 	}
 	return true
 }

@@ -24,7 +24,7 @@ var (
 		"closing INACTIVE", "closing NO_PERMISSION", "closing DELETED", "closing DENIED",
 		"relation OWN", "relation SCOPE", "relation OTHER", "column phone CONTACT_DETAILS", "column email CONTACT_DETAILS", "column address CONTACT_DETAILS", "column phone_terms CONTACT_DETAILS",
 	}
-	encounterRules = []string{ // seen with their opportunity; the price is not kept
+	encounterRules = []string{ // seen with their opportunity, and the price read as its amount is
 		"way WHOLE", "closing INACTIVE", "closing NO_PERMISSION", "closing DENIED",
 		"relation OWN", "relation SCOPE", "relation OTHER", "column quoted_price AMOUNTS",
 	}

@@ -74,27 +74,45 @@ func system(b basis, now time.Time) *access.Viewer {
 	return access.System("columns hold every record and are cut to each viewer's sight", now, models.Company{Currency: b.currency, TimeZone: b.zone})
 }
 
-// factsText renders the statement that reads facts. Nothing in it fails, whatever is written in the records: it runs in the
+// factsStatement is the statement that reads facts under construction. Nothing in it fails, whatever is written in the records: it runs in the
 // transactions of those who ask.
-func factsText(q *access.Query, b basis, met, condition string) string {
-	day := func(finite, value string) string {
-		return fmt.Sprintf("case when isfinite(%[1]s) then %[2]s - date '1970-01-01' when %[1]s is not null then %[3]d end", finite, value, tooFarDay)
-	}
-	money := func(value string) string {
-		return fmt.Sprintf("case when abs(%[1]s) < 900000000000000 then (%[1]s * %[2]d)::bigint when %[1]s is not null then %[3]d end", value, perUnit, int64(tooLarge))
-	}
-	zone, home := q.Bind(b.zone)+"::text", q.Bind(b.currency)+"::text"
-	local := func(at string) string { return "(" + at + " at time zone " + zone + ")::date" }
-	closed := local("o.closed_at")
-	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, %s, %s, m.amount is null and o.amount is not null, %s, o.status = 'OPEN' and o.currency <> %s, e.met
+type factsStatement struct {
+	q                 *access.Query
+	home, zone, today string
+}
+
+func factsFor(q *access.Query, b basis) *factsStatement {
+	return &factsStatement{q, q.Bind(b.currency) + "::text", q.Bind(b.zone) + "::text", q.Bind(string(b.day)) + "::text::date"}
+}
+
+// local gives an instant's day by the company's calendar, day that of the rates by which the opportunity under an alias is converted.
+func (s *factsStatement) local(at string) string {
+	return "(" + at + " at time zone " + s.zone + ")::date"
+}
+func (s *factsStatement) day(alias string) string {
+	return "coalesce(" + s.local(alias+".closed_at") + ", " + s.today + ")"
+}
+
+// dayNumbered counts a day from 1970, and money an amount in ten-thousandths; what is too far or too large is told.
+func dayNumbered(finite, value string) string {
+	return fmt.Sprintf("case when isfinite(%[1]s) then %[2]s - date '1970-01-01' when %[1]s is not null then %[3]d end", finite, value, tooFarDay)
+}
+
+func money(value string) string {
+	return fmt.Sprintf("case when abs(%[1]s) < 900000000000000 then (%[1]s * %[2]d)::bigint when %[1]s is not null then %[3]d end", value, perUnit, int64(tooLarge))
+}
+
+// text renders the statement over the opportunities o that a condition chooses, with whom they met from a source e.
+func (s *factsStatement) text(met, condition string) string {
+	return fmt.Sprintf(`select o.id, %s, c.id, %s, %s, %s, %s, %s, m.amount is null and o.amount is not null, %s,
+	o.status = 'OPEN' and (o.amount is not null and o.currency <> %s or coalesce(e.elsewhere, false)), e.met
 from %s left join %s on c.id = o.customer_id
 cross join lateral %s m
 %s
-where %s`, strings.Join(columnTexts[:], ", "), day("o.closed_at", closed), day("o.opened_on", "o.opened_on"),
-		day("o.expected_close_on", "o.expected_close_on"), day("o.created_at", local("o.created_at")), money("m.amount"),
-		"case when o.currency <> "+home+" then "+money("o.amount")+" end", home,
-		q.Visible(access.Opportunity, "o"), q.Visible(access.Customer, "c"),
-		access.Converted("o", home, "coalesce("+closed+", "+q.Bind(string(b.day))+"::text::date)"), met, condition)
+where %s`, strings.Join(columnTexts[:], ", "), dayNumbered("o.closed_at", s.local("o.closed_at")), dayNumbered("o.opened_on", "o.opened_on"),
+		dayNumbered("o.expected_close_on", "o.expected_close_on"), dayNumbered("o.created_at", s.local("o.created_at")), money("m.amount"),
+		"case when o.currency <> "+s.home+" then "+money("o.amount")+" end", s.home,
+		s.q.Visible(access.Opportunity, "o"), s.q.Visible(access.Customer, "c"), access.Converted("o", s.home, s.day("o")), met, condition)
 }
 
 // places of the values of a row after those of the narrow columns.
@@ -134,7 +152,7 @@ func (t *tables) factOf(row [][]byte, f *fact) error {
 	if row[atNoRate][0] == 1 {
 		f.amount = noRate
 	}
-	f.floating = row[atFloating] != nil && row[atFloating][0] == 1 && f.foreign != noAmount
+	f.floating = row[atFloating] != nil && row[atFloating][0] == 1
 	if !t.met(row[atMet], f) {
 		return errUnfit
 	}

@@ -26,6 +26,10 @@ type Question struct {
 	AllAmounts                bool     // amounts of all statuses are
 	AmountsOf                 []string // else those of which they are
 
+	AmountsListed, CyclesListed bool        // those are listed one by one too
+	Gaps                        bool        // how far the prices of the competitors met are from the amounts is listed
+	Different                   []Dimension // of which the different values are counted
+
 	Latest   int       // how many of the latest opportunities are listed
 	LatestOf []string  // of which statuses; all for none
 	Before   uuid.UUID // those that come after this one
@@ -44,15 +48,17 @@ const (
 type scan struct {
 	*View
 	*Question
-	dims     []*coded
-	test     *tester
-	statuses uint64
-	dense    bool
-	cells    uint64
-	open     uint32
-	valued   []uint32 // by status, 1 where amounts are added up
-	listed   []uint32 // by status, 1 where the latest are listed
-	endings  endings
+	dims      []*coded
+	test      *tester
+	different []*coded
+	listing   *listing
+	statuses  uint64
+	dense     bool
+	cells     uint64
+	open      uint32
+	valued    []uint32 // by status, 1 where amounts are added up
+	listed    []uint32 // by status, 1 where the latest are listed
+	endings   endings
 }
 
 // Ask counts.
@@ -65,13 +71,17 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(v.statuses(q), s.work(k.list, k.rows))
+	t := s.work(k.list, k.rows)
+	if s.listing.unfit.Load() {
+		return nil, ErrLacks
+	}
+	return s.answer(v.statuses(q), t)
 }
 
 // scan makes a question ready.
 func (v *View) scan(q *Question) (*scan, error) {
 	statuses := v.statuses(q)
-	s := &scan{View: v, Question: q, statuses: uint64(len(statuses)), endings: v.endings()}
+	s := &scan{View: v, Question: q, statuses: uint64(len(statuses)), endings: v.endings(), listing: &listing{}}
 	s.cells, s.open = s.statuses, s.endings.open
 	s.valued, s.listed = among(statuses, q.AllAmounts, q.AmountsOf), among(statuses, q.LatestOf == nil, q.LatestOf)
 	for _, d := range q.By {
@@ -88,6 +98,13 @@ func (v *View) scan(q *Question) (*scan, error) {
 			return nil, ErrLacks
 		}
 		s.cells = low
+	}
+	for _, d := range q.Different {
+		c, err := v.code(d)
+		if err != nil {
+			return nil, err
+		}
+		s.different = append(s.different, c)
 	}
 	if q.Weighted && !v.weighable() || q.Latest > 0 && s.cells > uint64(mostListed/q.Latest) {
 		return nil, ErrLacks
@@ -252,6 +269,12 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint3
 	if s.Cycles {
 		s.addCycles(t, p, rows, cells)
 	}
+	if s.Gaps {
+		s.listGaps(t, b, p, rows, cells)
+	}
+	if s.different != nil {
+		s.listDifferent(t, b, at, p, rows, cells)
+	}
 	if s.Latest > 0 {
 		for _, j := range s.of(s.listed, b, p, rows) {
 			if id := p.keys[rows[j]]; precedes(s.Before, id) {
@@ -359,6 +382,9 @@ func (s *scan) period(d *days) (low, high uint32) {
 }
 
 func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
+	if s.AmountsListed {
+		s.listing.note(len(rows))
+	}
 	for _, j := range s.of(s.valued, b, p, rows) {
 		row := rows[j]
 		amount := p.amount[row]
@@ -372,6 +398,9 @@ func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells
 		}
 		n.known++
 		n.sum.add(amount)
+		if s.AmountsListed {
+			t.values.amounts[cells[j]] = append(t.values.amounts[cells[j]], amount)
+		}
 		if s.Weighted && p.narrow[Status].at(row) == s.open {
 			t.weighted[cells[j]].add(s.version.refs.probability[p.narrow[Stage].at(row)].of(amount))
 		}
@@ -379,6 +408,9 @@ func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells
 }
 
 func (s *scan) addCycles(t *tally, p *segment, rows []uint32, cells []uint64) {
+	if s.CyclesListed {
+		s.listing.note(len(rows))
+	}
 	opened, closed := &p.days[Opened], &p.days[Closed]
 	apart := int64(closed.first) - int64(opened.first)
 	for j, row := range rows {
@@ -391,6 +423,9 @@ func (s *scan) addCycles(t *tally, p *segment, rows []uint32, cells []uint64) {
 		if until := closed.ints.at(row); until != 0 {
 			n.known++
 			n.days += int64(until) - int64(from) + apart
+			if s.CyclesListed {
+				t.values.cycles[cells[j]] = append(t.values.cycles[cells[j]], int64(until)-int64(from)+apart)
+			}
 		}
 	}
 }

@@ -73,7 +73,7 @@ func TestWorkersCountEachEncounterOnce(t *testing.T) {
 	v := &View{version: &version{parts: []part{{segment: g.segment()}}, refs: &refs{lossKind: []uint16{0, 1, 2, 1}}}, sight: &sight{everything: true, allRead: true}}
 	few := make([]uint32, len(outcomes))
 	few[theyWon], few[otherWon] = 1, 1
-	s := &scan{View: v, Question: &Question{Met: true, Amounts: true, Latest: 3, Before: uuid.Max}, statuses: uint64(len(outcomes)), valued: few, listed: few,
+	s := &scan{View: v, Question: &Question{Met: true, Amounts: true, Latest: 3, Before: uuid.Max}, statuses: uint64(len(outcomes)), listing: &listing{}, valued: few, listed: few,
 		dims: []*coded{{size: width + 1, rival: true}}, cells: (width + 1) * uint64(len(outcomes)), endings: endings{open: 1, won: 2, cancelled: 3, noDecision: 2}}
 	type numbers struct {
 		count uint32
@@ -83,11 +83,11 @@ func TestWorkersCountEachEncounterOnce(t *testing.T) {
 	want := map[uint64]numbers{}
 	for id, f := range all {
 		for _, rival := range f.met {
-			outcome := f.outcome(rival)
+			outcome := f.outcome(rival.rival)
 			if outcome == 0 {
 				continue
 			}
-			cell := uint64(rival)*s.statuses + uint64(outcome)
+			cell := uint64(rival.rival)*s.statuses + uint64(outcome)
 			n := want[cell]
 			n.count++
 			if few[outcome] == 1 {

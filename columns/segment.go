@@ -72,7 +72,7 @@ type segment struct {
 	amount   []int64      // in the company's currency
 	met      encountered
 	foreign  writtenOtherwise
-	floating int      // how many are open in another currency, and so change with the day
+	floating []uint64 // those that are open, and in another currency or at such prices, and so change with the day: bits by row; nil for none
 	places   []uint32 // open addressing by key
 	reached
 }
@@ -136,7 +136,7 @@ type fact struct {
 	amount   int64
 	foreign  int64 // noAmount when it is in the company's currency
 	floating bool
-	met      []uint16 // competitors
+	met      []offer
 }
 
 // gathering are opportunities on their way into a segment.
@@ -147,13 +147,13 @@ type gathering struct {
 	days     [clocks][]int32
 	amount   []int64
 	foreign  map[uint32]int64
-	floating int
+	floating map[uint32]bool
 	met      encountered
 }
 
 func gather(capacity int) *gathering {
 	g := &gathering{
-		keys: make([]uuid.UUID, 0, capacity), customer: make([]uint32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{},
+		keys: make([]uuid.UUID, 0, capacity), customer: make([]uint32, 0, capacity), amount: make([]int64, 0, capacity), foreign: map[uint32]int64{}, floating: map[uint32]bool{},
 		met: meetings(capacity),
 	}
 	for c := range g.narrow {
@@ -170,7 +170,7 @@ func (g *gathering) add(f *fact) {
 		g.foreign[uint32(len(g.keys))] = f.foreign
 	}
 	if f.floating {
-		g.floating++
+		g.floating[uint32(len(g.keys))] = true
 	}
 	g.keys = append(g.keys, f.key)
 	for c, n := range f.narrow {
@@ -186,9 +186,12 @@ func (g *gathering) add(f *fact) {
 // segment puts what was gathered into columns; nil when an opportunity was gathered twice.
 func (g *gathering) segment() *segment {
 	order := g.order()
-	s := &segment{keys: make([]uuid.UUID, len(order)), amount: make([]int64, len(order)), floating: g.floating, customer: packed(g.customer, order)}
+	s := &segment{keys: make([]uuid.UUID, len(order)), amount: make([]int64, len(order)), customer: packed(g.customer, order)}
 	for i, at := range order {
 		s.keys[i], s.amount[i] = g.keys[at], g.amount[at]
+		if g.floating[at] {
+			s.float(i)
+		}
 	}
 	s.foreign, s.met = otherwise(g.foreign, order), g.met.ordered(order)
 	for c := range g.narrow {
@@ -202,6 +205,18 @@ func (g *gathering) segment() *segment {
 	}
 	s.reached = s.reach()
 	return s
+}
+
+// float notes that a row changes with the day.
+func (s *segment) float(row int) {
+	if s.floating == nil {
+		s.floating = make([]uint64, len(s.keys)/64+1)
+	}
+	s.floating[row/64] |= 1 << (row % 64)
+}
+
+func (s *segment) floats(row uint32) bool {
+	return s.floating != nil && s.floating[row/64]>>(row%64)&1 == 1
 }
 
 // order sorts what was gathered by the customers' owners, then by customer.
@@ -274,8 +289,8 @@ func (s *segment) row(key uuid.UUID) (uint32, bool) {
 }
 
 // fact gives a row as it was gathered.
-func (s *segment) fact(row uint32, open uint16) fact {
-	f := fact{key: s.keys[row], customer: s.customer.at(row), amount: s.amount[row], foreign: noAmount, met: s.met.of(row)}
+func (s *segment) fact(row uint32) fact {
+	f := fact{key: s.keys[row], customer: s.customer.at(row), amount: s.amount[row], foreign: noAmount, floating: s.floats(row), met: s.met.offers(row)}
 	for c := range f.narrow {
 		f.narrow[c] = uint16(s.narrow[c].at(row))
 	}
@@ -283,14 +298,14 @@ func (s *segment) fact(row uint32, open uint16) fact {
 		f.days[c] = s.days[c].at(row)
 	}
 	if written, has := s.foreign.at(row); has {
-		f.foreign, f.floating = written, f.narrow[Status] == open
+		f.foreign = written
 	}
 	return f
 }
 
 // bytes tells the memory that the segment takes.
 func (s *segment) bytes() int {
-	sum := len(s.keys)*(16+8) + s.met.bytes() + len(s.places)*4 + len(s.foreign.bits)*12 + len(s.foreign.amounts)*8 + s.customer.bytes() + s.reached.bytes()
+	sum := len(s.keys)*(16+8) + s.met.bytes() + len(s.places)*4 + len(s.floating)*8 + len(s.foreign.bits)*12 + len(s.foreign.amounts)*8 + s.customer.bytes() + s.reached.bytes()
 	for c := range s.narrow {
 		sum += s.narrow[c].bytes()
 	}
@@ -329,7 +344,7 @@ func (p part) without(keys []uuid.UUID) part {
 func (p *part) isDead(row uint32) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
 
 // merged gives one segment with the rows that are left of several; nil when two of them have the same.
-func merged(parts []part, open uint16) *segment {
+func merged(parts []part) *segment {
 	n := 0
 	for _, p := range parts {
 		n += p.len() - p.gone
@@ -338,7 +353,7 @@ func merged(parts []part, open uint16) *segment {
 	for _, p := range parts {
 		for row := range uint32(p.len()) {
 			if !p.isDead(row) {
-				f := p.fact(row, open)
+				f := p.fact(row)
 				g.add(&f)
 			}
 		}

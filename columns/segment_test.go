@@ -41,10 +41,13 @@ func drawn(r *rand.Rand, n, width int) (*gathering, map[uuid.UUID]fact) {
 			}
 		}
 		if r.IntN(4) == 0 {
-			f.foreign, f.floating = r.Int64(), f.narrow[Status] == 1
+			f.foreign, f.floating = r.Int64(), r.IntN(2) == 0
 		}
 		for range r.IntN(4) {
-			f.met = append(f.met, uint16(1+r.IntN(min(width, 1<<16-1))))
+			one := offer{uint16(1 + r.IntN(min(width, 1<<16-1))), []int64{noAmount, r.Int64()}[r.IntN(2)]}
+			if !slices.ContainsFunc(f.met, func(had offer) bool { return had.rival == one.rival }) {
+				f.met = append(f.met, one)
+			}
 		}
 		all[f.key] = f
 		g.add(&f)
@@ -66,8 +69,8 @@ func TestSegmentsHoldWhatWasGathered(t *testing.T) {
 			byCustomer := map[uint32]int{}
 			for key, f := range all {
 				row, has := s.row(key)
-				if !has || !same(s.fact(row, 1), f) {
-					t.Fatalf("%d of width %d: gathered %v, found %v", n, width, f, s.fact(row, 1))
+				if !has || !same(s.fact(row), f) {
+					t.Fatalf("%d of width %d: gathered %v, found %v", n, width, f, s.fact(row))
 				}
 				byCustomer[f.customer]++
 			}

@@ -104,8 +104,8 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 		}
 		t := newTables()
 		q := system(b, now).Query()
-		v := &version{basis: b, tables: t}
-		rows, err := t.read(ctx, access.RawIn(tx), q, factsText(q, b, metByAll(q), "true"), expected)
+		v, facts := &version{basis: b, tables: t}, factsFor(q, b)
+		rows, err := t.read(ctx, access.RawIn(tx), q, facts.text(facts.metByAll(), "true"), expected)
 		if err == nil {
 			v.refs, err = t.refsOf(ctx, access.RawIn(tx), b, now)
 		}
@@ -162,7 +162,7 @@ func (s *Store) catchUp(ctx context.Context, tx pgx.Tx, newest *feed.Version[*ve
 	}
 	v, c := newest.Of, changeOf(newest.Missing(reading))
 	day := basisOf(system(v.basis, now)).day
-	if _, floating := v.rows(); day != v.day && floating > 0 {
+	if _, floating := v.rows(); day != v.day && floating {
 		return errFar // what is open in other currencies goes by another day's rates
 	}
 	if c.none() && day == v.day && len(reading.Entries) == 0 && reading.Sealed == newest.Sealed() {
@@ -276,7 +276,7 @@ func (v *version) exactly(ctx context.Context, snap *access.Snapshot, c change) 
 // counts tells whether amounts and days in the version are those of a request.
 func (v *version) counts(b basis) bool {
 	_, floating := v.rows()
-	return v.currency == b.currency && v.zone == b.zone && (v.day == b.day || floating == 0)
+	return v.currency == b.currency && v.zone == b.zone && (v.day == b.day || !floating)
 }
 
 // on gives the version on another day, when nothing in it changes with the day.

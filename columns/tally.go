@@ -20,6 +20,7 @@ type tally struct {
 	cycles   []cycles
 	latest   []latest
 	most     int // of them
+	values
 }
 
 // amounts and cycles are what is added up of a cell.
@@ -70,6 +71,7 @@ func (s *scan) tally() *tally {
 	if s.Latest > 0 {
 		t.latest = make([]latest, n)
 	}
+	t.values = s.Question.values(n)
 	return t
 }
 
@@ -105,6 +107,7 @@ func (t *tally) grow() {
 	if t.latest != nil {
 		t.latest = append(t.latest, nil)
 	}
+	t.values.grow()
 }
 
 // add adds what another worker has counted.
@@ -139,6 +142,7 @@ func (t *tally) addCell(at int, other *tally, place int) {
 			t.latest[at].add(id, t.most)
 		}
 	}
+	t.values.addCell(at, &other.values, place)
 }
 
 func (a *amounts) add(other *amounts) {

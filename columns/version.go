@@ -84,8 +84,8 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 	if len(c.customers) > 0 {
 		condition = "(" + condition + " or o.customer_id = any(" + q.Bind(c.customers) + "))"
 	}
-	rows := max(mostRows, most)
-	fresh, err := t.read(ctx, in, q, factsText(q, v.basis, metByEach(q), condition+" limit "+q.Bind(rows+1)), 16)
+	rows, facts := max(mostRows, most), factsFor(q, v.basis)
+	fresh, err := t.read(ctx, in, q, facts.text(facts.metByEach(), condition+" limit "+q.Bind(rows+1)), 16)
 	switch {
 	case err != nil:
 		return nil, err
@@ -130,7 +130,6 @@ func (v *version) tidy() *version {
 	if len(v.parts) < mostParts {
 		return v
 	}
-	open := uint16(v.tables.words[Status].find(models.Open))
 	small, gone := 0, 0
 	for i, p := range v.parts {
 		gone += p.gone
@@ -142,7 +141,7 @@ func (v *version) tidy() *version {
 	if small+gone > smallAlways+v.parts[0].len()/smallOfAll {
 		first = 0
 	}
-	s := merged(v.parts[first:], open)
+	s := merged(v.parts[first:])
 	if s == nil {
 		return nil
 	}
@@ -151,11 +150,11 @@ func (v *version) tidy() *version {
 	return &next
 }
 
-// rows tells how many facts the version holds, floating how many of them change with the day.
-func (v *version) rows() (rows, floating int) {
+// rows tells how many facts the version holds, floating whether some of them change with the day.
+func (v *version) rows() (rows int, floating bool) {
 	for _, p := range v.parts {
 		rows += p.len() - p.gone
-		floating += p.floating
+		floating = floating || p.floating != nil
 	}
 	return rows, floating
 }

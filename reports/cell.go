@@ -107,11 +107,13 @@ func (c *cells) gap(ctx context.Context, line string) (*PriceGap, error) {
 	if !c.report.plan.viewer.ReadsSome(access.Amounts) {
 		return nil, nil
 	}
-	all, err := models.Fetch(ctx, c.opened, "price gap", func() (map[string]*PriceGap, error) { return c.gaps(ctx) })
+	all, err := models.Fetch(ctx, c.opened, "price gap", func() (map[string]*PriceGap, error) {
+		return answered(c.report.engine, func(x executor) (map[string]*PriceGap, error) { return x.gaps(ctx, c) })
+	})
 	return all[line], err
 }
 
-func (c *cells) gaps(ctx context.Context) (map[string]*PriceGap, error) {
+func (bySQL) gaps(ctx context.Context, c *cells) (map[string]*PriceGap, error) {
 	s := c.statement(append(priceGap.components(), all)...)
 	facts, err := s.facts("competitor_id")
 	if err != nil {

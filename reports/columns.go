@@ -43,6 +43,8 @@ type counting struct {
 	*component
 	statuses []int
 	key      int // -1 for none
+
+	different int // of which dimension of the question the different values are counted
 }
 
 func (x byColumns) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error) {
@@ -184,6 +186,9 @@ func (p *plan) question() (*columns.Question, error) {
 			return nil, errLacks
 		}
 	}
+	for _, name := range differing(p.components) {
+		q.Different = append(q.Different, columnarDifferent[name])
+	}
 	if p.Period.given() || p.timeless {
 		clock, knows := columnarClocks[p.clock.Column]
 		if !knows {
@@ -212,7 +217,7 @@ func dayNumber(day *models.Date) *int32 {
 func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
 	t := &tallied{plan: p, view: view, answer: a, axes: make([]*axis, len(p.by))}
 	for _, c := range p.components {
-		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in)}
+		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in), different: slices.Index(differing(p.components), c.of)}
 		if strings.HasPrefix(c.of, "k") {
 			n.key = int(c.of[1] - '1')
 		}
@@ -259,6 +264,10 @@ func (t *tallied) wanted() []*columns.Group {
 func (t *tallied) figuresOf(g *columns.Group) figures {
 	f := t.plan.figures()
 	for i, c := range t.counts {
+		if one, is := t.ofValues(c, g); is {
+			f.list[i] = one
+			continue
+		}
 		f.list[i] = c.columnar(t.answer.Sum(g, c.statuses))
 	}
 	return f

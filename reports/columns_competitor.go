@@ -205,11 +205,7 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 }
 
 func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turned) (*RecordPages, error) {
-	p := c.report.plan.rivals(nil)
-	p.only = c.report.ids()
-	if c.by != nil {
-		p.by = append(p.by, c.by)
-	}
+	p := c.rivals()
 	q, err := p.question()
 	if err != nil {
 		return nil, err
@@ -237,6 +233,30 @@ func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turne
 	}
 	pages.IDs = models.SortIDs(pages.IDs)
 	return pages, nil
+}
+
+func (x byColumns) gaps(ctx context.Context, c *cells) (map[string]*PriceGap, error) {
+	t, err := x.tally(ctx, c.report.snap, c.rivals(append(priceGap.components(), all)...))
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]*PriceGap{}
+	for line, groups := range t.lines(c) {
+		if len(groups) > 0 {
+			found[line] = priceGap.value(t.figuresOf(t.answer.Fold(groups))).(*PriceGap)
+		}
+	}
+	return found, nil
+}
+
+// rivals gives the plan for some numbers of the cells.
+func (c *cells) rivals(numbers ...*component) *plan {
+	p := c.report.plan.rivals(numbers)
+	p.only = c.report.ids()
+	if c.by != nil {
+		p.by = append(p.by, c.by)
+	}
+	return p
 }
 
 // lines gives the groups behind each line of some cells.

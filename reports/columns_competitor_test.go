@@ -27,11 +27,18 @@ func (m *market) encounter(sale uuid.UUID) {
 	case 2:
 		m.exec(`update encounters e set opportunity_id = $1 where id = (select id from encounters order by random() limit 1)
 			and not exists (select from encounters o where o.opportunity_id = $1 and (o.competitor_id = e.competitor_id or o.is_main))`, sale)
+	case 3: // what they ask is next to what we ask
+		m.exec(`update encounters e set quoted_price = o.amount + $2, currency = o.currency from opportunities o where o.id = e.opportunity_id and o.id = $1 and o.amount is not null`,
+			sale, decimal.New(r.Int64N(5), -4))
 	default:
 		for range 1 + r.IntN(3) {
-			m.exec(`insert into encounters (id, opportunity_id, competitor_id, quoted_price, currency, created_at) values ($1, $2, $3, $4, 'CNY', now())
-				on conflict (opportunity_id, competitor_id) do update set quoted_price = excluded.quoted_price`,
-				models.NewID(models.EncounterCode), sale, rivals[r.IntN(len(rivals))], decimal.New(r.Int64N(3_000_000), 0))
+			var price, currency any
+			if r.IntN(5) > 0 {
+				price, currency = decimal.New(r.Int64N(30_000_000_000), -int32(r.IntN(5))), []string{"CNY", "CNY", "USD", "EUR", "JPY"}[r.IntN(5)]
+			}
+			m.exec(`insert into encounters (id, opportunity_id, competitor_id, quoted_price, currency, created_at) values ($1, $2, $3, $4, $5, now())
+				on conflict (opportunity_id, competitor_id) do update set quoted_price = excluded.quoted_price, currency = excluded.currency`,
+				models.NewID(models.EncounterCode), sale, rivals[r.IntN(len(rivals))], price, currency)
 		}
 	}
 }
@@ -115,6 +122,7 @@ func rivals(e *reports.Engine, snap *access.Snapshot, ask reports.Ask, p parts) 
 				one.WeWon, one.TheyWon, one.OtherWon, one.NobodyWon, one.Unknown,
 				value(one.WinRate), money(one.AmountWon), money(one.AmountLost))
 			page(one.Page)
+			gap(&b, one.PriceGap)
 		}
 	}
 	r, err := e.Competitors(ctx, snap, ask)
@@ -143,6 +151,7 @@ func rivals(e *reports.Engine, snap *access.Snapshot, ask reports.Ask, p parts) 
 		list, err = row.Trend(ctx, p.trend, p.first)
 		pieces("step", list, err)
 		page(row.Page)
+		gap(&b, row.PriceGap)
 		if one, err := row.Strength(ctx); err != nil || one == nil {
 			fmt.Fprintln(&b, "  strength", err)
 		} else {
@@ -154,7 +163,19 @@ func rivals(e *reports.Engine, snap *access.Snapshot, ask reports.Ask, p parts) 
 		failed(err)
 	}
 	warned(&b, warnings)
+	excluded, err := r.Definition.Excluded(ctx)
+	fmt.Fprintln(&b, "excluded", excluded, err)
 	return b.String()
+}
+
+// gap writes how far prices are apart.
+func gap(b *strings.Builder, of func(context.Context) (*reports.PriceGap, error)) {
+	switch one, err := of(context.Background()); {
+	case err != nil || one == nil:
+		fmt.Fprintln(b, "  no gap", err)
+	default:
+		fmt.Fprintln(b, "  gap", number(one.Average), number(one.Median), one.Sample, number(one.Share), one.SmallSample)
+	}
 }
 
 func rank(place *int) int {
@@ -196,6 +217,8 @@ func warned(b *strings.Builder, list []*reports.MixWarning) {
 func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t, 1)
+	m.exec("update opportunities o set status = 'LOST', won_by_id = e.competitor_id, loss_reason_id = $1, amount = 10, currency = 'CNY' from encounters e where e.opportunity_id = o.id and o.status <> 'OPEN'", m.reasons[0])
+	m.tend()
 	viewers := m.viewers()
 	snap := access.Look(m.pool, viewers[len(viewers)-2]) // who sees all
 	defer snap.Close(t.Context())
@@ -204,11 +227,11 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 	ask := reports.Ask{First: 20, Period: &reports.Period{From: &from, Until: &until}, Where: map[string]any{"amount": &models.DecimalFilter{Gte: &amount}}}
 	theyWon := models.TheyWon
 	told := rivals(m.both, snap, ask, parts{by: "REGION", trend: "CLOSED_QUARTER", within: "INDUSTRY", first: 20, page: 5, outcome: &theyWon})
-	// The rows, what is unattributed, reasons, groups and steps, the records behind rows, groups and steps, strength and mix.
-	if answered, declined := m.store.Answered(); answered < 8 || declined != 0 {
+	// The rows, what is unattributed, reasons, groups and steps, the records and the prices behind rows, groups and steps, strength, mix, and what has no day.
+	if answered, declined := m.store.Answered(); answered < 12 || declined != 0 {
 		t.Errorf("columns answered %d questions and declined %d", answered, declined)
 	}
-	for _, part := range []string{"  records [", "  reason ", "  group ", "  step ", "  strength "} {
+	for _, part := range []string{"  records [", "  gap ", "  reason ", "  group ", "  step ", "  strength "} {
 		if !strings.Contains(told, part) {
 			t.Errorf("nothing is told of %s in\n%s", part, told)
 		}

@@ -51,6 +51,26 @@ func (m *Measure) comparing(f figures) (c comparand, repeats bool) {
 		ratio(float64(f.count(form.hits)), cases)
 	case mean:
 		ratio(f.sum(form.of).InexactFloat64(), f.count(form.known))
+	case amountRate:
+		if both := f.sum(form.one.of).Add(f.sum(form.other.of)); f.count(form.one.known) > 0 && f.count(form.other.known) > 0 && !both.IsZero() {
+			of := quotient(f.sum(form.one.of), both, 4).InexactFloat64()
+			c.float = &of
+		}
+	case meanAmount:
+		if n := f.count(form.of.known); n > 0 {
+			of := quotient(f.sum(form.of.of), decimal.NewFromInt(int64(n)), 4).RoundBank(4)
+			c.exact = &of
+		}
+	case placed:
+		if value, known := f.found(form.of); known {
+			of := value.InexactFloat64()
+			c.float = &of
+		}
+	case placedAmount:
+		if value, known := f.found(form.of); known {
+			of := value.RoundBank(4)
+			c.exact = &of
+		}
 	default:
 		return c, false
 	}
@@ -177,7 +197,7 @@ func (t *test) repeats() bool {
 	case number:
 		_, fits := t.with.(*models.IntFilter)
 		return fits
-	case amount:
+	case amount, meanAmount, placedAmount:
 		_, fits := t.with.(*models.DecimalFilter)
 		return fits
 	}

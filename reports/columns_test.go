@@ -255,18 +255,16 @@ func (m *market) rename(table string) {
 	m.exec("update "+table+" set name = $1 || name where id = (select id from "+table+" order by random() limit 1)", []string{"甲", "乙", "a", "Z", "é"}[m.r.IntN(5)])
 }
 
-// held are measures made of what columns hold; a question seldom asks anything else.
-var (
-	held = []string{"count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount",
-		"unconverted", "averageCycleDays", "averageAmount"}
-)
+// cheap are measures that are folded from those of groups; a question asks for them, or for all there are.
+var cheap = []string{"count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount",
+	"unconverted", "averageCycleDays", "averageAmount"}
 
 // ask draws a question that a viewer may put.
 func (m *market) ask(v *access.Viewer) reports.Ask {
 	r := m.r
 	ask := reports.Ask{First: 1 + r.IntN(12), Coverage: true, Subtotals: r.IntN(2) == 0}
-	if r.IntN(8) > 0 {
-		ask.Measures = held
+	if r.IntN(3) > 0 {
+		ask.Measures = cheap
 	}
 	for range r.IntN(4) {
 		d := reports.Opportunities.Dimensions[r.IntN(len(reports.Opportunities.Dimensions))]
@@ -290,9 +288,9 @@ func (m *market) ask(v *access.Viewer) reports.Ask {
 		ask.FiscalYearStart = &start
 	}
 	for range r.IntN(3) {
-		measure := []string{"COUNT", "LOST", "LOSS_RATE", "AVERAGE_CYCLE_DAYS", "KEY"}[r.IntN(5)]
+		measure := []string{"COUNT", "LOST", "LOSS_RATE", "AVERAGE_CYCLE_DAYS", "KEY", "MEDIAN_CYCLE_DAYS", "P90_CYCLE_DAYS", "CUSTOMERS"}[r.IntN(8)]
 		if v.ReadsSome(access.Amounts) && r.IntN(2) == 0 {
-			measure = []string{"LOST_AMOUNT", "WEIGHTED_AMOUNT", "UNCONVERTED"}[r.IntN(3)]
+			measure = []string{"LOST_AMOUNT", "WEIGHTED_AMOUNT", "UNCONVERTED", "MEDIAN_AMOUNT", "P90_AMOUNT", "AVERAGE_AMOUNT", "LOSS_RATE_BY_AMOUNT"}[r.IntN(7)]
 		}
 		ask.OrderBy = append(ask.OrderBy, &reports.Order{Measure: measure, Direction: []string{"ASC", "DESC"}[r.IntN(2)]})
 	}
@@ -310,9 +308,12 @@ func (m *market) having(v *access.Viewer) map[string]any {
 	list := []map[string]any{
 		{"count": &models.IntFilter{Gte: &n}}, {"lossRate": &models.FloatFilter{Lt: &half}}, {"not": map[string]any{"averageCycleDays": &models.FloatFilter{Gt: &half}}},
 		{"or": []map[string]any{{"won": &models.IntFilter{In: []int{1, n}}}, {"lossRate": &models.FloatFilter{IsNull: ptr(true)}}}},
+		{"medianCycleDays": &models.FloatFilter{Gte: &half}}, {"owners": &models.IntFilter{Gt: &n}},
 	}
 	if v.ReadsSome(access.Amounts) {
-		list = append(list, map[string]any{"wonAmount": &models.DecimalFilter{Gte: &money}}, map[string]any{"not": map[string]any{"lostAmount": &models.DecimalFilter{Lte: &money}}})
+		list = append(list, map[string]any{"wonAmount": &models.DecimalFilter{Gte: &money}}, map[string]any{"not": map[string]any{"lostAmount": &models.DecimalFilter{Lte: &money}}},
+			map[string]any{"averageAmount": &models.DecimalFilter{Lt: &money}}, map[string]any{"medianAmount": &models.DecimalFilter{Gt: &money}},
+			map[string]any{"lossRateByAmount": &models.FloatFilter{Lte: &half}})
 	}
 	one, other := list[m.r.IntN(len(list))], list[m.r.IntN(len(list))]
 	switch m.r.IntN(4) {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -41,8 +42,12 @@ var (
 	columnarValues = map[string]string{
 		"status": "o.status", "outcome": access.Outcome,
 		"amount": "m.amount", "unconverted": "m.amount is null and o.amount is not null", "cycle_days": "(o.closed_at at time zone {zone})::date - o.opened_on",
-		"opened_on": "o.opened_on", "weighted": "case when o.status = 'OPEN' then " + weightedText + " end",
+		"opened_on": "o.opened_on", "customer": "c.id", "owner": "o.owner_id",
+		"price_gap": "case when m.amount > 0 then (q.quoted_price - m.amount) / m.amount end",
+		"weighted":  "case when o.status = 'OPEN' then " + weightedText + " end",
 	}
+	columnarDifferent = map[string]columns.Dimension{"customer": columns.By(columns.Customer), "owner": columns.By(columns.Owner)}
+
 	columnarClocks = map[string]columns.Clock{
 		"o.closed_at": columns.Closed, "o.opened_on": columns.Opened, "o.expected_close_on": columns.Expected, "o.created_at": columns.Created,
 	}
@@ -74,9 +79,6 @@ func (p *plan) joins(name string) bool {
 
 // countable tells whether columns know what a component is made of, and asks them for it.
 func (p *plan) countable(c *component, q *columns.Question) bool {
-	if c.fold != counted && c.fold != summed {
-		return false
-	}
 	for _, name := range c.needs() {
 		if strings.HasPrefix(name, "k") && c.fold == counted && c.when.of == "" {
 			continue // one of the keys, which are asked for
@@ -89,7 +91,12 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 			c.amounts(q)
 		case "cycle_days", "opened_on":
 			q.Cycles = true
+		case "price_gap":
+			q.Gaps = true
 		}
+	}
+	if _, knows := columnarDifferent[c.of]; knows || c.fold != counted && c.fold != summed || c.of == "price_gap" {
+		return p.listable(c, q)
 	}
 	switch {
 	case c.when.of == "unconverted":
@@ -98,6 +105,33 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 		return false
 	}
 	return c.when.of == "" || c.when.of == told(q) && len(c.when.in) > 0
+}
+
+// listable tells the same of a component that is computed from single values.
+func (p *plan) listable(c *component, q *columns.Question) bool {
+	_, different := columnarDifferent[c.of]
+	middle := c.fold == median || c.fold == ninth
+	q.AmountsListed, q.CyclesListed = q.AmountsListed || c.of == "amount", q.CyclesListed || c.of == "cycle_days"
+	switch {
+	case c.when.of != "":
+		return false
+	case different:
+		return c.fold == distinct
+	case c.of == "price_gap":
+		return q.Met && (middle || c.fold == counted || c.fold == summed)
+	}
+	return middle && (c.of == "amount" || c.of == "cycle_days")
+}
+
+// differing lists the values of which the different ones are counted.
+func differing(list []*component) []string {
+	var names []string
+	for _, c := range list {
+		if c.fold == distinct && !slices.Contains(names, c.of) {
+			names = append(names, c.of)
+		}
+	}
+	return names
 }
 
 // told names the value by which columns tell numbers apart.

@@ -42,6 +42,8 @@ type competitive interface {
 	games(ctx context.Context, r *CompetitorReport) ([]game, error)
 	// pages gives the pages of the records behind some groups.
 	pages(ctx context.Context, c *cells, ended string, t turned) (*RecordPages, error)
+	// gaps gives how far prices are apart behind each line of some groups.
+	gaps(ctx context.Context, c *cells) (map[string]*PriceGap, error)
 }
 
 // CompetitorReportRow is one competitor against us. Its ID is the competitor's; the rows of a report are one batch.
