@@ -1,5 +1,7 @@
 package columns
 
+import "github.com/google/uuid"
+
 // Three values of truth, in their order.
 const (
 	No int8 = iota
@@ -20,6 +22,7 @@ type Filter struct {
 	Day    func(day int32) int8 // tested by its day on a clock
 	Clock  Clock
 	Amount func(amount int64) int8 // tested by its amount as it is written, in ten-thousandths
+	ID     func(id uuid.UUID) int8
 }
 
 // tester is a filter made ready for a view.
@@ -136,6 +139,10 @@ func (t *tester) say(b *buffers, at int, p *segment, rows []uint32, depth int) [
 	case f.Amount != nil:
 		for i, row := range rows {
 			out[i] = f.Amount(t.view.written(p, row))
+		}
+	case f.ID != nil:
+		for i, row := range rows {
+			out[i] = f.ID(p.keys[row])
 		}
 	default:
 		t.join(b, at, p, rows, depth, out)

@@ -347,6 +347,7 @@ func (m *market) where(v *access.Viewer, depth int) map[string]any {
 		{"openedOn": &models.DateFilter{Gte: &day}}, {"openedOn": &models.DateFilter{Lt: &day, IsNull: ptr(false)}}, {"openedOn": &models.DateFilter{IsNull: ptr(true)}},
 		{"expectedCloseOn": &models.DateFilter{Lte: &day}}, {"expectedCloseOn": &models.DateFilter{In: []models.Date{day}, IsNull: ptr(false)}},
 		{"owner": byID(users)}, {"lossReason": byID(m.reasons)}, {"stage": byID(m.stages)}, {"closingOwner": byID(users)}, {"wonBy": byID(m.rivals)},
+		byID(m.sales), {"deletedAt": &models.DateTimeFilter{IsNull: ptr(r.IntN(2) == 0)}}, {"not": map[string]any{"deletedAt": &models.DateTimeFilter{Lt: &m.now}}},
 		{"customer": map[string]any{"region": byID(m.regions)}}, {"customer": map[string]any{"not": map[string]any{"kind": &models.EnumFilter{Eq: ptr("PERSON")}}}},
 		{"customer": map[string]any{"id": &models.IDFilter{IsNull: ptr(r.IntN(2) == 0)}}}, {"customer": map[string]any{"owner": byID(users)}},
 		{"customer": map[string]any{"lifecycle": &models.EnumFilter{Eq: ptr("LEAD")}, "kind": &models.EnumFilter{In: []string{"PERSON"}}}},

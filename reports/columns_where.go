@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -102,6 +103,16 @@ func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filt
 	case *models.IDFilter:
 		if column, has := columnarFields[kind][field.Column]; has {
 			return amongIDs(column, c), nil
+		}
+		if kind == access.Opportunity && field.Column == "id" {
+			return &columns.Filter{ID: func(id uuid.UUID) int8 {
+				return truthOf((c.Eq == nil || *c.Eq == id) && (c.In == nil || slices.Contains(c.In, id)) && (c.IsNull == nil || !*c.IsNull))
+			}}, nil
+		}
+	case *models.DateTimeFilter:
+		if field.Column == "deleted_at" { // of whatever is seen it is empty
+			truth := ranged(c, func(time.Time) bound { return bound{} })(0, true)
+			return &columns.Filter{Day: func(int32) int8 { return truth }}, nil
 		}
 	case *models.DateFilter:
 		if clock, has := columnarDays[field.Column]; has && kind == access.Opportunity {
