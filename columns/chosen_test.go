@@ -17,7 +17,7 @@ import (
 // asking draws a view of several parts with gone rows, whose viewer sees some of them, and knows every number that is drawn.
 func asking(r *rand.Rand, most int) *View {
 	const width = 6
-	t := newTables()
+	t := newTables(fewCut)
 	named := map[*numbers.Dictionary]bool{}
 	for c := range narrow {
 		for n := range width {

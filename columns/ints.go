@@ -12,9 +12,9 @@ type ints struct {
 // digits are what columns of numbers are made of.
 type digits interface{ uint8 | uint16 | uint32 }
 
-// packed makes a column of values, in an order of their places.
+// packed makes a column of values, in an order of their places; as they stand without one.
 func packed[T digits](values []T, order []uint32) ints {
-	switch greatest := greatestOf(values); {
+	switch greatest := greatestOf(values, order); {
 	case greatest <= 0xFF:
 		return ints{one: ordered[uint8](values, order)}
 	case greatest <= 0xFFFF:
@@ -23,15 +23,24 @@ func packed[T digits](values []T, order []uint32) ints {
 	return ints{four: ordered[uint32](values, order)}
 }
 
-func greatestOf[T digits](values []T) uint32 {
-	if len(values) == 0 {
-		return 0
+func greatestOf[T digits](values []T, order []uint32) (greatest uint32) {
+	if order == nil && len(values) > 0 {
+		return uint32(slices.Max(values))
 	}
-	return uint32(slices.Max(values))
+	for _, at := range order {
+		greatest = max(greatest, uint32(values[at]))
+	}
+	return greatest
 }
 
 func ordered[To, From digits](values []From, order []uint32) []To {
 	list := make([]To, len(order))
+	if order == nil {
+		list = make([]To, len(values))
+		for i, value := range values {
+			list[i] = To(value)
+		}
+	}
 	for i, at := range order {
 		list[i] = To(values[at])
 	}

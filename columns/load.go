@@ -29,10 +29,11 @@ type tables struct {
 	of        [narrow]*numbers.Dictionary // nil for words
 	words     [narrow]*words
 	customers *numbers.Dictionary
+	few       int // rows of a segment at least, where they are cut by time
 }
 
-func newTables() *tables {
-	t := &tables{customers: numbers.New()}
+func newTables(few int) *tables {
+	t := &tables{customers: numbers.New(), few: few}
 	users, entries, competitors := numbers.New(), numbers.New(), numbers.New()
 	for c := range narrow {
 		switch c {

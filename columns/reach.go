@@ -11,7 +11,7 @@ type reached struct {
 	runs   []run // of customers' owners
 	strays []run // of owners, over those rows whose customer has another
 	stray  []uint32
-	firsts []uint32 // by customer: where its rows begin, plus one; nil in a small segment
+	firsts []uint32 // the first row of each customer, sorted by customer; nil in a small segment
 }
 
 // run is the rows of one owner, or their places in a list.
@@ -49,15 +49,14 @@ func (s *segment) reach() reached {
 }
 
 func (s *segment) customersFirst() []uint32 {
-	greatest := uint32(0)
+	var firsts []uint32
 	for row := range uint32(s.len()) {
-		greatest = max(greatest, s.customer.at(row))
+		if row == 0 || s.customer.at(row) != s.customer.at(row-1) {
+			firsts = append(firsts, row)
+		}
 	}
-	firsts := make([]uint32, greatest+1)
-	for row := uint32(s.len()); row > 0; row-- {
-		firsts[s.customer.at(row-1)] = row
-	}
-	return firsts
+	slices.SortFunc(firsts, func(a, b uint32) int { return cmp.Compare(s.customer.at(a), s.customer.at(b)) })
+	return slices.Clip(firsts)
 }
 
 func (r *reached) bytes() int { return 12*(len(r.runs)+len(r.strays)) + 4*(len(r.stray)+len(r.firsts)) }
@@ -72,10 +71,11 @@ func (s *segment) ofCustomer(customer uint32, each func(row uint32)) {
 		}
 		return
 	}
-	if int(customer) >= len(s.firsts) || s.firsts[customer] == 0 {
+	at, has := slices.BinarySearchFunc(s.firsts, customer, func(row, of uint32) int { return cmp.Compare(s.customer.at(row), of) })
+	if !has {
 		return
 	}
-	for row := s.firsts[customer] - 1; int(row) < s.len() && s.customer.at(row) == customer; row++ {
+	for row := s.firsts[at]; int(row) < s.len() && s.customer.at(row) == customer; row++ {
 		each(row)
 	}
 }
@@ -97,13 +97,16 @@ func (s *span) len() int {
 	return s.until - s.from
 }
 
-// spans lists the rows that the viewer sees, each once, beginning with whose they are.
-func (v *View) spans() []span {
+// spans lists the rows that the viewer sees, each once, beginning with whose they are; but those of segments that are left out.
+func (v *View) spans(without func(*segment) bool) []span {
 	if v.sight.nothing {
 		return nil
 	}
 	var list []span
 	for at, p := range v.version.parts {
+		if without(p.segment) {
+			continue
+		}
 		if v.sight.everything {
 			list = append(list, span{part: at, until: p.len()})
 			continue

@@ -180,9 +180,9 @@ func shared[W any](list []span, rows int, begin func() W, do func(W, span)) []W 
 	return workers
 }
 
-// stretches cuts the rows that the viewer sees into what a worker takes at once, and tells how many there are.
+// stretches cuts the rows that the viewer sees, of the segments that reach into the period, into what a worker takes at once, and tells how many there are.
 func (s *scan) stretches() (list []span, rows int) {
-	for _, one := range s.spans() {
+	for _, one := range s.spans(s.outside) {
 		rows += one.len()
 		for one.len() > stretch {
 			first := one

@@ -63,7 +63,8 @@ const (
 	tooFarDay = math.MaxInt32
 )
 
-// segment holds opportunities in columns, sorted by their customers' owners and by customer. It is not changed.
+// segment holds opportunities in columns, sorted by their customers' owners and by customer: all of them, or those that were closed in some
+// stretch of time. It is not changed.
 type segment struct {
 	keys     []uuid.UUID
 	narrow   [narrow]ints
@@ -185,26 +186,44 @@ func (g *gathering) add(f *fact) {
 
 // segment puts what was gathered into columns; nil when an opportunity was gathered twice.
 func (g *gathering) segment() *segment {
-	order := g.order()
-	s := &segment{keys: make([]uuid.UUID, len(order)), amount: make([]int64, len(order)), customer: packed(g.customer, order)}
-	for i, at := range order {
-		s.keys[i], s.amount[i] = g.keys[at], g.amount[at]
-		if g.floating[at] {
-			s.float(i)
+	if list := g.into([][]uint32{g.order(nil)}); list != nil {
+		return list[0]
+	}
+	return nil
+}
+
+// into puts what was gathered into segments, each with those rows in that order; nil when an opportunity was gathered twice.
+func (g *gathering) into(orders [][]uint32) []*segment {
+	list := make([]*segment, len(orders))
+	for i, order := range orders {
+		list[i] = &segment{keys: make([]uuid.UUID, len(order)), amount: make([]int64, len(order)), customer: packed(g.customer, order)}
+		list[i].foreign, list[i].met = otherwise(g.foreign, order), g.met.ordered(order)
+		for row, at := range order {
+			list[i].keys[row], list[i].amount[row] = g.keys[at], g.amount[at]
+			if g.floating[at] {
+				list[i].float(row)
+			}
 		}
 	}
-	s.foreign, s.met = otherwise(g.foreign, order), g.met.ordered(order)
 	for c := range g.narrow {
-		s.narrow[c], g.narrow[c] = packed(g.narrow[c], order), nil
+		for i, order := range orders {
+			list[i].narrow[c] = packed(g.narrow[c], order)
+		}
+		g.narrow[c] = nil
 	}
 	for c := range g.days {
-		s.days[c], g.days[c] = daysOf(g.days[c], order), nil
+		for i, order := range orders {
+			list[i].days[c] = daysOf(g.days[c], order)
+		}
+		g.days[c] = nil
 	}
-	if !s.place() {
-		return nil
+	for _, s := range list {
+		if !s.place() {
+			return nil
+		}
+		s.reached = s.reach()
 	}
-	s.reached = s.reach()
-	return s
+	return list
 }
 
 // float notes that a row changes with the day.
@@ -219,8 +238,8 @@ func (s *segment) floats(row uint32) bool {
 	return s.floating != nil && s.floating[row/64]>>(row%64)&1 == 1
 }
 
-// order sorts what was gathered by the customers' owners, then by customer.
-func (g *gathering) order() []uint32 {
+// order sorts what was gathered by the stretch of time that each is of, if any, by the customers' owners, then by customer.
+func (g *gathering) order(times []uint8) []uint32 {
 	type place struct {
 		by  uint64
 		row uint32
@@ -228,6 +247,9 @@ func (g *gathering) order() []uint32 {
 	places := make([]place, len(g.keys))
 	for i := range places {
 		places[i] = place{uint64(g.narrow[CustomerOwner][i])<<32 | uint64(g.customer[i]), uint32(i)}
+		if times != nil {
+			places[i].by |= uint64(times[i]) << 48
+		}
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.row, b.row)) })
 	order := make([]uint32, len(places))
@@ -239,18 +261,18 @@ func (g *gathering) order() []uint32 {
 
 func daysOf(list []int32, order []uint32) days {
 	d := days{first: math.MaxInt32, last: math.MinInt32}
-	for _, day := range list {
-		if day != noDay {
+	for _, at := range order {
+		if day := list[at]; day != noDay {
 			d.first, d.last = min(d.first, day), max(d.last, day)
 		}
 	}
-	numbers := make([]uint32, len(list))
-	for i, day := range list {
-		if day != noDay {
+	numbers := make([]uint32, len(order))
+	for i, at := range order {
+		if day := list[at]; day != noDay {
 			numbers[i] = uint32(day-d.first) + 1
 		}
 	}
-	d.ints = packed(numbers, order)
+	d.ints = packed(numbers, nil)
 	return d
 }
 
@@ -343,8 +365,8 @@ func (p part) without(keys []uuid.UUID) part {
 
 func (p *part) isDead(row uint32) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
 
-// merged gives one segment with the rows that are left of several; nil when two of them have the same.
-func merged(parts []part) *segment {
+// together gathers the rows that are left of several parts.
+func together(parts []part) *gathering {
 	n := 0
 	for _, p := range parts {
 		n += p.len() - p.gone
@@ -358,5 +380,5 @@ func merged(parts []part) *segment {
 			}
 		}
 	}
-	return g.segment()
+	return g
 }

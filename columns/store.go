@@ -8,6 +8,7 @@
 package columns
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -33,6 +34,7 @@ type Options struct {
 	Now    func(context.Context) (time.Time, error)
 	Memory int  // the most bytes that they may take; 0 is no bound
 	AtOnce bool // whoever asks tends them first, so that nothing need run in the background
+	Cut    int  // the fewest rows of a segment, where there are several by time; as many as are good for millions when 0
 	Forget bool // no names are kept beside them: what a question takes is then the same whoever asked what before
 }
 
@@ -102,7 +104,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 			s.switchOff("they would take more memory than GUANXI_COLUMNS_MEMORY allows", "bytes", need, "allowed", s.Memory)
 			return nil
 		}
-		t := newTables()
+		t := newTables(cmp.Or(s.Cut, fewCut))
 		q := system(b, now).Query()
 		v, facts := &version{basis: b, tables: t}, factsFor(q, b)
 		rows, err := t.read(ctx, access.RawIn(tx), q, facts.text(facts.metByAll(), "true"), expected)
@@ -112,7 +114,10 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		v.parts = []part{{segment: rows}}
+		if v.parts = partsOf(rows.segments(t.few)); v.parts == nil {
+			return errUnfit
+		}
+		v.bases = len(v.parts)
 		s.kept.Begin(v, reading)
 		return nil
 	})

@@ -17,6 +17,7 @@ import (
 type version struct {
 	basis
 	parts  []part
+	bases  int // how many of them, the first, hold all but what has changed since
 	refs   *refs
 	tables *tables
 }
@@ -27,7 +28,7 @@ const (
 	mostRows    = 3_000  // facts read anew for them
 	mostTended  = 60_000 // in the background; beyond it everything is loaded anew
 	mostParts   = 6
-	smallOfAll  = 50 // parts that hold more than a 50th of all rows together are merged with the largest
+	smallOfAll  = 50 // parts that hold more than a 50th of all rows together are merged with all others
 	smallAlways = 20_000
 )
 
@@ -85,10 +86,14 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 		condition = "(" + condition + " or o.customer_id = any(" + q.Bind(c.customers) + "))"
 	}
 	rows, facts := max(mostRows, most), factsFor(q, v.basis)
-	fresh, err := t.read(ctx, in, q, facts.text(facts.metByEach(), condition+" limit "+q.Bind(rows+1)), 16)
-	switch {
-	case err != nil:
+	found, err := t.read(ctx, in, q, facts.text(facts.metByEach(), condition+" limit "+q.Bind(rows+1)), 16)
+	if err != nil {
 		return nil, err
+	}
+	fresh := found.segment()
+	switch {
+	case fresh == nil:
+		return nil, errUnfit
 	case fresh.len() > rows:
 		return nil, errFar
 	}
@@ -106,8 +111,8 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 	return &next, nil
 }
 
-// read reads facts into a segment.
-func (t *tables) read(ctx context.Context, in access.Raw, q *access.Query, text string, capacity int) (*segment, error) {
+// read reads facts.
+func (t *tables) read(ctx context.Context, in access.Raw, q *access.Query, text string, capacity int) (*gathering, error) {
 	g, f := gather(capacity), fact{}
 	err := in(ctx, q, text, func(row [][]byte) error {
 		if err := t.factOf(row, &f); err != nil {
@@ -116,37 +121,41 @@ func (t *tables) read(ctx context.Context, in access.Raw, q *access.Query, text 
 		g.add(&f)
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	return g, err
+}
+
+// partsOf makes a part of each segment.
+func partsOf(list []*segment) []part {
+	var parts []part
+	for _, s := range list {
+		parts = append(parts, part{segment: s})
 	}
-	if s := g.segment(); s != nil {
-		return s, nil
-	}
-	return nil, errUnfit
+	return parts
 }
 
 // tidy merges small parts, and all of them when the small ones have grown; nil when two rows cannot be told apart.
 func (v *version) tidy() *version {
-	if len(v.parts) < mostParts {
+	if len(v.parts)-v.bases < mostParts {
 		return v
 	}
-	small, gone := 0, 0
+	all, small, gone := 0, 0, 0
 	for i, p := range v.parts {
-		gone += p.gone
-		if i > 0 {
+		if gone += p.gone; i < v.bases {
+			all += p.len()
+		} else {
 			small += p.len()
 		}
 	}
-	first := 1
-	if small+gone > smallAlways+v.parts[0].len()/smallOfAll {
-		first = 0
+	next := *v
+	if small+gone > smallAlways+all/smallOfAll {
+		next.parts = partsOf(together(v.parts).segments(v.tables.few))
+		next.bases = len(next.parts)
+	} else {
+		next.parts = append(slices.Clone(v.parts[:v.bases]), partsOf([]*segment{together(v.parts[v.bases:]).segment()})...)
 	}
-	s := merged(v.parts[first:])
-	if s == nil {
+	if slices.ContainsFunc(next.parts, func(p part) bool { return p.segment == nil }) || next.parts == nil {
 		return nil
 	}
-	next := *v
-	next.parts = append(slices.Clone(v.parts[:first]), part{segment: s})
 	return &next
 }
 

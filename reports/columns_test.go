@@ -37,6 +37,7 @@ type market struct {
 	store   *columns.Store
 	sql     *reports.Engine
 	both    *reports.Engine
+	cut     int // rows of a segment of columns at least
 
 	customers, sales, regions, reasons, products, stages, rivals []uuid.UUID
 }
@@ -45,7 +46,7 @@ var marketNow = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
 
 func newMarket(t *testing.T, seed int) *market {
 	t.Helper()
-	m := &market{t: t, pool: pgtest.New(t), r: rand.New(rand.NewPCG(uint64(seed), 3)), now: marketNow, sql: reports.New()}
+	m := &market{t: t, pool: pgtest.New(t), r: rand.New(rand.NewPCG(uint64(seed), 3)), now: marketNow, sql: reports.New(), cut: []int{5, 40}[seed%2]}
 	m.company = rapid.Custom(func(rt *rapid.T) *naive.Company { return naive.Draw(rt, marketNow, "2026-03-02") }).Example(seed)
 	m.company.AddAdministrator("OPPORTUNITY_READ", "CUSTOMER_READ")
 	denied := m.company.AddAdministrator("OPPORTUNITY_READ", "CUSTOMER_READ") // the first user's records, but never the second's
@@ -71,7 +72,7 @@ func newMarket(t *testing.T, seed int) *market {
 // columns are those of one process.
 func (m *market) columns() *columns.Store {
 	return columns.New(columns.Options{
-		Pool: m.pool, Log: slog.New(slog.DiscardHandler),
+		Pool: m.pool, Log: slog.New(slog.DiscardHandler), Cut: m.cut,
 		Now: func(context.Context) (time.Time, error) { return m.now, nil },
 	})
 }

@@ -1,0 +1,118 @@
+package columns
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guanxi/models"
+)
+
+// sold makes columns of random opportunities over five years, of 2,000 owners and a customer for each five, in segments of at least so many rows.
+func sold(n, few int) *View {
+	r := rand.New(rand.NewPCG(1, 1))
+	t := newTables(fewCut)
+	for _, status := range []string{models.Open, models.Won, models.Lost, models.Cancelled} {
+		t.words[Status].number(status)
+	}
+	number := func(c Column, below int) {
+		for i := range below {
+			var id uuid.UUID
+			binary.BigEndian.PutUint32(id[:], uint32(i+1))
+			t.of[c].Number(id)
+		}
+	}
+	number(Owner, 2000)
+	number(MainCompetitor, 50)
+	number(LossReason, 60)
+	number(ClosingDepartment, 200)
+	number(Stage, 5)
+	g := gather(n)
+	for i := range n {
+		f := fact{customer: uint32(i/5 + 1), amount: r.Int64N(1e10), foreign: noAmount}
+		binary.BigEndian.PutUint64(f.key[:], r.Uint64())
+		owner := uint16(f.customer*7%2000 + 1)
+		f.narrow[Owner], f.narrow[CustomerOwner], f.narrow[ClosingOwner], f.narrow[ClosingDepartment] = owner, owner, uint16(r.IntN(2000)+1), owner%200+1
+		f.narrow[Stage], f.narrow[LossReason], f.narrow[CustomerRegion], f.narrow[CustomerSource] = uint16(r.IntN(5)+1), uint16(r.IntN(10)+1), uint16(f.customer%30+1), uint16(f.customer%7+1)
+		f.narrow[Status], f.narrow[MainCompetitor] = uint16(r.IntN(5)%4+1), uint16(r.IntN(51))
+		f.days = [clocks]int32{Closed: 18_000 + r.Int32N(1826), Opened: 17_900 + r.Int32N(1826), Expected: noDay, Created: 18_000}
+		if f.narrow[Status] == 1 {
+			f.days[Closed] = noDay
+		}
+		if f.narrow[MainCompetitor] > 0 {
+			f.met = []offer{{f.narrow[MainCompetitor], noAmount}}
+		}
+		g.add(&f)
+	}
+	all := []uint8{seen | spared | reads}
+	for range 2000 {
+		all = append(all, all[0])
+	}
+	return &View{version: &version{parts: partsOf(g.segments(few)), tables: t, refs: &refs{lossKinds: newWords()}}, tables: t,
+		sight: &sight{owner: all, everything: true, allShown: true, allRead: true, allSpared: true}, keeps: mostKept}
+}
+
+// BenchmarkBoard asks what a board of losses asks, and one of competitors, of one year of five, for one who sees all two million opportunities: in
+// one segment, and cut by time. It tells the processor's time too.
+func BenchmarkBoard(b *testing.B) {
+	for name, few := range map[string]int{"whole": 1 << 30, "cut": fewCut} {
+		v := sold(2_000_000, few)
+		b.Run(name, func(b *testing.B) { boards(b, v) })
+	}
+}
+
+func boards(b *testing.B, v *View) {
+	from, until := int32(19_461), int32(19_826)
+	least := int64(1_000_000)
+	losses := func(by ...Dimension) *Question {
+		return &Question{By: by, Clock: Closed, From: &from, Until: &until, Amounts: true, AmountsOf: []string{models.Won, models.Lost}}
+	}
+	ask := func(b *testing.B, list ...*Question) {
+		before := spent()
+		defer func() { b.ReportMetric(float64((spent()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op") }()
+		for b.Loop() {
+			view := &View{version: v.version, tables: v.tables, sight: v.sight, keeps: mostKept}
+			for _, q := range list {
+				if _, err := view.Ask(q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.Run("losses", func(b *testing.B) {
+		ask(b, losses(), losses(By(ClosingOwner)), losses(By(ClosingDepartment)), losses(By(MainCompetitor)), losses(By(LossReason)), losses(By(CustomerSource)), losses(Steps(Closed, Step{Months: 3})))
+	})
+	b.Run("competitors", func(b *testing.B) {
+		where := &Filter{Amount: func(amount int64) int8 {
+			if amount == noAmount {
+				return Unknown
+			}
+			if amount >= least {
+				return Yes
+			}
+			return No
+		}}
+		of := func(by ...Dimension) *Question {
+			q := losses(append([]Dimension{Rival}, by...)...)
+			q.Met, q.Where, q.AmountsOf = true, where, []string{models.WeWon, models.TheyWon}
+			return q
+		}
+		whole := losses(Known(By(MainCompetitor)), Known(By(LossReason)), Known(By(WonBy)), LossKind)
+		whole.Where, whole.AllAmounts = where, true
+		ask(b, of(), whole, of(By(CustomerRegion)), of(Steps(Closed, Step{Months: 3})), of(By(LossReason)))
+	})
+	b.Run("one", func(b *testing.B) { ask(b, losses(By(MainCompetitor), Steps(Closed, Step{Months: 3}))) })
+}
+
+// spent is the processor time of this process until now.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
