@@ -138,9 +138,7 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 		p := s.version.parts[of.part].segment
 		room := len(of.rows)
 		met := span{part: of.part, chosen: true, rows: make([]uint32, 0, room), met: meeting{make([]uint16, 0, room), make([]uint8, 0, room)}}
-		s.meet(p, of.rows, func(row uint32, rival uint16, outcome uint8) {
-			met.rows, met.met = append(met.rows, row), met.met.and(rival, outcome)
-		})
+		s.meet(p, of.rows, &met)
 		s.held.Add(int64(len(met.rows)))
 		g.list = append(g.list, met)
 	}))

@@ -62,11 +62,16 @@ func asked(r *rand.Rand, where *Filter) []*Question {
 		from, until = &a, &b
 	}
 	var list []*Question
+	never := r.IntN(8) == 0
 	for range 6 {
-		q := &Question{Where: where, Clock: Clock(r.IntN(int(clocks))), From: from, Until: until, Met: r.IntN(2) == 0, Amounts: r.IntN(2) == 0, Cycles: r.IntN(3) == 0}
+		q := &Question{Where: where, Clock: Clock(r.IntN(int(clocks))), From: from, Until: until, Met: r.IntN(2) == 0, Amounts: r.IntN(2) == 0, Cycles: r.IntN(3) == 0, Never: never}
+		q.AmountsListed, q.CyclesListed, q.Gaps = q.Amounts && r.IntN(3) == 0, q.Cycles && r.IntN(2) == 0, q.Met && r.IntN(2) == 0
+		if r.IntN(3) == 0 {
+			q.Different = []Dimension{By(Customer), By(Owner)}
+		}
 		q.AllAmounts = r.IntN(2) == 0
 		q.AmountsOf = []string{"WON", "WE_WON", "THEY_WON"}
-		for _, d := range []Dimension{By(Owner), By(LossReason), By(CustomerRegion), By(MainProduct), Rival} {
+		for _, d := range []Dimension{By(Owner), By(LossReason), By(CustomerRegion), By(MainProduct), Rival, Ages([]int{0, 3}), Steps(Expected, Step{Days: 7})} {
 			if r.IntN(3) == 0 && (q.Met || !d.rival) {
 				q.By = append(q.By, d)
 			}
@@ -86,6 +91,18 @@ func told(q *Question, a *Answer) string {
 		for status := range a.statuses {
 			n := a.Sum(g, []int{status})
 			line := fmt.Sprint(g.Keys, status, n.Count, n.Amounts, n.NoRate, n.Amount(), n.Cycles, n.Opened, n.Days)
+			if q.AmountsListed {
+				line += fmt.Sprint(slices.Sorted(slices.Values(a.Amounts(g, []int{status}))))
+			}
+			if q.CyclesListed {
+				line += fmt.Sprint(slices.Sorted(slices.Values(a.Cycles(g, []int{status}))))
+			}
+			if q.Gaps {
+				line += fmt.Sprint(slices.SortedFunc(slices.Values(a.Gaps(g, []int{status})), Gap.Compare))
+			}
+			for of := range q.Different {
+				line += fmt.Sprint(" different ", a.Different(of, g, []int{status}))
+			}
 			if q.Latest > 0 {
 				line += fmt.Sprint(a.Latest(g, []int{status}))
 			}

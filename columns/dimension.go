@@ -96,6 +96,7 @@ type coded struct {
 	size   uint64 // numbers are below
 	column func(p *segment) *ints
 	tables [][]uint32 // by part; none where numbers stay as they are
+	one    []uint32   // the table of all parts, where they have the same
 	writes func(at int, p *segment, rows, out []uint32)
 	key    func(n uint32) string
 	rival  bool // the numbers are those of the competitors met
@@ -112,7 +113,7 @@ func (c *coded) write(at int, p *segment, rows, out []uint32) {
 
 func (c *coded) table(at int) []uint32 {
 	if c.tables == nil {
-		return nil
+		return c.one
 	}
 	return c.tables[at]
 }
@@ -170,6 +171,11 @@ func (v *View) code(d Dimension) (*coded, error) {
 
 // known makes 1 of all numbers but 0.
 func (c *coded) known() *coded {
+	if c.writes == nil && c.tables == nil && c.one == nil {
+		some := slices.Repeat([]uint32{1}, int(c.size))
+		some[0] = 0
+		return &coded{size: 2, key: func(uint32) string { return "" }, column: c.column, one: some}
+	}
 	return &coded{size: 2, key: func(uint32) string { return "" }, writes: func(at int, p *segment, rows, out []uint32) {
 		c.write(at, p, rows, out)
 		for i := range rows {
@@ -198,7 +204,7 @@ func (v *View) narrowed(d Dimension) *coded {
 		for _, to := range d.through(v.version.refs) {
 			leads = append(leads, uint32(to))
 		}
-		c.tables = slices.Repeat([][]uint32{leads}, len(v.version.parts))
+		c.one = leads
 	}
 	c.column = func(p *segment) *ints { return &p.narrow[d.column] }
 	return c

@@ -157,24 +157,18 @@ func (s *scan) outcome(p *segment, row uint32) (outcome uint8, winner uint32) {
 	return notKnown, 0
 }
 
-// and gives those with one more.
-func (m meeting) and(rival uint16, outcome uint8) meeting {
-	return meeting{append(m.rivals, rival), append(m.outcomes, outcome)}
-}
-
-// meet tells of each encounter of some rows.
-func (s *scan) meet(p *segment, rows []uint32, each func(row uint32, rival uint16, outcome uint8)) {
+// meet adds the encounters of some rows to those of a span.
+func (s *scan) meet(p *segment, rows []uint32, in *span) {
 	for _, row := range rows {
-		met := p.met.of(row)
-		if len(met) == 0 || p.narrow[Status].at(row) == s.endings.cancelled {
+		rivals := p.met.of(row)
+		if len(rivals) == 0 || p.narrow[Status].at(row) == s.endings.cancelled {
 			continue
 		}
 		outcome, winner := s.outcome(p, row)
-		for _, rival := range met {
+		for _, rival := range rivals {
+			in.rows, in.met.rivals, in.met.outcomes = append(in.rows, row), append(in.met.rivals, rival), append(in.met.outcomes, outcome)
 			if uint32(rival) == winner {
-				each(row, rival, theyWon)
-			} else {
-				each(row, rival, outcome)
+				in.met.outcomes[len(in.met.outcomes)-1] = theyWon
 			}
 		}
 	}
@@ -182,19 +176,11 @@ func (s *scan) meet(p *segment, rows []uint32, each func(row uint32, rival uint1
 
 // countMet counts the encounters of some rows, as many at once as make a block.
 func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32) {
-	in := &b.in
-	count := func() {
-		b.met = in.met
-		s.countBlock(t, b, at, p, in.rows)
-		in.rows, in.met = in.rows[:0], in.met.first(0)
-	}
-	s.meet(p, rows, func(row uint32, rival uint16, outcome uint8) {
-		in.rows, in.met = append(in.rows, row), in.met.and(rival, outcome)
-		if len(in.rows) == block {
-			count()
-		}
-	})
-	if len(in.rows) > 0 {
-		count()
+	b.in.rows, b.in.met = b.in.rows[:0], b.in.met.first(0)
+	s.meet(p, rows, &b.in)
+	for in := b.in; in.len() > 0; {
+		one := in.next()
+		b.met = one.met
+		s.countBlock(t, b, at, p, one.rows)
 	}
 }

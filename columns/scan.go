@@ -207,10 +207,7 @@ type buffers struct {
 	truth [][]int8
 	met   meeting // the encounter that each row of the block is; nothing unless these are counted
 
-	in struct { // encounters on their way into a block
-		rows []uint32
-		met  meeting
-	}
+	in span // encounters on their way into blocks
 }
 
 func newBuffers() *buffers {
@@ -382,21 +379,30 @@ func (s *scan) period(d *days) (low, high uint32) {
 }
 
 func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
+	some := s.of(s.valued, b, p, rows)
 	if s.AmountsListed {
-		s.listing.note(len(rows))
+		s.listing.note(len(some))
 	}
-	for _, j := range s.of(s.valued, b, p, rows) {
+	if s.sight.allRead && !s.AmountsListed && !s.Weighted {
+		for _, j := range some {
+			if n, amount := &t.amounts[cells[j]], p.amount[rows[j]]; amount > noRate {
+				n.sum.add(amount)
+			} else {
+				n.without(amount)
+			}
+		}
+		return
+	}
+	for _, j := range some {
 		row := rows[j]
-		amount := p.amount[row]
-		if amount == noAmount || !s.sight.allRead && !s.sight.readsAmounts(p, row) {
+		n, amount := &t.amounts[cells[j]], p.amount[row]
+		if !s.sight.readsAmounts(p, row) {
+			amount = noAmount
+		}
+		if amount <= noRate {
+			n.without(amount)
 			continue
 		}
-		n := &t.amounts[cells[j]]
-		if amount == noRate {
-			n.noRate++
-			continue
-		}
-		n.known++
 		n.sum.add(amount)
 		if s.AmountsListed {
 			t.values.amounts[cells[j]] = append(t.values.amounts[cells[j]], amount)
@@ -404,6 +410,15 @@ func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells
 		if s.Weighted && p.narrow[Status].at(row) == s.open {
 			t.weighted[cells[j]].add(s.version.refs.probability[p.narrow[Stage].at(row)].of(amount))
 		}
+	}
+}
+
+// without notes an amount that is none.
+func (a *amounts) without(amount int64) {
+	if amount == noRate {
+		a.noRate++
+	} else {
+		a.missing++
 	}
 }
 

@@ -44,7 +44,7 @@ func drawn(r *rand.Rand, n, width int) (*gathering, map[uuid.UUID]fact) {
 			f.foreign, f.floating = r.Int64(), r.IntN(2) == 0
 		}
 		for range r.IntN(4) {
-			one := offer{uint16(1 + r.IntN(min(width, 1<<16-1))), []int64{noAmount, r.Int64()}[r.IntN(2)]}
+			one := offer{uint16(1 + r.IntN(min(width, 1<<16-1))), []int64{noAmount, r.Int64N(2000)}[r.IntN(2)]}
 			if !slices.ContainsFunc(f.met, func(had offer) bool { return had.rival == one.rival }) {
 				f.met = append(f.met, one)
 			}

@@ -26,8 +26,8 @@ type tally struct {
 // amounts and cycles are what is added up of a cell.
 type (
 	amounts struct {
-		known, noRate uint32
-		sum           wide
+		missing, noRate uint32 // of those that are added up
+		sum             wide
 	}
 	cycles struct {
 		opened, known uint32
@@ -146,7 +146,7 @@ func (t *tally) addCell(at int, other *tally, place int) {
 }
 
 func (a *amounts) add(other *amounts) {
-	a.known += other.known
+	a.missing += other.missing
 	a.noRate += other.noRate
 	a.sum.addWide(other.sum)
 }
@@ -179,6 +179,7 @@ type Answer struct {
 	Groups []*Group
 
 	statuses []string
+	valued   []uint32
 	dims     []*coded
 	tally    *tally
 }
@@ -218,7 +219,10 @@ func (a *Answer) Sum(g *Group, statuses []int) Numbers {
 		n.Count += int(a.tally.counts[cell])
 		if a.tally.amounts != nil {
 			of := &a.tally.amounts[cell]
-			n.Amounts, n.NoRate = n.Amounts+int(of.known), n.NoRate+int(of.noRate)
+			n.NoRate += int(of.noRate)
+			if a.valued[status] == 1 {
+				n.Amounts += int(a.tally.counts[cell] - of.missing - of.noRate)
+			}
 			n.amount.addWide(of.sum)
 		}
 		if a.tally.weighted != nil {
@@ -265,7 +269,7 @@ func (a *Answer) Fold(groups []*Group) *Group {
 
 // answer lists the groups that have anything.
 func (s *scan) answer(statuses []string, t *tally) (*Answer, error) {
-	a := &Answer{statuses: statuses, dims: s.dims, tally: t}
+	a := &Answer{statuses: statuses, valued: s.valued, dims: s.dims, tally: t}
 	groups := map[uint64]int{} // needed where cells are in no order
 	last := ^uint64(0)
 	for place, count := range t.counts {
