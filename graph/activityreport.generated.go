@@ -1153,16 +1153,6 @@ func marshalNActivityMeasure2string(ctx context.Context, ec *executionContext, s
 	return res
 }
 
-func marshalNActivityReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ActivityReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _ActivityReport(ctx, ec, sel, v)
-}
-
 func unmarshalNActivityReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputActivityReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1253,6 +1243,13 @@ func unmarshalOActivityHaving2ᚕmapᚄ(ctx context.Context, ec *executionContex
 		}
 	}
 	return res, nil
+}
+
+func marshalOActivityReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ActivityReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ActivityReport(ctx, ec, sel, v)
 }
 
 func unmarshalOActivityReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -2524,16 +2524,6 @@ func marshalNCompetitorBreakdownRow2ᚖguanxiᚋreportsᚐCompetitorBreakdownRow
 	return _CompetitorBreakdownRow(ctx, ec, sel, v)
 }
 
-func marshalNCompetitorReport2ᚖguanxiᚋreportsᚐCompetitorReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.CompetitorReport) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _CompetitorReport(ctx, ec, sel, v)
-}
-
 func marshalNCompetitorReportRow2ᚕᚖguanxiᚋreportsᚐCompetitorReportRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*reports.CompetitorReportRow) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2594,6 +2584,13 @@ func marshalNUnattributedLosses2ᚖguanxiᚋreportsᚐUnattributedLosses(ctx con
 		return graphql.Null
 	}
 	return _UnattributedLosses(ctx, ec, sel, v)
+}
+
+func marshalOCompetitorReport2ᚖguanxiᚋreportsᚐCompetitorReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.CompetitorReport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CompetitorReport(ctx, ec, sel, v)
 }
 
 func marshalOPriceGap2ᚖguanxiᚋreportsᚐPriceGap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.PriceGap) graphql.Marshaler {

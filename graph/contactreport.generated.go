@@ -1110,16 +1110,6 @@ func marshalNContactMeasure2string(ctx context.Context, ec *executionContext, se
 	return res
 }
 
-func marshalNContactReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ContactReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _ContactReport(ctx, ec, sel, v)
-}
-
 func unmarshalNContactReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputContactReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1210,6 +1200,13 @@ func unmarshalOContactHaving2ᚕmapᚄ(ctx context.Context, ec *executionContext
 		}
 	}
 	return res, nil
+}
+
+func marshalOContactReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ContactReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ContactReport(ctx, ec, sel, v)
 }
 
 func unmarshalOContactReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1154,16 +1154,6 @@ func marshalNCustomerMeasure2string(ctx context.Context, ec *executionContext, s
 	return res
 }
 
-func marshalNCustomerReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.CustomerReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _CustomerReport(ctx, ec, sel, v)
-}
-
 func unmarshalNCustomerReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputCustomerReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1254,6 +1244,13 @@ func unmarshalOCustomerHaving2ᚕmapᚄ(ctx context.Context, ec *executionContex
 		}
 	}
 	return res, nil
+}
+
+func marshalOCustomerReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.CustomerReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CustomerReport(ctx, ec, sel, v)
 }
 
 func unmarshalOCustomerReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1040,16 +1040,6 @@ func marshalNDocumentMeasure2string(ctx context.Context, ec *executionContext, s
 	return res
 }
 
-func marshalNDocumentReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.DocumentReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _DocumentReport(ctx, ec, sel, v)
-}
-
 func unmarshalNDocumentReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputDocumentReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1140,6 +1130,13 @@ func unmarshalODocumentHaving2ᚕmapᚄ(ctx context.Context, ec *executionContex
 		}
 	}
 	return res, nil
+}
+
+func marshalODocumentReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.DocumentReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DocumentReport(ctx, ec, sel, v)
 }
 
 func unmarshalODocumentReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

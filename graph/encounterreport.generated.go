@@ -1268,16 +1268,6 @@ func marshalNEncounterMeasure2string(ctx context.Context, ec *executionContext, 
 	return res
 }
 
-func marshalNEncounterReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.EncounterReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _EncounterReport(ctx, ec, sel, v)
-}
-
 func unmarshalNEncounterReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputEncounterReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1368,6 +1358,13 @@ func unmarshalOEncounterHaving2ᚕmapᚄ(ctx context.Context, ec *executionConte
 		}
 	}
 	return res, nil
+}
+
+func marshalOEncounterReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.EncounterReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _EncounterReport(ctx, ec, sel, v)
 }
 
 func unmarshalOEncounterReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1242,16 +1242,6 @@ func marshalNOpportunityLineMeasure2string(ctx context.Context, ec *executionCon
 	return res
 }
 
-func marshalNOpportunityLineReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.OpportunityLineReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _OpportunityLineReport(ctx, ec, sel, v)
-}
-
 func unmarshalNOpportunityLineReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputOpportunityLineReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1342,6 +1332,13 @@ func unmarshalOOpportunityLineHaving2ᚕmapᚄ(ctx context.Context, ec *executio
 		}
 	}
 	return res, nil
+}
+
+func marshalOOpportunityLineReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.OpportunityLineReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OpportunityLineReport(ctx, ec, sel, v)
 }
 
 func unmarshalOOpportunityLineReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1662,16 +1662,6 @@ func marshalNOpportunityMeasure2string(ctx context.Context, ec *executionContext
 	return res
 }
 
-func marshalNOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _OpportunityReport(ctx, ec, sel, v)
-}
-
 func unmarshalNOpportunityReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputOpportunityReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1796,6 +1786,13 @@ func unmarshalOOpportunityHaving2ᚕmapᚄ(ctx context.Context, ec *executionCon
 		}
 	}
 	return res, nil
+}
+
+func marshalOOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OpportunityReport(ctx, ec, sel, v)
 }
 
 func unmarshalOOpportunityReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

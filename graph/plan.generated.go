@@ -5231,7 +5231,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "activityReport", Of: "ActivityReport", NonNull: true,
+		{Name: "activityReport", Of: "ActivityReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().ActivityReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -5275,7 +5275,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "competitorAnalysis", Of: "CompetitorReport", NonNull: true,
+		{Name: "competitorAnalysis", Of: "CompetitorReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().CompetitorAnalysis(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["first"].(int), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -5322,7 +5322,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "contactReport", Of: "ContactReport", NonNull: true,
+		{Name: "contactReport", Of: "ContactReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().ContactReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -5377,7 +5377,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "customerReport", Of: "CustomerReport", NonNull: true,
+		{Name: "customerReport", Of: "CustomerReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().CustomerReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -5527,7 +5527,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "documentReport", Of: "DocumentReport", NonNull: true,
+		{Name: "documentReport", Of: "DocumentReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().DocumentReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -5540,7 +5540,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "REPORT")
 			},
 		},
-		{Name: "encounterReport", Of: "EncounterReport", NonNull: true,
+		{Name: "encounterReport", Of: "EncounterReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().EncounterReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -5678,7 +5678,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "opportunityLineReport", Of: "OpportunityLineReport", NonNull: true,
+		{Name: "opportunityLineReport", Of: "OpportunityLineReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().OpportunityLineReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -5691,7 +5691,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "REPORT")
 			},
 		},
-		{Name: "lossRate", Of: "OpportunityReport", NonNull: true,
+		{Name: "lossRate", Of: "OpportunityReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().LossRate(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -5704,7 +5704,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "REPORT")
 			},
 		},
-		{Name: "opportunityReport", Of: "OpportunityReport", NonNull: true,
+		{Name: "opportunityReport", Of: "OpportunityReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().OpportunityReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -5832,7 +5832,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "relationshipReport", Of: "RelationshipReport", NonNull: true,
+		{Name: "relationshipReport", Of: "RelationshipReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().RelationshipReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -5980,7 +5980,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "serviceReport", Of: "ServiceReport", NonNull: true,
+		{Name: "serviceReport", Of: "ServiceReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().ServiceReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int))
 				plan.One(into, v)
@@ -6006,7 +6006,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "ACCESS_ADMIN")
 			},
 		},
-		{Name: "slipReport", Of: "SlipReport", NonNull: true,
+		{Name: "slipReport", Of: "SlipReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().SlipReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -6019,7 +6019,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "REPORT")
 			},
 		},
-		{Name: "stageChangeReport", Of: "StageChangeReport", NonNull: true,
+		{Name: "stageChangeReport", Of: "StageChangeReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().StageChangeReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -6032,7 +6032,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 				return d.Allow(ctx, nil, next, "REPORT")
 			},
 		},
-		{Name: "stageCohortReport", Of: "StageCohortReport", NonNull: true,
+		{Name: "stageCohortReport", Of: "StageCohortReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().StageCohortReport(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["within"].(*int), args["by"].([]string), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
@@ -6088,7 +6088,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 			},
 			Guard: func(ctx context.Context, next graphql.Resolver) (any, error) { return d.SignedIn(ctx, nil, next) },
 		},
-		{Name: "opportunityWaterfall", Of: "OpportunityWaterfall", NonNull: true,
+		{Name: "opportunityWaterfall", Of: "OpportunityWaterfall",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.Query().OpportunityWaterfall(ctx, args["from"].(time.Time), args["until"].(*time.Time), args["where"].(map[string]any), args["by"].(*string))
 				plan.One(into, v)

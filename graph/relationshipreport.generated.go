@@ -1005,16 +1005,6 @@ func marshalNRelationshipMeasure2string(ctx context.Context, ec *executionContex
 	return res
 }
 
-func marshalNRelationshipReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.RelationshipReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _RelationshipReport(ctx, ec, sel, v)
-}
-
 func unmarshalNRelationshipReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputRelationshipReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1105,6 +1095,13 @@ func unmarshalORelationshipHaving2ᚕmapᚄ(ctx context.Context, ec *executionCo
 		}
 	}
 	return res, nil
+}
+
+func marshalORelationshipReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.RelationshipReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RelationshipReport(ctx, ec, sel, v)
 }
 
 func unmarshalORelationshipReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

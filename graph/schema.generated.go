@@ -13009,10 +13009,10 @@ func _Query_activityReport(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.ActivityReportRow]) graphql.Marshaler {
-			return marshalNActivityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOActivityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_activityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13230,10 +13230,10 @@ func _Query_competitorAnalysis(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.CompetitorReport) graphql.Marshaler {
-			return marshalNCompetitorReport2ᚖguanxiᚋreportsᚐCompetitorReport(ctx, ec, selections, v)
+			return marshalOCompetitorReport2ᚖguanxiᚋreportsᚐCompetitorReport(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_competitorAnalysis(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13463,10 +13463,10 @@ func _Query_contactReport(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.ContactReportRow]) graphql.Marshaler {
-			return marshalNContactReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOContactReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_contactReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13741,10 +13741,10 @@ func _Query_customerReport(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.CustomerReportRow]) graphql.Marshaler {
-			return marshalNCustomerReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOCustomerReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_customerReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14487,10 +14487,10 @@ func _Query_documentReport(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.DocumentReportRow]) graphql.Marshaler {
-			return marshalNDocumentReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalODocumentReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_documentReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14549,10 +14549,10 @@ func _Query_encounterReport(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.EncounterReportRow]) graphql.Marshaler {
-			return marshalNEncounterReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOEncounterReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_encounterReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15236,10 +15236,10 @@ func _Query_opportunityLineReport(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.OpportunityLineReportRow]) graphql.Marshaler {
-			return marshalNOpportunityLineReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOOpportunityLineReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_opportunityLineReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15298,10 +15298,10 @@ func _Query_lossRate(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
-			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_lossRate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15360,10 +15360,10 @@ func _Query_opportunityReport(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.OpportunityReportRow]) graphql.Marshaler {
-			return marshalNOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOOpportunityReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_opportunityReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15992,10 +15992,10 @@ func _Query_relationshipReport(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.RelationshipReportRow]) graphql.Marshaler {
-			return marshalNRelationshipReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalORelationshipReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_relationshipReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16731,10 +16731,10 @@ func _Query_serviceReport(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.ServiceReportRow]) graphql.Marshaler {
-			return marshalNServiceReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOServiceReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_serviceReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16855,10 +16855,10 @@ func _Query_slipReport(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.SlipReportRow]) graphql.Marshaler {
-			return marshalNSlipReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOSlipReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_slipReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16917,10 +16917,10 @@ func _Query_stageChangeReport(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.StageChangeReportRow]) graphql.Marshaler {
-			return marshalNStageChangeReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOStageChangeReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_stageChangeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16979,10 +16979,10 @@ func _Query_stageCohortReport(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Shaped[reports.StageCohortReportRow]) graphql.Marshaler {
-			return marshalNStageCohortReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
+			return marshalOStageCohortReport2ᚖguanxiᚋreportsᚐShaped(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_stageCohortReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17249,10 +17249,10 @@ func _Query_opportunityWaterfall(ctx context.Context, ec *executionContext, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *reports.Waterfall) graphql.Marshaler {
-			return marshalNOpportunityWaterfall2ᚖguanxiᚋreportsᚐWaterfall(ctx, ec, selections, v)
+			return marshalOOpportunityWaterfall2ᚖguanxiᚋreportsᚐWaterfall(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_opportunityWaterfall(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -19399,7 +19399,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_activityReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19487,7 +19487,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_competitorAnalysis(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19575,7 +19575,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_contactReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19685,7 +19685,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_customerReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19971,7 +19971,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_documentReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19993,7 +19993,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_encounterReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20257,7 +20257,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_opportunityLineReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20279,7 +20279,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_lossRate(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20301,7 +20301,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_opportunityReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20543,7 +20543,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_relationshipReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20829,7 +20829,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_serviceReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20873,7 +20873,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_slipReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20895,7 +20895,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_stageChangeReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -20917,7 +20917,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_stageCohortReport(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -21027,7 +21027,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_opportunityWaterfall(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

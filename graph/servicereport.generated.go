@@ -1259,16 +1259,6 @@ func marshalNServiceMeasure2string(ctx context.Context, ec *executionContext, se
 	return res
 }
 
-func marshalNServiceReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ServiceReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _ServiceReport(ctx, ec, sel, v)
-}
-
 func unmarshalNServiceReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputServiceReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1359,6 +1349,13 @@ func unmarshalOServiceHaving2ᚕmapᚄ(ctx context.Context, ec *executionContext
 		}
 	}
 	return res, nil
+}
+
+func marshalOServiceReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.ServiceReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ServiceReport(ctx, ec, sel, v)
 }
 
 func unmarshalOServiceReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1197,16 +1197,6 @@ func marshalNSlipMeasure2string(ctx context.Context, ec *executionContext, sel a
 	return res
 }
 
-func marshalNSlipReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.SlipReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _SlipReport(ctx, ec, sel, v)
-}
-
 func unmarshalNSlipReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputSlipReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1315,6 +1305,13 @@ func marshalOSlipKind2ᚖstring(ctx context.Context, ec *executionContext, sel a
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func marshalOSlipReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.SlipReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SlipReport(ctx, ec, sel, v)
 }
 
 func unmarshalOSlipReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1119,16 +1119,6 @@ func marshalNStageChangeMeasure2string(ctx context.Context, ec *executionContext
 	return res
 }
 
-func marshalNStageChangeReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.StageChangeReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _StageChangeReport(ctx, ec, sel, v)
-}
-
 func unmarshalNStageChangeReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputStageChangeReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1219,6 +1209,13 @@ func unmarshalOStageChangeHaving2ᚕmapᚄ(ctx context.Context, ec *executionCon
 		}
 	}
 	return res, nil
+}
+
+func marshalOStageChangeReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.StageChangeReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _StageChangeReport(ctx, ec, sel, v)
 }
 
 func unmarshalOStageChangeReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -1653,16 +1653,6 @@ func marshalNStageCohortMeasure2string(ctx context.Context, ec *executionContext
 	return res
 }
 
-func marshalNStageCohortReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.StageCohortReportRow]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _StageCohortReport(ctx, ec, sel, v)
-}
-
 func unmarshalNStageCohortReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
 	res, err := unmarshalInputStageCohortReportOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1797,6 +1787,13 @@ func unmarshalOStageCohortHaving2ᚕmapᚄ(ctx context.Context, ec *executionCon
 		}
 	}
 	return res, nil
+}
+
+func marshalOStageCohortReport2ᚖguanxiᚋreportsᚐShaped(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Shaped[reports.StageCohortReportRow]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _StageCohortReport(ctx, ec, sel, v)
 }
 
 func unmarshalOStageCohortReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {

@@ -934,16 +934,6 @@ func _WaterfallStep(ctx context.Context, ec *executionContext, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNOpportunityWaterfall2ᚖguanxiᚋreportsᚐWaterfall(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Waterfall) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return _OpportunityWaterfall(ctx, ec, sel, v)
-}
-
 func marshalNOpportunityWaterfallRow2ᚕᚖguanxiᚋreportsᚐWaterfallRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*reports.WaterfallRow) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -978,6 +968,13 @@ func marshalNWaterfallStep2ᚖguanxiᚋreportsᚐWaterfallStep(ctx context.Conte
 		return graphql.Null
 	}
 	return _WaterfallStep(ctx, ec, sel, v)
+}
+
+func marshalOOpportunityWaterfall2ᚖguanxiᚋreportsᚐWaterfall(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.Waterfall) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OpportunityWaterfall(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -52,8 +52,8 @@ func (e *engine) totals(ctx context.Context, snap *access.Snapshot, report *mode
 	if response == nil {
 		return nil, fault.FromSQL(ctx.Err())
 	}
-	if len(response.Errors) > 0 {
-		return nil, broken(response.Errors)
+	if err := broken(response.Errors); err != nil {
+		return nil, err
 	}
 	return totalsIn(a.operation, response.Data)
 }
