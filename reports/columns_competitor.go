@@ -219,16 +219,18 @@ func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turne
 		return nil, err
 	}
 	pages := &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: turn.after != uuid.Max}
+	statuses, behind := t.answer.Statuses(q.LatestOf), map[string]*columns.Group{}
 	for line, groups := range t.lines(c) {
-		behind := t.answer.Fold(groups)
-		statuses := t.answer.Statuses(q.LatestOf)
-		total := t.answer.Sum(behind, statuses).Count
-		if total == 0 {
-			continue
+		if all := t.answer.Fold(groups); t.answer.Sum(all, statuses).Count > 0 {
+			behind[line] = all
 		}
-		pages.take(line, total, nil, turn.size)
-		for _, id := range t.answer.Latest(behind, statuses) {
-			pages.take(line, total, &id, turn.size)
+	}
+	size := turn.of(len(behind))
+	for line, all := range behind {
+		total := t.answer.Sum(all, statuses).Count
+		pages.take(line, total, nil, size)
+		for _, id := range t.answer.Latest(all, statuses) {
+			pages.take(line, total, &id, size)
 		}
 	}
 	pages.IDs = models.SortIDs(pages.IDs)

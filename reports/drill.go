@@ -17,6 +17,7 @@ const (
 	pageSize   = 20
 	maxPage    = 100
 	maxCounted = 10_000
+	maxOpened  = 2_000 // records of all rows together, when nobody says how many of each; one of each all the same
 )
 
 // RecordPage is one page of the very records behind a row, latest entered first.
@@ -93,13 +94,30 @@ func (r *Report) pages(ctx context.Context, of string, t turned, level int) (*Re
 
 // turned is which page is asked of every row.
 type turned struct {
-	size  int
-	after uuid.UUID
+	size   int
+	after  uuid.UUID
+	untold bool // nobody said how many: fewer where many rows are opened
+}
+
+// of gives how many of each row are read where so many have records.
+func (t turned) of(rows int) int {
+	if !t.untold {
+		return t.size
+	}
+	return max(1, min(t.size, maxOpened/max(rows, 1)))
+}
+
+// each renders the same, of the rows in "counted".
+func (t turned) each(q *access.Query) string {
+	if !t.untold {
+		return q.Bind(t.size) + "::bigint"
+	}
+	return fmt.Sprintf("(select greatest(1, least(%d, %d / greatest(count(*), 1))) from counted)", t.size, maxOpened)
 }
 
 // turn checks a page's size and place.
 func turn(first *int, after *string) (turned, error) {
-	t := turned{size: pageSize, after: uuid.Max}
+	t := turned{size: pageSize, after: uuid.Max, untold: first == nil}
 	if first != nil {
 		t.size = *first
 	}
@@ -126,18 +144,18 @@ func (t turned) read(ctx context.Context, snap *access.Snapshot, q *access.Query
 ), turned as (
   select line, id, row_number() over (partition by line order by id desc) as n from behind where id < %s::uuid
 )
-select c.line, c.total, t.id
-from counted c left join turned t on t.line = c.line and t.n <= %s::bigint
-order by c.line, t.n`, behind, q.Bind(t.after), q.Bind(t.size+1))
+select c.line, c.total, t.id, z.size
+from counted c cross join (select %s as size) z left join turned t on t.line = c.line and t.n <= z.size + 1
+order by c.line, t.n`, behind, q.Bind(t.after), t.each(q))
 	all := &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: t.after != uuid.Max}
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var line string
-		var total int
+		var total, size int
 		var id *uuid.UUID
-		if err := row.Scan(&line, &total, &id); err != nil {
+		if err := row.Scan(&line, &total, &id, &size); err != nil {
 			return err
 		}
-		all.take(line, total, id, t.size)
+		all.take(line, total, id, size)
 		return nil
 	})
 	all.IDs = models.SortIDs(all.IDs)

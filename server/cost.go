@@ -20,6 +20,7 @@ const (
 	askedCost         = 2_000 // for reports that are asked within it
 	introspectionCost = 1_000 // the schema is as large for everybody
 	unpaged           = 20    // entries that a list is taken for when nobody says how many
+	openedRows        = 100   // rows of a report that are opened to so many records
 )
 
 // weight is what an operation comes to at most, by schema, document and variables alone.
@@ -44,11 +45,24 @@ func (w weight) check() error {
 	return nil
 }
 
-// amount is what one thing comes to.
-type amount struct{ cost, nodes int }
+// points are the cost and the entries of lists.
+type points struct{ cost, nodes int }
 
-func (a amount) plus(b amount) amount { return amount{plus(a.cost, b.cost), plus(a.nodes, b.nodes)} }
-func (a amount) times(n int) amount   { return amount{times(a.cost, n), times(a.nodes, n)} }
+func (p points) plus(q points) points { return points{plus(p.cost, q.cost), plus(p.nodes, q.nodes)} }
+func (p points) times(n int) points   { return points{times(p.cost, n), times(p.nodes, n)} }
+
+// amount is what one thing comes to. What it opens are records behind a report's rows of which nobody says how many: those of up to
+// 100 rows are 20 each, those of more together as many, but one of each.
+type amount struct{ points, opens points }
+
+func costs(n int) amount { return amount{points: points{cost: n}} }
+
+func (a amount) plus(b amount) amount { return amount{a.points.plus(b.points), a.opens.plus(b.opens)} }
+func (a amount) times(n int) amount {
+	return amount{a.points.times(n), a.opens.times(max(min(n, openedRows), (n+unpaged-1)/unpaged))}
+}
+func (a amount) all() points    { return a.points.plus(a.opens) }
+func (a amount) opened() amount { return amount{opens: a.all()} }
 
 // share is what a selection adds to the object it stands on.
 type share struct {
@@ -85,7 +99,7 @@ func (e *engine) weigh(document *ast.QueryDocument, operation *ast.OperationDefi
 		root = e.schema.Mutation
 	}
 	total := s.selection(operation.SelectionSet, root)
-	all := total.object.plus(total.entry.times(unpaged))
+	all := total.object.plus(total.entry.times(unpaged)).all()
 	w := weight{cost: plus(all.cost, total.once), nodes: all.nodes, reports: total.reports, checks: total.checks}
 	if s.wrong != nil {
 		return w, s.wrong
@@ -123,7 +137,7 @@ func (s *scales) fragment(name string) share {
 // field weighs a field of a type. What the schema does not have weighs nothing: validation refuses it.
 func (s *scales) field(f *ast.Field, on *ast.Definition) share {
 	if introspects(f) {
-		return share{object: amount{cost: introspectionCost}}
+		return share{object: costs(introspectionCost)}
 	}
 	if on == nil || on.Fields.ForName(f.Name) == nil {
 		return share{}
@@ -140,7 +154,11 @@ func (s *scales) field(f *ast.Field, on *ast.Definition) share {
 	if told && !at.list() {
 		inside = n
 	}
-	one := below.object.plus(below.entry.times(inside)).plus(amount{cost: s.price(at)})
+	one := below.object.plus(below.entry.times(inside))
+	if s.untold(at) {
+		one = one.opened()
+	}
+	one = one.plus(costs(s.price(at)))
 	total := share{once: plus(below.once, s.dimensions(at)), reports: plus(below.reports, at.is("report")+at.is("asksReports")), checks: plus(below.checks, at.is("once"))}
 	switch {
 	case !at.list():
@@ -186,12 +204,18 @@ func (s *scales) price(at position) int {
 	return objectCost
 }
 
+// untold tells whether a field is a page of the records behind a row of which nobody says how long it is.
+func (s *scales) untold(at position) bool {
+	_, given := s.values.number(at.Field, "first")
+	return s.plain[at.on] && isPage(at.of) && !given
+}
+
 // inRow tells whether a field is part of a report's plain rows.
 func (s *scales) inRow(at position) bool { return s.plain[at.on] && s.plain[at.of] }
 
 func (s *scales) counted(at position, one amount) amount {
 	if !s.inRow(at) {
-		one.nodes = plus(one.nodes, 1)
+		one.points.nodes = plus(one.points.nodes, 1)
 	}
 	return one
 }

@@ -61,6 +61,10 @@ func TestCostIsWhatTheTableSays(t *testing.T) {
 		"{ __schema { types { name fields { name } } } customers { totalCount } }":                      {cost: 1001},
 		`mutation { customerClaim(input: {id: "x"}) { customer { id } userErrors { code } } }`:          {cost: 1 + 1 + 20, nodes: 20},
 		`mutation { userPasswordSet(input: {user: "x", newPassword: "y"}) { userErrors { message } } }`: {cost: 21, nodes: 20, checks: 1},
+		"{ opportunityReport(by: OWNER) { rows { records { nodes { id owner { id } } } } } }":           {cost: 60 + 1000 + 100*20*2, nodes: 2000, reports: 1},
+		"{ opportunityReport(by: OWNER, first: 5000) { rows { records { edges { node { id } } } } } }":  {cost: 60 + 5000 + 5000*2, nodes: 5000, reports: 1},
+		"{ opportunityReport(by: OWNER, first: 101) { rows { records(first: 20) { nodes { id } } } } }": {cost: 60 + 101*21, nodes: 2020, reports: 1},
+		"{ competitorAnalysis { rows { competitor { id } records { totalCount nodes { id } } } } }":     {cost: 50 + 1000 + 1000 + 2000, nodes: 2000, reports: 1},
 	} {
 		got, err := weighed(t, e, query, "{}")
 		if err != nil || got != want {
@@ -126,6 +130,7 @@ func FuzzMeasuring(f *testing.F) {
 	for _, text := range []string{
 		"query($n: Int = 5) { customers(first: $n) { ...A nodes { ...B } } } fragment A on CustomerConnection { edges { node { ...B } } } fragment B on Customer { a: owner { name } contacts(last: $n) { ...C } } fragment C on CustomerContactConnection { nodes { id } }",
 		"{ ...A ...A } fragment A on Query { ...B ...B } fragment B on Query { customers(first: 2147483647) { nodes { documents(first: -1) { nodes { revisions { revision } } } } } }",
+		"query($n: Int) { x: opportunityReport(by: OWNER) { rows { records { nodes { owner { id } } pageInfo { endCursor } } } } competitorAnalysis(first: 300) { rows { breakdown(by: REGION, first: 700) { records(first: $n) { edges { node { id } } } } records { nodes { lines { id } } } } } }",
 		"{ x: opportunityReport(by: [OWNER, REGION], first: 9) { rows { ...R } total { ...R } } competitorAnalysis { rows { breakdown(by: REGION, first: 3) { key { label } } records { nodes { id } } competitor { id } } } } fragment R on OpportunityReportRow { previous { records { edges { node { id } } } } }",
 		"{ __schema { types { fields { args { type { ofType { name } } } } } } nodes(ids: [\"a\", \"b\"]) { id ... on Customer { network { edges { a { id } } } } } }",
 		"{ customers { nodes { name name: id owner { id } owner: createdBy { id } } } ... on Query { customers { nodes { name } } } }",
@@ -207,7 +212,7 @@ func (n *naive) count(o *ast.OperationDefinition) {
 	if o.Operation == ast.Mutation {
 		root = n.schema.Mutation
 	}
-	n.set(o.SelectionSet, root, 1, false, big.NewInt(1), unpaged)
+	n.set(o.SelectionSet, root, 1, false, objects{big.NewInt(1), big.NewInt(1)}, unpaged)
 }
 
 func (n *naive) points() int {
@@ -222,27 +227,38 @@ func small(x *big.Int) int {
 	return int(x.Int64())
 }
 
+// objects are as many as there are of a thing; opened is the number of those behind rows of which 20 records are read.
+type objects struct{ all, opened *big.Int }
+
+func (o objects) times(n int) objects {
+	rows := n
+	if n > 100 {
+		rows = max(100, (n+19)/20)
+	}
+	return objects{new(big.Int).Mul(o.all, big.NewInt(int64(n))), new(big.Int).Mul(o.opened, big.NewInt(int64(rows)))}
+}
+
 // set counts what is selected on each of so many objects; their lists are as long as the page they were asked for.
-func (n *naive) set(set ast.SelectionSet, on *ast.Definition, depth int, inside bool, objects *big.Int, page int) {
+func (n *naive) set(set ast.SelectionSet, on *ast.Definition, depth int, inside bool, of objects, page int) {
 	for _, one := range set {
 		switch one := one.(type) {
 		case *ast.Field:
-			n.field(one, on, depth, inside, objects, page)
+			n.field(one, on, depth, inside, of, page)
 		case *ast.InlineFragment:
 			if one.TypeCondition != "" {
-				n.set(one.SelectionSet, n.schema.Types[one.TypeCondition], depth, inside, objects, page)
+				n.set(one.SelectionSet, n.schema.Types[one.TypeCondition], depth, inside, of, page)
 			} else {
-				n.set(one.SelectionSet, on, depth, inside, objects, page)
+				n.set(one.SelectionSet, on, depth, inside, of, page)
 			}
 		case *ast.FragmentSpread:
 			if d := n.document.Fragments.ForName(one.Name); d != nil {
-				n.set(d.SelectionSet, n.schema.Types[d.TypeCondition], depth, inside, objects, page)
+				n.set(d.SelectionSet, n.schema.Types[d.TypeCondition], depth, inside, of, page)
 			}
 		}
 	}
 }
 
-func (n *naive) field(f *ast.Field, on *ast.Definition, depth int, inside bool, objects *big.Int, page int) {
+func (n *naive) field(f *ast.Field, on *ast.Definition, depth int, inside bool, of objects, page int) {
 	if n.budget--; n.budget < 0 {
 		panic("a document that was let in is larger than allowed")
 	}
@@ -257,14 +273,14 @@ func (n *naive) field(f *ast.Field, on *ast.Definition, depth int, inside bool, 
 		n.depth = max(n.depth, depth)
 	}
 	inside = inside || f.Name == "__schema" || f.Name == "__type"
-	below, next, length := n.weighField(f, on, objects, page)
+	below, next, length := n.weighField(f, on, of, page)
 	n.set(f.SelectionSet, below, depth+1, inside, next, length)
 }
 
-func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, page int) (*ast.Definition, *big.Int, int) {
-	none := big.NewInt(0)
+func (n *naive) weighField(f *ast.Field, on *ast.Definition, next objects, page int) (*ast.Definition, objects, int) {
+	none := objects{big.NewInt(0), big.NewInt(0)}
 	if f.Name == "__schema" || f.Name == "__type" {
-		n.cost.Add(&n.cost, new(big.Int).Mul(objects, big.NewInt(introspectionCost)))
+		n.cost.Add(&n.cost, new(big.Int).Mul(next.all, big.NewInt(introspectionCost)))
 		return nil, none, 0
 	}
 	if on == nil || on.Fields.ForName(f.Name) == nil {
@@ -277,7 +293,7 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, p
 	}
 	price, row := big.NewInt(1), n.plain[on] && n.plain[of]
 	if row {
-		price = none
+		price = none.all
 	}
 	length, told := n.length(f, definition, of)
 	if definition.Directives.ForName("report") != nil {
@@ -297,21 +313,23 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, objects *big.Int, p
 	if definition.Directives.ForName("once") != nil {
 		n.checks++
 	}
-	next := new(big.Int).Set(objects)
 	list := strings.HasPrefix(definition.Type.String(), "[")
 	if list {
 		if !told {
 			length = page
 		}
-		next.Mul(next, big.NewInt(int64(length)))
+		next = next.times(length)
 		if !row {
-			n.nodes.Add(&n.nodes, next)
+			n.nodes.Add(&n.nodes, next.all)
 		}
 		length = 20
 	} else if !told {
 		length = 20
 	}
-	n.cost.Add(&n.cost, new(big.Int).Mul(next, price))
+	n.cost.Add(&n.cost, new(big.Int).Mul(next.all, price))
+	if _, given := n.values.number(f, "first"); n.plain[on] && strings.HasSuffix(of.Name, "Connection") && !given {
+		next.all = next.opened
+	}
 	return of, next, length
 }
 
