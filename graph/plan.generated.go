@@ -141,6 +141,8 @@ func Planned(cfg Config) *plan.Schema {
 		plannedProductEdge(ec),
 		plannedQuery(ec),
 		plannedRate(ec),
+		plannedRecordConnection(ec),
+		plannedRecordEdge(ec),
 		plannedRelationship(ec),
 		plannedRelationshipConnection(ec),
 		plannedRelationshipCount(ec),
@@ -1560,6 +1562,16 @@ func plannedCoverage(ec *executionContext) *plan.Type {
 		},
 		{Name: "share", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*reports.Coverage).Share, plan.Float) },
+		},
+		{Name: "records", Of: "RecordConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.Coverage().Records(ctx, of.(*reports.Coverage), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_Coverage_records_args(ctx, ec, raw)
+			},
 		},
 	}}
 }
@@ -4610,6 +4622,13 @@ func plannedOpportunityWaterfall(ec *executionContext) *plan.Type {
 				return nil
 			},
 		},
+		{Name: "coverage", Of: "Coverage", List: true, Filled: true, NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*reports.Waterfall).Coverage(ctx)
+				plan.Many(into, v)
+				return err
+			},
+		},
 		{Name: "definition", Of: "ReportDefinition", NonNull: true, Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.One(into, of.(*reports.Waterfall).Definition)
@@ -6126,6 +6145,61 @@ func plannedRate(ec *executionContext) *plan.Type {
 	}}
 }
 
+func plannedRecordConnection(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "RecordConnection", Satisfies: recordConnectionImplementors, Go: reflect.TypeFor[*models.EdgeConnection[models.RecordEdge, models.Keyed]](), Fields: []plan.Field{
+		{Name: "edges", Of: "RecordEdge", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Many(into, of.(*models.EdgeConnection[models.RecordEdge, models.Keyed]).Edges)
+				return nil
+			},
+		},
+		{Name: "nodes", Of: "Node", List: true, Filled: true, NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Several(into, of.(*models.EdgeConnection[models.RecordEdge, models.Keyed]).Nodes)
+				return nil
+			},
+		},
+		{Name: "pageInfo", Of: "PageInfo", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*models.EdgeConnection[models.RecordEdge, models.Keyed]).PageInfo)
+				return nil
+			},
+		},
+		{Name: "totalCount",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*models.EdgeConnection[models.RecordEdge, models.Keyed]).TotalCount(ctx)
+				into.Text = plan.Int(into.Text, v)
+				return err
+			},
+		},
+		{Name: "totalCountExact",
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := of.(*models.EdgeConnection[models.RecordEdge, models.Keyed]).TotalCountExact(ctx)
+				into.Text = plan.Bool(into.Text, v)
+				return err
+			},
+		},
+	}}
+}
+
+func plannedRecordEdge(ec *executionContext) *plan.Type {
+	r, d := ec.Resolvers, ec.Directives
+	_, _ = r, d
+	return &plan.Type{Name: "RecordEdge", Satisfies: recordEdgeImplementors, Go: reflect.TypeFor[*models.RecordEdge](), Fields: []plan.Field{
+		{Name: "cursor", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.RecordEdge).Cursor()) },
+		},
+		{Name: "node", Of: "Node", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.Some(into, of.(*models.RecordEdge).Node)
+				return nil
+			},
+		},
+	}}
+}
+
 func plannedRelationship(ec *executionContext) *plan.Type {
 	r, d := ec.Resolvers, ec.Directives
 	_, _ = r, d
@@ -6575,6 +6649,16 @@ func plannedReportDefinition(ec *executionContext) *plan.Type {
 				v, err := of.(*reports.ReportDefinition).Excluded(ctx)
 				into.Text = plan.Int(into.Text, v)
 				return err
+			},
+		},
+		{Name: "excludedRecords", Of: "RecordConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.ReportDefinition().ExcludedRecords(ctx, of.(*reports.ReportDefinition), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_ReportDefinition_excludedRecords_args(ctx, ec, raw)
 			},
 		},
 		{Name: "ratesFrom",

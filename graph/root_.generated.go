@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	CompetitorReportRow() CompetitorReportRowResolver
 	Contact() ContactResolver
 	ContactReportRow() ContactReportRowResolver
+	Coverage() CoverageResolver
 	Currency() CurrencyResolver
 	Customer() CustomerResolver
 	CustomerReportRow() CustomerReportRowResolver
@@ -75,6 +76,7 @@ type ResolverRoot interface {
 	RelationshipCount() RelationshipCountResolver
 	RelationshipReportRow() RelationshipReportRowResolver
 	RelationshipType() RelationshipTypeResolver
+	ReportDefinition() ReportDefinitionResolver
 	Role() RoleResolver
 	SavedReport() SavedReportResolver
 	Service() ServiceResolver
@@ -1459,6 +1461,8 @@ func childFields_Coverage(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Coverage_unknown(ctx, ec, field)
 	case "share":
 		return fieldContext_Coverage_share(ctx, ec, field)
+	case "records":
+		return fieldContext_Coverage_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Coverage", field.Name)
 }
@@ -2987,6 +2991,8 @@ func childFields_OpportunityWaterfall(ctx context.Context, ec *executionContext,
 		return fieldContext_OpportunityWaterfall_rows(ctx, ec, field)
 	case "total":
 		return fieldContext_OpportunityWaterfall_total(ctx, ec, field)
+	case "coverage":
+		return fieldContext_OpportunityWaterfall_coverage(ctx, ec, field)
 	case "definition":
 		return fieldContext_OpportunityWaterfall_definition(ctx, ec, field)
 	}
@@ -3297,6 +3303,32 @@ func childFields_Rate(ctx context.Context, ec *executionContext, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Rate", field.Name)
 }
 
+func childFields_RecordConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_RecordConnection_edges(ctx, ec, field)
+	case "nodes":
+		return fieldContext_RecordConnection_nodes(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_RecordConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_RecordConnection_totalCount(ctx, ec, field)
+	case "totalCountExact":
+		return fieldContext_RecordConnection_totalCountExact(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordConnection", field.Name)
+}
+
+func childFields_RecordEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_RecordEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_RecordEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordEdge", field.Name)
+}
+
 func childFields_Relationship(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3537,6 +3569,8 @@ func childFields_ReportDefinition(ctx context.Context, ec *executionContext, fie
 		return fieldContext_ReportDefinition_asOf(ctx, ec, field)
 	case "excluded":
 		return fieldContext_ReportDefinition_excluded(ctx, ec, field)
+	case "excludedRecords":
+		return fieldContext_ReportDefinition_excludedRecords(ctx, ec, field)
 	case "ratesFrom":
 		return fieldContext_ReportDefinition_ratesFrom(ctx, ec, field)
 	case "ratesUntil":

@@ -21204,12 +21204,38 @@ func marshalNDeletePayload2ᚖguanxiᚋgraphᚐDeletePayload(ctx context.Context
 	return _DeletePayload(ctx, ec, sel, v)
 }
 
+func marshalNNode2guanxiᚋmodelsᚐKeyed(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v models.Keyed) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _Node(ctx, ec, sel, v)
+}
+
 func marshalNNode2ᚕguanxiᚋmodelsᚐKeyed(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []models.Keyed) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalONode2guanxiᚋmodelsᚐKeyed(ctx, ec, sel, v[i])
 	})
+
+	return ret
+}
+
+func marshalNNode2ᚕguanxiᚋmodelsᚐKeyedᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []models.Keyed) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNNode2guanxiᚋmodelsᚐKeyed(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
 
 	return ret
 }

@@ -146,6 +146,18 @@ func (e *TimelineEntryEdge) Cursor() string { return e.At.String() }
 // TimelineEntryConnection is a page of a timeline.
 type TimelineEntryConnection = EdgeConnection[TimelineEntryEdge, TimelineEntry]
 
+// RecordEdge is a place in a list of records of any one kind.
+type RecordEdge struct {
+	At   Cursor
+	Node Keyed
+}
+
+// Cursor is the place.
+func (e *RecordEdge) Cursor() string { return e.At.String() }
+
+// RecordConnection is a page of such a list.
+type RecordConnection = EdgeConnection[RecordEdge, Keyed]
+
 // SearchHit is a record found, and how it matched.
 type SearchHit struct {
 	Matched string

@@ -218,7 +218,7 @@ func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turne
 	if err != nil {
 		return nil, err
 	}
-	pages := &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: turn.after != uuid.Max}
+	pages := nobody(turn)
 	statuses, behind := t.answer.Statuses(q.LatestOf), map[string]*columns.Group{}
 	for line, groups := range t.lines(c) {
 		if all := t.answer.Fold(groups); t.answer.Sum(all, statuses).Count > 0 {

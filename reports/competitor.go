@@ -173,6 +173,11 @@ func (r *CompetitorReport) tell(a attribution) {
 		coverage("MAIN_COMPETITOR", a.met, a.all), coverage("LOSS_REASON", a.explained, a.lost),
 		coverage("wonBy", a.attributed, a.attributed+a.unattributed), coverage("amount", a.amounts, a.all),
 	}
+	p := *r.plan
+	p.dataset, p.components = attributions, nil
+	for i, without := range []string{"not f.met", "f.status = 'LOST' and not f.explained", "f.status = 'LOST' and not f.attributed and not f.nobody", "f.amount is null"} {
+		r.Coverage[i].Unknowns = p.behind(r.snap, r.opened, "unknown "+r.Coverage[i].Field, without, "status", "amount", "met", "attributed", "explained", "nobody")
+	}
 	r.Unattributed = &UnattributedLosses{Lost: a.unattributed, AmountLost: money(r.plan.viewer, a.sum, a.counted)}
 }
 

@@ -101,9 +101,7 @@ func (d *ReportDefinition) Excluded(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	return models.Fetch(ctx, d.opened, "excluded", func() (int, error) {
-		p := *d.plan
-		p.timeless, p.by, p.components = true, nil, nil
-		return answered(d.engine, func(x executor) (int, error) { return x.count(ctx, d.snap, &p) })
+		return answered(d.engine, func(x executor) (int, error) { return x.count(ctx, d.snap, d.plan.unplaced()) })
 	})
 }
 
@@ -115,6 +113,22 @@ func (bySQL) count(ctx context.Context, snap *access.Snapshot, p *plan) (n int, 
 	}
 	err = snap.Run(ctx, s.q, "select count(*) from (\n  "+facts+"\n) f", func(row access.Row) error { return row.Scan(&n) })
 	return n, err
+}
+
+// ExcludedOnes opens those to their records.
+func (d *ReportDefinition) ExcludedOnes() *Behind {
+	b := d.plan.unplaced().behind(d.snap, d.opened, "excluded records", "true")
+	if !d.plan.Period.given() {
+		b.text = nil
+	}
+	return b
+}
+
+// unplaced is the same population without a value on the clock, of which nothing is computed.
+func (p *plan) unplaced() *plan {
+	all := *p
+	all.timeless, all.by, all.components = true, nil, nil
+	return &all
 }
 
 // RatesFrom and RatesUntil give the first and the last day of the exchange rates that amounts were converted at; none when

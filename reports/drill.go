@@ -147,7 +147,7 @@ func (t turned) read(ctx context.Context, snap *access.Snapshot, q *access.Query
 select c.line, c.total, t.id, z.size
 from counted c cross join (select %s as size) z left join turned t on t.line = c.line and t.n <= z.size + 1
 order by c.line, t.n`, behind, q.Bind(t.after), t.each(q))
-	all := &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: t.after != uuid.Max}
+	all := nobody(t)
 	err := snap.Run(ctx, q, text, func(row access.Row) error {
 		var line string
 		var total, size int
@@ -160,6 +160,11 @@ order by c.line, t.n`, behind, q.Bind(t.after), t.each(q))
 	})
 	all.IDs = models.SortIDs(all.IDs)
 	return all, err
+}
+
+// nobody are the pages of rows without records.
+func nobody(t turned) *RecordPages {
+	return &RecordPages{IDs: []uuid.UUID{}, Fetched: models.NewBatch[models.Keyed](nil), byRow: map[string]*RecordPage{}, after: t.after != uuid.Max}
 }
 
 func (p *RecordPages) take(line string, total int, id *uuid.UUID, size int) {

@@ -51,6 +51,8 @@ type Coverage struct {
 	Known   int
 	Unknown int
 	Share   *float64
+
+	Unknowns *Behind // the records without a value
 }
 
 func coverage(field string, known, all int) *Coverage {
@@ -95,6 +97,7 @@ func (r *Report) take(lines []line) {
 		case l.spot == total:
 			r.Total = row
 			r.Coverage = r.plan.coverage(l.figures)
+			r.plan.opens(r.snap, r.opened, r.Coverage)
 			continue
 		case l.place == 0:
 			row.Keys = r.plan.others()

@@ -322,6 +322,34 @@ func (r *WaterfallRow) finish() {
 	}
 }
 
+// Coverage tells of all that took a step how many have a known key, and how many a known amount at each end that it stood at.
+func (w *Waterfall) Coverage(ctx context.Context) ([]*Coverage, error) {
+	s, text, err := w.moved()
+	if err != nil {
+		return nil, err
+	}
+	var all, keyless, unknown int
+	text += "\nselect count(distinct id), count(distinct id) filter (where k1 is null), count(distinct id) filter (where amount is null) from steps"
+	err = w.snap.Run(ctx, s.q, text, func(row access.Row) error { return row.Scan(&all, &keyless, &unknown) })
+	list := []*Coverage{}
+	for _, d := range w.after.by {
+		list = append(list, w.covered(d.Name, all, keyless, "k1"))
+	}
+	return append(list, w.covered("amount", all, unknown, "amount")), err
+}
+
+func (w *Waterfall) covered(field string, all, unknown int, column string) *Coverage {
+	c := coverage(field, all-unknown, all)
+	c.Unknowns = &Behind{snap: w.snap, opened: w.opened, name: "unknown " + field, kind: access.Opportunity, asOf: w.after.AsOf, text: func() (*access.Query, string, error) {
+		s, text, err := w.moved()
+		if err != nil {
+			return nil, "", err
+		}
+		return s.q, text + ", behind as (\n  select distinct '1'::text as line, id from steps where " + column + " is null\n)", nil
+	}}
+	return c
+}
+
 // AsOf is the instant that the step's records are shown as of: the later one, the earlier for those that begin or left.
 func (s *WaterfallStep) AsOf() *time.Time {
 	if s.step == "BEGIN" || s.step == "LEFT" {

@@ -9,9 +9,30 @@ import (
 	"context"
 
 	"guanxi/fault"
+	"guanxi/graph"
+	"guanxi/models"
 	"guanxi/reports"
 )
+
+func (r *coverageResolver) Records(ctx context.Context, obj *reports.Coverage, first *int, after *string) (*models.EdgeConnection[models.RecordEdge, models.Keyed], error) {
+	return recordsBehind(ctx, r.r, obj.Unknowns, first, after)
+}
 
 func (r *queryResolver) ReportCatalog(ctx context.Context) ([]*reports.ReportDataset, error) {
 	return reports.Catalog(viewer(ctx), fault.Language(ctx)), nil
 }
+
+func (r *reportDefinitionResolver) ExcludedRecords(ctx context.Context, obj *reports.ReportDefinition, first *int, after *string) (*models.EdgeConnection[models.RecordEdge, models.Keyed], error) {
+	return recordsBehind(ctx, r.r, obj.ExcludedOnes(), first, after)
+}
+
+func (r *Resolver) Coverage() graph.CoverageResolver { return &coverageResolver{r} }
+
+func (r *Resolver) ReportDefinition() graph.ReportDefinitionResolver {
+	return &reportDefinitionResolver{r}
+}
+
+type (
+	coverageResolver         struct{ r *Resolver }
+	reportDefinitionResolver struct{ r *Resolver }
+)

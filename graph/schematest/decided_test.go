@@ -59,7 +59,7 @@ var computed = map[string]string{
 	// A hit by the end of a phone number is one only to who reads the number in full: access.Sought.
 	"SearchHit.matched": "Customer.name Contact.name", "SearchHit.record": "Customer.id",
 
-	"OpportunityWaterfall.rows": "Opportunity.status", "OpportunityWaterfall.total": "Opportunity.status", "OpportunityWaterfall.definition": "Opportunity.status",
+	"OpportunityWaterfall.rows": "Opportunity.status", "OpportunityWaterfall.total": "Opportunity.status", "OpportunityWaterfall.definition": "Opportunity.status", "OpportunityWaterfall.coverage": "Opportunity.id",
 	"OpportunityWaterfallRow.key": "Opportunity.id", "OpportunityWaterfallRow.begin": "Opportunity.status", "OpportunityWaterfallRow.created": "Opportunity.status", "OpportunityWaterfallRow.entered": "Opportunity.status", "OpportunityWaterfallRow.reopened": "Opportunity.status",
 	"OpportunityWaterfallRow.raised": "Opportunity.status", "OpportunityWaterfallRow.lowered": "Opportunity.status", "OpportunityWaterfallRow.revalued": "Opportunity.status", "OpportunityWaterfallRow.won": "Opportunity.status",
 	"OpportunityWaterfallRow.lost": "Opportunity.status", "OpportunityWaterfallRow.cancelled": "Opportunity.status", "OpportunityWaterfallRow.left": "Opportunity.status", "OpportunityWaterfallRow.end": "Opportunity.status",
