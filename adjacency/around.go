@@ -23,11 +23,12 @@ type Node struct {
 type Edge struct {
 	ID, A, B uuid.UUID
 	Type     *Type
+	Strength *int
 }
 
-// Around gives the parties within some hops of a party, at most so many, and the relationships between them; nil when the viewer
-// does not see the party.
-func (v *View) Around(id uuid.UUID, depth, first int) *Around {
+// Around gives the parties within some hops of a party, at most so many, and the relationships between them where they are asked for;
+// nil when the viewer does not see the party.
+func (v *View) Around(id uuid.UUID, depth, first int, between bool) *Around {
 	start := v.parties.Find(id)
 	if start == 0 {
 		return nil
@@ -45,8 +46,9 @@ func (v *View) Around(id uuid.UUID, depth, first int) *Around {
 	if w.sight.walks {
 		frontier := listed
 		for hop := 1; hop <= depth && len(frontier) > 0 && !found.Truncated; hop++ {
-			nearest := w.hop(frontier, int8(hop))
-			if room := first - len(listed); len(nearest) > room {
+			room := first - len(listed)
+			nearest := w.hop(frontier, int8(hop), room)
+			if len(nearest) > room {
 				found.Truncated = true
 				nearest = w.smallest(nearest, room)
 			}
@@ -58,34 +60,54 @@ func (v *View) Around(id uuid.UUID, depth, first int) *Around {
 			listed = append(listed, nearest...)
 			frontier = listed[len(listed)-len(nearest):]
 		}
-		found.Edges = w.between(listed)
+		if between {
+			found.Edges = w.between(listed)
+		}
 	}
 	w.lists[0] = listed
 	return found
 }
 
-// hop lists the parties one relationship further that are not listed yet, each with the strength of the strongest that leads to it.
-func (w *walk) hop(frontier []int32, hop int8) []int32 {
-	nearest := w.lists[1][:0]
+// hop lists the parties one relationship further that are not listed yet, each with the strength of the strongest that leads to it: all,
+// or the strongest of them where those are more than there is room for.
+func (w *walk) hop(frontier []int32, hop int8, room int) []int32 {
+	nearest, strengths := w.lists[1][:0], w.strengths(frontier)
+	for strength := len(strengths) - 1; strength >= 0 && len(nearest) <= room; strength-- {
+		if strengths[strength] {
+			nearest = w.over(nearest, frontier, hop, uint8(strength))
+		}
+	}
+	w.lists[1] = nearest
+	return nearest
+}
+
+// strengths tells which strengths the relationships of some parties have.
+func (w *walk) strengths(of []int32) (has [1 << 8]bool) {
+	for _, near := range of {
+		list := w.arcs.of(w.met[near].number)
+		for i := range list {
+			has[list[i].strength] = true
+		}
+	}
+	return has
+}
+
+// over adds the parties that relationships of a strength lead to, and none that was stronger.
+func (w *walk) over(nearest, frontier []int32, hop int8, strength uint8) []int32 {
 	for _, near := range frontier {
 		list := w.arcs.of(w.met[near].number)
 		for i := range list {
 			a := &list[i]
-			if !w.holds(a) {
+			if a.strength != strength || !w.holds(a) {
 				continue
 			}
 			at := w.meet(a.far)
-			switch p := &w.met[at]; {
-			case !p.seen || p.listed:
-			case p.reached != hop:
-				p.reached, p.strength = hop, a.strength
+			if p := &w.met[at]; p.seen && !p.listed && p.reached != hop {
+				p.reached, p.strength = hop, strength
 				nearest = append(nearest, at)
-			default:
-				p.strength = max(p.strength, a.strength)
 			}
 		}
 	}
-	w.lists[1] = nearest
 	return nearest
 }
 
@@ -128,28 +150,42 @@ func (w *walk) part(list []int32) int {
 type inner struct {
 	edge, a, b uint32
 	kind       uint16
+	strength   uint8
 }
 
 // between lists the relationships between the parties that are listed, by their ids.
 func (w *walk) between(listed []int32) []Edge {
 	w.inner = w.inner[:0]
+	var perhaps [1 << 10]uint64 // a bit for each party listed, which few others have too
+	for _, near := range listed {
+		number := w.met[near].number
+		perhaps[number>>6%uint32(len(perhaps))] |= 1 << (number & 63)
+	}
 	for _, near := range listed {
 		number := w.met[near].number
 		list := w.arcs.of(number)
 		for i := range list {
 			a := &list[i]
-			if !a.isA || !w.holds(a) {
+			if !a.isA || perhaps[a.far>>6%uint32(len(perhaps))]&(1<<(a.far&63)) == 0 || !w.holds(a) {
 				continue
 			}
 			if _, at := w.place(a.far); at >= 0 && w.met[at].listed {
-				w.inner = append(w.inner, inner{a.edge, number, a.far, a.kind})
+				w.inner = append(w.inner, inner{a.edge, number, a.far, a.kind, a.strength})
 			}
 		}
 	}
 	slices.SortFunc(w.inner, func(a, b inner) int { return w.compareEdges(a.edge, b.edge) })
 	edges, parties, relationships := make([]Edge, len(w.inner)), w.parties.All(), w.edges.All()
 	for i, one := range w.inner {
-		edges[i] = Edge{relationships[one.edge], parties[one.a], parties[one.b], &w.types[one.kind]}
+		edges[i] = Edge{relationships[one.edge], parties[one.a], parties[one.b], &w.types[one.kind], strengthOf(one.strength)}
 	}
 	return edges
+}
+
+func strengthOf(known uint8) *int {
+	if known == 0 {
+		return nil
+	}
+	strength := int(known)
+	return &strength
 }

@@ -17,6 +17,7 @@ type Link struct {
 	Party, Relationship uuid.UUID
 	Type                *Type
 	FromA               bool // whether it leads from a to b
+	Strength            *int
 }
 
 // Chains gives the shortest chains between two parties, of at most some hops and at most so many, over relationships that introduce:

@@ -31,6 +31,10 @@ func Lawful() bool {
 		len(access.Relationship.Protected)+len(access.RelationshipType.Protected) == 0 && // of these it uses what is open to all
 		!slices.ContainsFunc([]*access.Kind{access.Competitor, access.User, access.RelationshipType}, func(k *access.Kind) bool {
 			return k.ReadBy != "" || !decides(k, openWays)
+		}) &&
+		!slices.ContainsFunc([]*access.Kind{access.Customer, access.Contact, access.Competitor, access.User}, func(k *access.Kind) bool {
+			_, protected := k.Protected["name"]
+			return protected
 		})
 }
 

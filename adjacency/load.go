@@ -24,7 +24,7 @@ func system(now time.Time) *access.Viewer {
 	return access.System("the net holds all parties and relationships and is walked over each viewer's sight", now, models.Company{})
 }
 
-// partiesText renders the statement that reads in whose hands parties p are.
+// partiesText renders the statement that reads in whose hands parties p are, and their names.
 func partiesText(q *access.Query, condition string) string {
 	text := ""
 	for _, of := range []struct {
@@ -37,12 +37,15 @@ func partiesText(q *access.Query, condition string) string {
 		if text != "" {
 			text += " union all "
 		}
-		text += "select p.id, " + of.hands + " from " + q.Visible(of.kind, "p") + " where " + condition
+		text += "select p.id, " + of.hands + ", p.name from " + q.Visible(of.kind, "p") + " where " + condition
 	}
 	return text
 }
 
-// party reads a row of partiesText.
+// nameOf is where the name stands in a row of partiesText.
+const nameOf = 3
+
+// party reads a row of partiesText, but for the name.
 func (t *tables) party(row [][]byte) (party, of uint32) {
 	id := uuid.UUID(row[0])
 	return t.parties.Number(id), t.handsOf.number(hands{models.KindOf(id), idOf(row[1]), idOf(row[2])})
@@ -115,11 +118,14 @@ func read(ctx context.Context, in access.Raw, now time.Time) (*version, error) {
 	t := newTables()
 	v := &version{tables: t}
 	var of []uint32
+	var names []text
 	q := system(now).Query()
 	if err := in(ctx, q, partiesText(q, "true")+" order by 1", func(row [][]byte) error {
 		party, hands := t.party(row)
 		of = put(of, party, hands)
-		return nil
+		name, err := t.texts.keep(row[nameOf])
+		names = put(names, party, name)
+		return err
 	}); err != nil {
 		return nil, err
 	}
@@ -137,7 +143,7 @@ func read(ctx context.Context, in access.Raw, now time.Time) (*version, error) {
 	for number, e := range edges {
 		ends[number] = [2]uint32{e.a, e.b}
 	}
-	v.hands, v.ends, v.arcs = paged(of), paged(ends), blocksOf(edges, len(t.parties.All()))
+	v.hands, v.names, v.ends, v.arcs = paged(of), paged(names), paged(ends), blocksOf(edges, len(t.parties.All()))
 	var err error
 	v.types, err = t.readTypes(ctx, in, now)
 	return v, err

@@ -83,7 +83,7 @@ func (s *Store) Tend(ctx context.Context) error {
 
 const (
 	lastSeal             = 1<<63 - 1
-	bytesPerParty        = 30 // at least
+	bytesPerParty        = 50 // at least
 	bytesPerRelationship = 70
 )
 
@@ -166,9 +166,12 @@ func (s *Store) Bytes() int {
 		}
 	}
 	for _, v := range versions {
-		sum += 8 * (len(v.hands) + len(v.ends) + len(v.arcs))
+		sum += 8 * (len(v.hands) + len(v.names) + len(v.ends) + len(v.arcs))
 		for _, page := range v.hands {
 			count(page, 4*perPage)
+		}
+		for _, page := range v.names {
+			count(page, 8*perPage)
 		}
 		for _, page := range v.ends {
 			count(page, 8*perPage)

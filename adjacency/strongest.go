@@ -8,6 +8,7 @@ type step struct {
 	edge      uint32
 	kind      uint16
 	isA       bool
+	strength  uint8
 	strengths int32 // of this and all that follow, added up
 	rest      int32 // among the steps, last at the end
 }
@@ -23,7 +24,7 @@ func (s *search) strongest(from, to int32, first int) [][]Link {
 	for i := range found {
 		for at := s.met[from].best + int32(i); at != last; at = s.steps[at].rest {
 			one := s.steps[at]
-			found[i] = append(found[i], Link{ids[s.met[one.far].number], relationships[one.edge], &s.types[one.kind], one.isA})
+			found[i] = append(found[i], Link{ids[s.met[one.far].number], relationships[one.edge], &s.types[one.kind], one.isA, strengthOf(one.strength)})
 		}
 	}
 	return found
@@ -70,7 +71,7 @@ func (s *search) next(near int32, list []arc) func(yield func(step) bool) {
 			}
 			if _, at := s.place(far); at >= 0 && s.met[at].at == place {
 				a := &list[best]
-				if !yield(step{far: at, edge: a.edge, kind: a.kind, isA: a.isA, strengths: int32(a.strength)}) {
+				if !yield(step{far: at, edge: a.edge, kind: a.kind, isA: a.isA, strength: a.strength, strengths: int32(a.strength)}) {
 					return
 				}
 			}

@@ -14,6 +14,7 @@ import (
 type tables struct {
 	parties, edges, types *numbers.Dictionary
 	handsOf               *handsTable
+	texts                 texts
 	inOrder               struct{ parties, edges uint32 } // numbers up to these are in the order of the ids
 }
 
@@ -92,4 +93,6 @@ func (t *handsTable) all() []hands {
 func (t *handsTable) bytes() int { return len(t.all()) * 96 }
 
 // bytes tells the memory that the tables take.
-func (t *tables) bytes() int { return t.parties.Bytes() + t.edges.Bytes() + t.handsOf.bytes() }
+func (t *tables) bytes() int {
+	return t.parties.Bytes() + t.edges.Bytes() + t.handsOf.bytes() + t.texts.bytes()
+}

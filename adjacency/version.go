@@ -16,6 +16,7 @@ import (
 type version struct {
 	*tables
 	hands pages[uint32]    // of each party the number of whose hands it is in; 0 for one that is not there
+	names pages[text]      // of each party its name
 	ends  pages[[2]uint32] // of each relationship, zero for one that is not there
 	arcs  blocks
 	types []Type // by number
@@ -99,9 +100,9 @@ func (v *version) further(ctx context.Context, in access.Raw, c change, most int
 	return &next, nil
 }
 
-// readParties reads anew whose hands some parties are in.
+// readParties reads anew whose hands some parties are in, and their names.
 func (v *version) readParties(ctx context.Context, in access.Raw, ids []uuid.UUID, now time.Time) error {
-	hands := map[uint32]uint32{}
+	hands, names := map[uint32]uint32{}, map[uint32]text{}
 	for _, id := range ids {
 		hands[v.parties.Number(id)] = 0
 	}
@@ -109,14 +110,19 @@ func (v *version) readParties(ctx context.Context, in access.Raw, ids []uuid.UUI
 	err := in(ctx, q, partiesText(q, "p.id = any("+q.Bind(ids)+")"), func(row [][]byte) error {
 		party, of := v.tables.party(row)
 		hands[party] = of
-		return nil
+		if was := v.names.at(party); v.texts.is(was, row[nameOf]) {
+			return nil
+		}
+		name, err := v.texts.keep(row[nameOf])
+		names[party] = name
+		return err
 	})
 	for party, of := range hands {
 		if v.hands.at(party) == of {
 			delete(hands, party) // what else changed in it does not matter here
 		}
 	}
-	v.hands = v.hands.with(hands)
+	v.hands, v.names = v.hands.with(hands), v.names.with(names)
 	return err
 }
 

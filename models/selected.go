@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Selected names the fields that are selected on what a field gives and may wait for the database: what they need may be read
-// together with what it gives, when it is known by then. It is a hint, and says nothing where requests are not planned.
+// Selected names the fields that are selected on what a field gives, of whatever type that is: what they need may be read together with
+// what it gives, and what none of them needs may be left out. It is a hint, and says nothing where requests are not planned.
 type Selected []string
 
 type selectedKey struct{}
 
 // WithSelected tells whoever reads a field what is selected below it.
 func WithSelected(ctx context.Context, s Selected) context.Context {
-	if len(s) == 0 && ctx.Value(selectedKey{}) == nil {
+	if s == nil && ctx.Value(selectedKey{}) == nil {
 		return ctx
 	}
 	return context.WithValue(ctx, selectedKey{}, s)
@@ -23,4 +23,16 @@ func WithSelected(ctx context.Context, s Selected) context.Context {
 func Selects(ctx context.Context, names ...string) bool {
 	s, _ := ctx.Value(selectedKey{}).(Selected)
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(s, name) })
+}
+
+// MaySelect tells whether a field is selected, or that is not known.
+func MaySelect(ctx context.Context, name string) bool {
+	s, _ := ctx.Value(selectedKey{}).(Selected)
+	return s == nil || slices.Contains(s, name)
+}
+
+// SelectsOnly tells whether no fields are known to be selected but some.
+func SelectsOnly(ctx context.Context, names ...string) bool {
+	s, _ := ctx.Value(selectedKey{}).(Selected)
+	return s != nil && !slices.ContainsFunc(s, func(name string) bool { return !slices.Contains(names, name) })
 }

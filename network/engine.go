@@ -37,7 +37,8 @@ func (e *Engine) Around(ctx context.Context, snap *access.Snapshot, party uuid.U
 	return all[party], err
 }
 
-// AroundAll gives the network of each of several parties. A party that the viewer does not see has none.
+// AroundAll gives the network of each of several parties; without its edges where those are known not to be selected. A party that the
+// viewer does not see has none.
 func (e *Engine) AroundAll(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, depth, first int) (map[uuid.UUID]*Network, error) {
 	if err := within("depth", depth, MostDepth); err != nil {
 		return nil, err
@@ -54,8 +55,8 @@ func (e *Engine) AroundAll(ctx context.Context, snap *access.Snapshot, parties [
 	}
 	networks := make(map[uuid.UUID]*Network, len(parties))
 	for _, id := range parties {
-		if found := net.Around(id, depth, first); found != nil {
-			networks[id] = networkOf(ctx, found)
+		if found := net.Around(id, depth, first, models.MaySelect(ctx, "edges")); found != nil {
+			networks[id] = networkOf(ctx, net, found)
 		}
 	}
 	batch(networks)
@@ -87,7 +88,7 @@ func (e *Engine) Paths(ctx context.Context, snap *access.Snapshot, from, to uuid
 	if errors.Is(err, adjacency.ErrWide) {
 		return nil, tooWide()
 	}
-	return pathsOf(ctx, from, chains), err
+	return pathsOf(ctx, net, from, chains), err
 }
 
 // within refuses a number outside 1 to most.
@@ -110,30 +111,34 @@ func (e *Engine) look(ctx context.Context, snap *access.Snapshot) (*adjacency.Vi
 	return view, err
 }
 
-func networkOf(ctx context.Context, found *adjacency.Around) *Network {
+func networkOf(ctx context.Context, net *adjacency.View, found *adjacency.Around) *Network {
 	n := &Network{Nodes: make([]*NetworkNode, len(found.Nodes)), Edges: make([]*NetworkEdge, len(found.Edges)), Truncated: found.Truncated}
 	nodes, edges := make([]NetworkNode, len(found.Nodes)), make([]NetworkEdge, len(found.Edges))
 	for i, one := range found.Nodes {
-		nodes[i] = NetworkNode{PartyID: one.ID, Hops: one.Hops}
+		nodes[i] = NetworkNode{PartyID: one.ID, Hops: one.Hops, known: known{net}}
 		n.Nodes[i] = &nodes[i]
 	}
 	chinese := inChinese(ctx)
 	for i, one := range found.Edges {
-		edges[i] = NetworkEdge{RelationshipID: one.ID, AID: one.A, BID: one.B, Label: one.Type.Label(true, chinese)}
+		edges[i] = NetworkEdge{
+			RelationshipID: one.ID, AID: one.A, BID: one.B, Label: one.Type.Label(true, chinese), known: known{net}, strength: one.Strength,
+		}
 		n.Edges[i] = &edges[i]
 	}
 	return n
 }
 
-func pathsOf(ctx context.Context, from uuid.UUID, chains [][]adjacency.Link) []*Path {
+func pathsOf(ctx context.Context, net *adjacency.View, from uuid.UUID, chains [][]adjacency.Link) []*Path {
 	list := make([]*Path, len(chains))
 	var steps []*PathStep
 	chinese := inChinese(ctx)
 	for i, links := range chains {
-		p := &Path{Hops: len(links), Steps: []*PathStep{{PartyID: from}}}
+		p := &Path{Hops: len(links), Steps: []*PathStep{{PartyID: from, known: known{net}}}}
 		for _, l := range links {
 			label := l.Type.Label(l.FromA, chinese)
-			p.Steps = append(p.Steps, &PathStep{PartyID: l.Party, RelationshipID: &l.Relationship, Label: &label})
+			p.Steps = append(p.Steps, &PathStep{
+				PartyID: l.Party, RelationshipID: &l.Relationship, Label: &label, known: known{net}, strength: l.Strength,
+			})
 		}
 		list[i] = p
 		steps = append(steps, p.Steps...)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +38,7 @@ type company struct {
 	parties, edges, types []uuid.UUID
 	nets                  [2]*adjacency.Store // of two processes
 	sql                   *network.Engine
-	asked, told           int
+	asked, told, named    int
 }
 
 var companyNow = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC) // 2 March in Shanghai
@@ -137,7 +139,7 @@ func (c *company) change() {
 	if models.KindOf(party) == models.ContactCode {
 		table, unpooled = "contacts", ""
 	}
-	switch c.r.IntN(16) {
+	switch c.r.IntN(17) {
 	case 0, 1:
 		c.connect()
 	case 2, 3:
@@ -179,6 +181,11 @@ func (c *company) change() {
 		id := models.NewID(models.RelationshipTypeCode)
 		c.exec("insert into relationship_types (id, code, name_ab, name_ba, category, introduces, a_kinds, b_kinds, created_at, updated_at) values ($1::uuid, $1::uuid::text, 'x', 'y', 'SOCIAL', true, '{}', '{}', now(), now())", id)
 		c.types = append(c.types, id)
+	case 16:
+		table := map[models.KindCode]string{
+			models.CustomerCode: "customers", models.ContactCode: "contacts", models.CompetitorCode: "competitors", models.UserCode: "users",
+		}[models.KindOf(party)]
+		c.exec("update "+table+" set name = name || '改' where id = $1", party)
 	}
 }
 
@@ -216,6 +223,7 @@ func (c *company) compare(snap *access.Snapshot, process int) {
 	if want != got {
 		c.t.Fatalf("around %v, %d hops, %d parties: SQL tells\n%s\nand the net\n%s", starts, depth, first, want, got)
 	}
+	c.compareKnown(snap, net, starts, depth, first)
 	for range 4 {
 		from, to, hops, most := c.party(), c.party(), 1+c.r.IntN(6), 1+c.r.IntN(10)
 		want, got := answer(c.sql.Paths(ctx, snap, from, to, hops, most)), answer(net.Paths(ctx, snap, from, to, hops, most))
@@ -228,11 +236,52 @@ func (c *company) compare(snap *access.Snapshot, process int) {
 	}
 }
 
+// compareKnown compares the names and strengths that the net knows with those in the database.
+func (c *company) compareKnown(snap *access.Snapshot, net *network.Engine, starts []uuid.UUID, depth, first int) {
+	c.t.Helper()
+	ctx := models.WithSelected(context.Background(), models.Selected{"edges", "id", "name", "strength"})
+	networks, err := net.AroundAll(ctx, snap, starts, depth, first)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	known := map[uuid.UUID]string{}
+	for _, n := range networks {
+		for _, node := range n.Nodes {
+			if party := node.KnownParty(models.WithSelected(ctx, models.Selected{"name"}), node.PartyID); party != nil {
+				known[node.PartyID] = party.Called()
+			}
+		}
+		for _, e := range n.Edges {
+			if r := e.KnownRelationship(models.WithSelected(ctx, models.Selected{"id", "strength"})); r != nil {
+				known[e.RelationshipID] = "unknown"
+				if r.Strength != nil {
+					known[e.RelationshipID] = fmt.Sprint(*r.Strength)
+				}
+			}
+		}
+	}
+	c.named += len(known)
+	const text = `select * from (select id, name from customers union all select id, name from contacts union all select id, name from competitors
+		union all select id, name from users union all select id, coalesce(strength::text, 'unknown') from relationships) p where id = any($1)`
+	err = snap.Bound(ctx, text, []any{slices.Collect(maps.Keys(known))}, func(row access.Row) error {
+		var id uuid.UUID
+		var name string
+		err := row.Scan(&id, &name)
+		if known[id] != name {
+			c.t.Errorf("of %v the net knows %q, and the database %q", id, known[id], name)
+		}
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // Whatever happens in between, and in whatever order two processes hear of it, the net in memory tells what SQL tells in the same
 // snapshot, also in one that began before what the net has heard of.
 func TestTheNetInMemoryTellsWhatSQLTells(t *testing.T) {
 	t.Parallel()
-	asked, told := 0, 0
+	asked, told, named := 0, 0, 0
 	var answered, declined int64
 	for seed := range 4 {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -255,11 +304,11 @@ func TestTheNetInMemoryTellsWhatSQLTells(t *testing.T) {
 				a, d := net.Answered()
 				answered, declined = answered+a, declined+d
 			}
-			asked, told = asked+c.asked, told+c.told
+			asked, told, named = asked+c.asked, told+c.told, named+c.named
 		})
 	}
-	t.Logf("%d paths asked, %d found; %d questions answered from memory, %d left to SQL", asked, told, answered, declined)
-	if told < asked/10 || answered < 5*declined {
+	t.Logf("%d paths asked, %d found; %d names and strengths known; %d questions answered from memory, %d left to SQL", asked, told, named, answered, declined)
+	if told < asked/10 || named < asked || answered < 5*declined {
 		t.Error("that proves little")
 	}
 }

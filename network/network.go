@@ -24,6 +24,7 @@ type NetworkNode struct {
 	PartyID uuid.UUID
 	Hops    int // relationships away, 0 for the party asked about
 
+	known
 	batch *models.Batch
 }
 
@@ -39,7 +40,9 @@ type NetworkEdge struct {
 	AID, BID       uuid.UUID
 	Label          string // what a is to b, in the reader's language
 
-	batch *models.Batch
+	known
+	strength *int
+	batch    *models.Batch
 }
 
 // Key gives the relationship and the edges that came with it.
@@ -47,6 +50,11 @@ func (e *NetworkEdge) Key() (uuid.UUID, *models.Batch) { return e.RelationshipID
 
 // Join tells the edge which others came with it.
 func (e *NetworkEdge) Join(b *models.Batch) { e.batch = b }
+
+// KnownRelationship gives the relationship when no more of it is selected than what is known; else nil.
+func (e *NetworkEdge) KnownRelationship(ctx context.Context) *models.Relationship {
+	return e.relationship(ctx, e.RelationshipID, e.strength)
+}
 
 // bySQL walks from several parties, in at most depth + 2 statements however many they are.
 func bySQL(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, depth, first int) (map[uuid.UUID]*Network, error) {
@@ -59,8 +67,10 @@ func bySQL(ctx context.Context, snap *access.Snapshot, parties []uuid.UUID, dept
 			return nil, err
 		}
 	}
-	if err := w.connect(); err != nil {
-		return nil, err
+	if models.MaySelect(ctx, "edges") {
+		if err := w.connect(); err != nil {
+			return nil, err
+		}
 	}
 	batch(w.networks)
 	return w.networks, nil

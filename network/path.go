@@ -29,7 +29,9 @@ type PathStep struct {
 	RelationshipID *uuid.UUID // that leads here; nil on the first
 	Label          *string    // what the party before is to this one, in the reader's language; nil on the first
 
-	batch *models.Batch
+	known
+	strength *int
+	batch    *models.Batch
 }
 
 // Key gives the party and the steps that came with it.
@@ -37,6 +39,14 @@ func (s *PathStep) Key() (uuid.UUID, *models.Batch) { return s.PartyID, s.batch 
 
 // Join tells the step which others came with it.
 func (s *PathStep) Join(b *models.Batch) { s.batch = b }
+
+// KnownRelationship gives the relationship when no more of it is selected than what is known; else nil, and on the first.
+func (s *PathStep) KnownRelationship(ctx context.Context) *models.Relationship {
+	if s.RelationshipID == nil {
+		return nil
+	}
+	return s.relationship(ctx, *s.RelationshipID, s.strength)
+}
 
 // pathsBySQL searches from both ends, a statement a step.
 func pathsBySQL(ctx context.Context, snap *access.Snapshot, from, to uuid.UUID, maxHops, first int) ([]*Path, error) {

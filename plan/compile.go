@@ -38,7 +38,7 @@ type field struct {
 	name      string // Type.field
 
 	waits  bool                        // it may wait for the database, or what is below it
-	awaits models.Selected             // those of the fields below it that may wait themselves, by name
+	below  models.Selected             // the names of the fields below it, of any type
 	single *selection                  // on objects of its type
 	by     map[reflect.Type]*selection // on objects behind its interface
 	early  []*field                    // fields of the record that it finds which need the id alone
@@ -176,10 +176,10 @@ func (c *compiling) field(collected graphql.CollectedField, of *Type) *field {
 		}
 		f.early = earlyOf(f)
 		f.waits = !f.Now || f.single.waits()
-		f.awaits = awaitedOf(f.single)
+		f.below = f.single.names(models.Selected{})
 		return f
 	}
-	f.by, f.waits = map[reflect.Type]*selection{}, !f.Now
+	f.by, f.waits, f.below = map[reflect.Type]*selection{}, !f.Now, models.Selected{}
 	for _, object := range c.schema.of[f.Of] {
 		below := c.selection(collected.Selections, object)
 		if below == nil {
@@ -187,6 +187,7 @@ func (c *compiling) field(collected graphql.CollectedField, of *Type) *field {
 		}
 		f.by[object.Go] = below
 		f.waits = f.waits || below.waits()
+		f.below = below.names(f.below)
 	}
 	return f
 }
@@ -196,14 +197,14 @@ func (s *selection) waits() bool {
 	return slices.ContainsFunc(s.read, func(f *field) bool { return f.waits })
 }
 
-// awaitedOf names the fields selected that may wait for the database.
-func awaitedOf(s *selection) (names models.Selected) {
-	for _, f := range s.read {
-		if !f.Now {
-			names = append(names, f.Name)
+// names adds the names of the fields selected to others.
+func (s *selection) names(to models.Selected) models.Selected {
+	for _, f := range s.fields {
+		if f.Field != nil && !slices.Contains(to, f.Name) {
+			to = append(to, f.Name)
 		}
 	}
-	return names
+	return to
 }
 
 // earlyOf lists what can be read of a record before it has been found.

@@ -128,7 +128,7 @@ func (r *run) root(f *field, c *column) {
 		if len(f.early) > 0 {
 			early = r.ahead(f, args["id"].(uuid.UUID))
 		}
-		return nil, f.Read(models.WithSelected(ctx, f.awaits), nil, args, &c.Rows)
+		return nil, f.Read(models.WithSelected(ctx, f.below), nil, args, &c.Rows)
 	})
 	if err == nil {
 		err = c.close(f)
@@ -205,7 +205,7 @@ func (r *run) meet(f *field, c *column) {
 // fetch reads a field of the objects of a batch.
 func (r *run) fetch(ctx context.Context, b *batch, f *field) error {
 	args, err := f.arguments(ctx, r.op)
-	ctx = models.WithSelected(ctx, f.awaits)
+	ctx = models.WithSelected(ctx, f.below)
 	c := b.columns[f.column]
 	c.ends = make([]int, 0, len(b.rows))
 	if f.Of != "" {

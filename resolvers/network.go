@@ -19,7 +19,7 @@ import (
 )
 
 func (r *customerResolver) Network(ctx context.Context, obj *models.Customer, depth int, first int) (*network.Network, error) {
-	found, err := loaders.Each(ctx, obj, "network", []int{depth, first}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
+	found, err := loaders.Each(ctx, obj, "network", []any{depth, first, models.MaySelect(ctx, "edges")}, func(ids []uuid.UUID) (map[uuid.UUID]*network.Network, error) {
 		return r.r.Network.AroundAll(ctx, access.Of(ctx), ids, depth, first)
 	})
 	if found == nil && err == nil { // the customer is deleted
@@ -29,26 +29,44 @@ func (r *customerResolver) Network(ctx context.Context, obj *models.Customer, de
 }
 
 func (r *networkEdgeResolver) A(ctx context.Context, obj *network.NetworkEdge) (models.Party, error) {
+	if known := obj.KnownParty(ctx, obj.AID); known != nil {
+		return known, nil
+	}
 	return end(ctx, obj, obj.AID, endsOfEdge)
 }
 
 func (r *networkEdgeResolver) B(ctx context.Context, obj *network.NetworkEdge) (models.Party, error) {
+	if known := obj.KnownParty(ctx, obj.BID); known != nil {
+		return known, nil
+	}
 	return end(ctx, obj, obj.BID, endsOfEdge)
 }
 
 func (r *networkEdgeResolver) Relationship(ctx context.Context, obj *network.NetworkEdge) (*models.Relationship, error) {
+	if known := obj.KnownRelationship(ctx); known != nil {
+		return known, nil
+	}
 	return loaders.One(ctx, obj, "relationship", func(e *network.NetworkEdge) *uuid.UUID { return &e.RelationshipID }, store.Relationships)
 }
 
 func (r *networkNodeResolver) Party(ctx context.Context, obj *network.NetworkNode) (models.Party, error) {
+	if known := obj.KnownParty(ctx, obj.PartyID); known != nil {
+		return known, nil
+	}
 	return loaders.Party(ctx, obj, "party", func(n *network.NetworkNode) *uuid.UUID { return &n.PartyID })
 }
 
 func (r *pathStepResolver) Party(ctx context.Context, obj *network.PathStep) (models.Party, error) {
+	if known := obj.KnownParty(ctx, obj.PartyID); known != nil {
+		return known, nil
+	}
 	return loaders.Party(ctx, obj, "party", func(s *network.PathStep) *uuid.UUID { return &s.PartyID })
 }
 
 func (r *pathStepResolver) Relationship(ctx context.Context, obj *network.PathStep) (*models.Relationship, error) {
+	if known := obj.KnownRelationship(ctx); known != nil {
+		return known, nil
+	}
 	return loaders.One(ctx, obj, "relationship", func(s *network.PathStep) *uuid.UUID { return s.RelationshipID }, store.Relationships)
 }
 

@@ -22,7 +22,11 @@ func TestTheNetIsWalkedInMemory(t *testing.T) {
 	}
 	const around = `query ($ids: [ID!]) { customers(where: {id: {in: $ids}}, first: 20) { nodes { network(depth: 3, first: 40) { truncated
 		nodes { hops party { ... on Customer { name } ... on Contact { name } } } edges { label a { id } b { id } relationship { id } } } } } }`
-	const between = `query ($from: ID!, $to: ID!) { paths(from: $from, to: $to, maxHops: 6, first: 5) { hops steps { label party { id } relationship { id } } } }`
+	const known = `query ($ids: [ID!]) { customers(where: {id: {in: $ids}}, first: 20) { nodes {
+		alone: network(depth: 3, first: 40) { truncated nodes { party { __typename id name } again: party { id ... on Customer { lifecycle owner { name } } } } }
+		edges: network(depth: 3, first: 40) { edges { a { name } b { id more: name ... on Contact { phone } } relationship { id strength } again: relationship { type { code } } } } } } }`
+	const between = `query ($from: ID!, $to: ID!) { paths(from: $from, to: $to, maxHops: 6, first: 5) { hops steps { label party { id name } relationship { id strength }
+		again: party { ... on User { login } } } } }`
 	same := func(login, query string, variables map[string]any) *servertest.Answer {
 		t.Helper()
 		got, want := c.Ask(login, query, variables).Good(), plain.Ask(login, query, variables).Good()
@@ -33,6 +37,7 @@ func TestTheNetIsWalkedInMemory(t *testing.T) {
 	}
 	for _, login := range []string{"director", "head", "guangdong.sales"} {
 		same(login, around, map[string]any{"ids": ids})
+		same(login, known, map[string]any{"ids": ids})
 		same(login, between, map[string]any{"from": ids[0], "to": ids[1]})
 	}
 	answered, declined := c.Net.Answered()
