@@ -86,7 +86,7 @@ func cloneOf(t testing.TB, from template) string {
 
 func openPool(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.NewPool(t.Context(), url, postgres.Limits{Statement: 30 * time.Second, Connections: 8})
+	pool, err := postgres.NewPool(t.Context(), url, postgres.Limits{Statement: 2 * time.Minute, Connections: 8})
 	if err != nil {
 		t.Fatalf("open a test database: %v", err)
 	}
