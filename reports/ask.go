@@ -3,13 +3,11 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
-	"guanxi/columns"
 	"guanxi/fault"
 )
 
@@ -69,8 +67,8 @@ type plan struct {
 	by       []*Dimension
 	having   *test
 	order    []sortKey
-	measures []*Measure                      // those of the answer
-	filter   func() (*columns.Filter, error) // the filter on records as columns know it: the same one for all that is asked of the plan
+	measures []*Measure // those of the answer
+	filter   *sifted    // the filter on records as columns know it: the same one for all that is asked of the plan
 
 	timeless   bool         // instead of a period, what no period could choose
 	only       []uuid.UUID  // the records of the first dimension that are asked of; all when nil
@@ -96,7 +94,7 @@ func check(d *Dataset, v *access.Viewer, ask Ask, language string) (*plan, error
 		}
 	}
 	p.gather()
-	p.filter = sync.OnceValues(p.columnarWhere)
+	p.filter = &sifted{}
 	return p, nil
 }
 

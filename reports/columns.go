@@ -144,7 +144,7 @@ func prefix(keys []uint32, level int) (first [maxDimensions]uint32) {
 
 // tally asks the columns; errLacks when they cannot answer.
 func (x byColumns) tally(ctx context.Context, snap *access.Snapshot, p *plan) (*tallied, error) {
-	q, err := p.question()
+	q, err := p.question(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (x byColumns) asked(ctx context.Context, snap *access.Snapshot, p *plan, q 
 }
 
 // question puts the plan to columns, as far as they know what it asks.
-func (p *plan) question() (*columns.Question, error) {
+func (p *plan) question(ctx context.Context, snap *access.Snapshot) (*columns.Question, error) {
 	q := &columns.Question{Met: p.dataset == Competition}
 	if p.dataset != Opportunities && !q.Met || p.AsOf != nil || p.calendar.zone != p.viewer.Zone().String() {
 		return nil, errLacks
@@ -200,7 +200,7 @@ func (p *plan) question() (*columns.Question, error) {
 		}
 	}
 	var err error
-	q.Where, err = p.filter()
+	q.Where, err = p.filter.of(ctx, snap, p)
 	return q, err
 }
 

@@ -93,7 +93,7 @@ func TestWhatColumnsLackIsKnown(t *testing.T) {
 	}
 	id := models.NewID(models.OpportunityCode)
 	for name, field := range access.Opportunity.Fields {
-		if _, err := filterOf(access.Opportunity, map[string]any{name: comparisonOf(field, id)}); err != nil {
+		if _, err := (&sieve{}).all(access.Opportunity, map[string]any{name: comparisonOf(field, id)}); err != nil {
 			lacks["where "+name] = true
 		}
 	}
@@ -102,7 +102,7 @@ func TestWhatColumnsLackIsKnown(t *testing.T) {
 		if link.Many {
 			inner = map[string]any{"some": inner}
 		}
-		if _, err := filterOf(access.Opportunity, map[string]any{name: inner}); err != nil {
+		if _, err := (&sieve{}).all(access.Opportunity, map[string]any{name: inner}); err != nil {
 			lacks["where "+name] = true
 		}
 	}

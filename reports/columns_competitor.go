@@ -72,7 +72,7 @@ func (x byColumns) meet(ctx context.Context, r *CompetitorReport) ([]*Competitor
 func (x byColumns) attribute(ctx context.Context, r *CompetitorReport) (a attribution, err error) {
 	p := *r.plan
 	p.dataset, p.by, p.components, p.at = Opportunities, nil, nil, map[string]int{}
-	q, err := p.question()
+	q, err := p.question(ctx, r.snap)
 	if err != nil {
 		return a, err
 	}
@@ -206,7 +206,7 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 
 func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turned) (*RecordPages, error) {
 	p := c.rivals()
-	q, err := p.question()
+	q, err := p.question(ctx, c.report.snap)
 	if err != nil {
 		return nil, err
 	}

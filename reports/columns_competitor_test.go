@@ -231,6 +231,15 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 	if answered, declined := m.store.Answered(); answered < 12 || declined != 0 {
 		t.Errorf("columns answered %d questions and declined %d", answered, declined)
 	}
+	for _, where := range []map[string]any{
+		{"owner": map[string]any{"not": map[string]any{"name": &models.StringFilter{Contains: ptr("1")}}}}, {"stage": map[string]any{"probability": &models.FloatFilter{Gte: ptr(0.3)}}},
+		{"lossReason": map[string]any{"lossKind": &models.EnumFilter{Eq: ptr("PRICE")}}}, {"customer": map[string]any{"region": map[string]any{"label": &models.StringFilter{StartsWith: ptr("广")}}}},
+	} {
+		m.compare(snap, m.both, reports.Ask{First: 20, By: []string{"STATUS"}, Where: where})
+	}
+	if _, declined := m.store.Answered(); declined != 0 {
+		t.Errorf("columns declined %d questions that filter by what everyone sees alike", declined)
+	}
 	for _, part := range []string{"  records [", "  gap ", "  reason ", "  group ", "  step ", "  strength "} {
 		if !strings.Contains(told, part) {
 			t.Errorf("nothing is told of %s in\n%s", part, told)

@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,23 +18,41 @@ import (
 	"guanxi/models"
 )
 
-// columnarWhere puts the plan's filter on records to columns, as package access puts it to SQL; errLacks for what columns do
+// sifted is a plan's filter on records as columns know it, made when it is asked for first.
+type sifted struct {
+	once   sync.Once
+	filter *columns.Filter
+	err    error
+}
+
+func (f *sifted) of(ctx context.Context, snap *access.Snapshot, p *plan) (*columns.Filter, error) {
+	f.once.Do(func() { f.filter, f.err = (&sieve{ctx, snap}).plan(p) })
+	return f.filter, f.err
+}
+
+// sieve puts filters on records to columns. What they ask of records that everyone sees alike is found by SQL in the same snapshot.
+type sieve struct {
+	ctx  context.Context
+	snap *access.Snapshot
+}
+
+// plan puts the plan's filter on records to columns, as package access puts it to SQL; errLacks for what columns do
 // not hold. What access refuses is left to it.
-func (p *plan) columnarWhere() (*columns.Filter, error) {
+func (s *sieve) plan(p *plan) (*columns.Filter, error) {
 	if _, err := p.viewer.Query().Where(p.dataset.Kind, p.dataset.Alias, p.Where); err != nil {
 		return nil, errLacks
 	}
 	if len(p.Where) == 0 {
 		return nil, nil
 	}
-	return filterOf(access.Opportunity, p.Where)
+	return s.all(access.Opportunity, p.Where)
 }
 
-// filterOf joins the conditions of one filter object.
-func filterOf(kind *access.Kind, where map[string]any) (*columns.Filter, error) {
+// all joins the conditions of one filter object.
+func (s *sieve) all(kind *access.Kind, where map[string]any) (*columns.Filter, error) {
 	all := &columns.Filter{All: []*columns.Filter{}}
 	for _, name := range slices.Sorted(maps.Keys(where)) {
-		part, err := filterOne(kind, name, where[name])
+		part, err := s.one(kind, name, where[name])
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +63,7 @@ func filterOf(kind *access.Kind, where map[string]any) (*columns.Filter, error) 
 	return all, nil
 }
 
-func filterOne(kind *access.Kind, name string, with any) (*columns.Filter, error) {
+func (s *sieve) one(kind *access.Kind, name string, with any) (*columns.Filter, error) {
 	if access.IsNil(with) {
 		return nil, nil
 	}
@@ -49,7 +71,7 @@ func filterOne(kind *access.Kind, name string, with any) (*columns.Filter, error
 	case "and", "or":
 		list := []*columns.Filter{}
 		for _, where := range with.([]map[string]any) {
-			part, err := filterOf(kind, where)
+			part, err := s.all(kind, where)
 			if err != nil {
 				return nil, err
 			}
@@ -60,7 +82,7 @@ func filterOne(kind *access.Kind, name string, with any) (*columns.Filter, error
 		}
 		return &columns.Filter{All: list}, nil
 	case "not":
-		inner, err := filterOf(kind, with.(map[string]any))
+		inner, err := s.all(kind, with.(map[string]any))
 		return &columns.Filter{Not: inner}, err
 	}
 	if field, has := kind.Fields[name]; has {
@@ -72,9 +94,9 @@ func filterOne(kind *access.Kind, name string, with any) (*columns.Filter, error
 		return nil, errLacks
 	}
 	if kind == access.Opportunity && link.To == access.Customer {
-		return filterOf(access.Customer, where)
+		return s.all(access.Customer, where)
 	}
-	return filterLink(kind, link, where)
+	return s.link(kind, link, where)
 }
 
 // columnarFields are the columns behind the fields and links of opportunities and of their customers.
@@ -128,15 +150,49 @@ func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filt
 	return nil, errLacks
 }
 
-// filterLink puts a filter on the record that a column names, as far as it is by the record's id.
-func filterLink(kind *access.Kind, link access.Link, where map[string]any) (*columns.Filter, error) {
+// link puts a filter on the record that a column names.
+func (s *sieve) link(kind *access.Kind, link access.Link, where map[string]any) (*columns.Filter, error) {
 	column, has := columnarFields[kind][link.Column]
 	if !has || link.To.Guard != access.Reference {
 		return nil, errLacks
 	}
 	inner := &access.Kind{Fields: map[string]access.Field{"id": {Column: link.Column}}}
 	columnar, err := filterByID(inner, column, where)
+	if errors.Is(err, errLacks) {
+		return s.looked(link.To, column, where)
+	}
 	return columnar, err
+}
+
+// looked looks up which records of a kind fulfil a filter, and whether none at all does.
+func (s *sieve) looked(kind *access.Kind, column columns.Column, where map[string]any) (*columns.Filter, error) {
+	q := s.snap.Viewer.Query()
+	test, err := q.Where(kind, "l", where)
+	if err != nil {
+		return nil, errLacks
+	}
+	d, source := columns.By(column), q.Visible(kind, "l")
+	f := &columns.Filter{Of: &d, Keys: map[string]int8{}}
+	err = s.snap.Run(s.ctx, q, fmt.Sprintf("(select l.id::text, %[1]s from %[2]s limit %[3]s) union all select null, %[1]s from (values (1)) one left join %[2]s on false", test, source, q.Bind(mostNamed+1)),
+		func(row access.Row) error {
+			var id *string
+			var holds *bool
+			err := row.Scan(&id, &holds)
+			truth := columns.Unknown
+			if holds != nil {
+				truth = truthOf(*holds)
+			}
+			if id != nil {
+				f.Keys[*id] = truth
+			} else {
+				f.Null, f.Other = truth, truth
+			}
+			return err
+		})
+	if err == nil && len(f.Keys) > mostNamed {
+		err = errLacks
+	}
+	return f, err
 }
 
 // filterByID reads a filter that compares nothing but ids.
