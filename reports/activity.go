@@ -20,7 +20,7 @@ var Activities = &Dataset{
 		{Name: "CONTACT", Label: say("Contact", "联系人"), Type: RecordKeys, Key: "k.id", From: "contact", Of: access.Contact},
 		{Name: "OPPORTUNITY_STATUS", Label: say("Status of the opportunity", "商机状态"), Type: ChoiceKeys, Key: "o.status", From: "opportunity", List: statuses},
 	}, ownerDimensions("a"), customerDimensions, timeDimensions(activityClocks...)),
-	sources: append(ownerSources("a"), customerSource("a"),
+	sources: append(append(ownerSources("a"), customerSources("a")...),
 		seen("contact", access.Contact, "k", "k.id = a.contact_id"), seen("opportunity", access.Opportunity, "o", "o.id = a.opportunity_id")),
 	covered: []covered{{"customer", "customer"}, {"opportunity", "opportunity"}, {"nextFollowUpOn", "follow_up"}},
 	part:    "kind",

@@ -21,13 +21,13 @@ var Contacts = &Dataset{
 		{Name: "ROLE", Label: say("Part in decisions", "决策角色"), Type: ChoiceKeys, Key: "af.contact_role", From: "affiliation", List: contactRoles},
 		{Name: "BIRTHDAY_MONTH", Label: say("Month of birth", "出生月份"), Type: TimeKeys, Rule: access.ContactDetails, Key: month.key("k.birthday::timestamp"), Grain: month},
 	}, ownerDimensions("k"), customerDimensions, timeDimensions(contactClocks...)),
-	sources: append(ownerSources("k"),
+	sources: append(append(ownerSources("k"),
 		source{name: "affiliation", alias: "af", reads: "k.id", lateral: func(s *statement) string {
 			return "(select min(x.customer_id::text)::uuid as customer_id, min(x.contact_role) as contact_role from (select w.b_id as customer_id, w.contact_role from " +
 				s.q.Visible(access.Relationship, "w") + " where w.a_id = k.id and w.type_id = '" + models.WorksAtID.String() +
 				"' and (w.valid_until is null or w.valid_until > " + s.today() + ") order by w.is_primary desc, w.id limit 1) x)"
 		}},
-		seen("customer", access.Customer, "c", "c.id = af.customer_id").after("affiliation")),
+		seen("customer", access.Customer, "c", "c.id = af.customer_id").after("affiliation")), customerTrees("customer")...),
 	covered: []covered{{"customer", "customer"}, {"role", "role"}},
 	values: []*value{
 		{name: "owner", text: "k.owner_id", cast: "uuid"},

@@ -19,12 +19,11 @@ var Customers = &Dataset{
 		{Name: "KIND", Label: say("Kind", "类型"), Type: ChoiceKeys, Key: "c.kind", List: customerKinds},
 		{Name: "LIFECYCLE", Label: say("Lifecycle", "生命周期"), Type: ChoiceKeys, Key: "c.lifecycle", List: lifecycles},
 		{Name: "SOURCE", Label: say("Source", "来源"), Type: RecordKeys, Key: "c.source_id", Of: access.DictionaryEntry},
-		{Name: "REGION", Label: say("Region", "地区"), Type: RecordKeys, Key: "c.region_id", Of: access.DictionaryEntry},
-		{Name: "INDUSTRY", Label: say("Industry", "行业"), Type: RecordKeys, Key: "c.industry_id", Of: access.DictionaryEntry},
+	}, placesOf(""), []*Dimension{
 		{Name: "POOL", Label: say("Pool", "公海"), Type: RecordKeys, Key: "c.pool_id", Of: access.Pool},
 		ageBand("AGE_BAND", say("Days since it was entered", "录入天数"), "{today} - "+customerDay),
 	}, ownerDimensions("c"), timeDimensions(customerClocks...)),
-	sources: append(ownerSources("c"), source{name: "opportunities", alias: "co", reads: "c.id", lateral: func(s *statement) string {
+	sources: append(append(ownerSources("c"), customerTrees("")...), source{name: "opportunities", alias: "co", reads: "c.id", lateral: func(s *statement) string {
 		return "(select count(*) as opportunities, count(*) filter (where x.status = 'WON') as won from " + s.q.Visible(access.Opportunity, "x") + " where x.customer_id = c.id)"
 	}}),
 	covered: []covered{{"region", "region"}, {"industry", "industry"}, {"source", "source"}},

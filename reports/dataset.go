@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -63,11 +64,30 @@ type source struct {
 	lateral func(s *statement) string // for one that is computed
 	reads   string                    // the columns that a computed one tells of
 	money   *priced                   // what one converts
+	tree    bool                      // an entry of a dictionary with its path, the entries above it and itself
 }
 
 // seen makes a source of the visible records of a kind.
 func seen(name string, kind *access.Kind, alias, on string) source {
 	return source{name: name, kind: kind, alias: alias, on: on}
+}
+
+// tree makes a source of the entry of a dictionary that a column names, with its path from the top.
+func tree(name, alias, column string) source {
+	s := seen(name, access.DictionaryEntry, alias, alias+".id = "+column)
+	s.tree = true
+	return s
+}
+
+// paths renders all entries of dictionaries, each with its path: read once, however many facts there are.
+func (s *statement) paths() string {
+	return fmt.Sprintf(`(
+    with recursive entry as (select e.id, e.parent_id from %s), below as (
+      select id, array[id] as path from entry where parent_id is null
+      union all
+      select entry.id, below.path || entry.id from entry join below on entry.parent_id = below.id
+    )
+    select id, path from below)`, s.visible(access.DictionaryEntry, "e"))
 }
 
 // after gives the same source, which stands after another that it needs.
@@ -87,6 +107,8 @@ func (p priced) day(s *statement) string {
 // joined renders the source.
 func (s source) joined(to *statement) string {
 	switch {
+	case s.tree:
+		return "left join " + to.paths() + " " + s.alias + " on " + s.on
 	case s.lateral != nil && s.on != "":
 		return "join " + s.lateral(to) + " " + s.alias + " on " + s.on
 	case s.lateral != nil:

@@ -22,7 +22,7 @@ var Documents = &Dataset{
 		{Name: "UPLOADED_BY", Label: say("Uploaded by", "上传人"), Type: RecordKeys, Key: "d.uploaded_by", Of: access.User},
 		{Name: "OPPORTUNITY_STATUS", Label: say("Status of the opportunity", "商机状态"), Type: ChoiceKeys, Key: "o.status", From: "opportunity", List: statuses},
 	}, ownerDimensions("d"), customerDimensions, timeDimensions(documentClocks...)),
-	sources: append(ownerSources("d"), customerSource("d"), seen("opportunity", access.Opportunity, "o", "o.id = d.opportunity_id")),
+	sources: append(append(ownerSources("d"), customerSources("d")...), seen("opportunity", access.Opportunity, "o", "o.id = d.opportunity_id")),
 	covered: []covered{{"customer", "customer"}, {"category", "category"}},
 	values: []*value{
 		{name: "owner", text: "d.owner_id", cast: "uuid"},

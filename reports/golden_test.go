@@ -117,7 +117,7 @@ func TestCompetitorsAsOfAnInstantAsRendered(t *testing.T) {
 }
 
 func TestWaterfallsAsRendered(t *testing.T) {
-	for name, by := range map[string][]string{"waterfall": nil, "waterfall_by_region": {"REGION"}} {
+	for name, by := range map[string][]string{"waterfall": nil, "waterfall_by_region": {"REGION"}, "waterfall_by_region_tree": {"REGION_LEVEL_1"}} {
 		from, until := time.Unix(-2000, 0), time.Unix(-1000, 0)
 		w := &Waterfall{before: rendered(t, waterfalls, Ask{By: by, AsOf: &from}), after: rendered(t, waterfalls, Ask{By: by, AsOf: &until})}
 		s, text, err := w.moved()

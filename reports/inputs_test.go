@@ -42,6 +42,9 @@ func ruleOf(t *testing.T, d *Dataset, text string) (rule access.Rule) {
 			continue
 		}
 		kind := d.alias(found[1])
+		if found[2] == "path" && slices.ContainsFunc(d.sources, func(s source) bool { return s.tree && s.alias == found[1] }) {
+			found[2] = "parent_id" // a path is made of what each stands below
+		}
 		if kind == nil || !slices.Contains(kind.Columns, found[2]) {
 			t.Errorf("%s: %s in %q is no column that is known here", d.Name, found[0], text)
 			continue

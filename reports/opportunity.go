@@ -27,16 +27,16 @@ var opportunityClocks = []*Clock{
 	{Name: CreatedClock, Past: say("created", "创建"), Column: "o.created_at"},
 }
 
-var opportunitySources = append([]source{
-	customerSource("o"),
+var opportunitySources = slices.Concat(customerSources("o"), []source{
 	seen("closing department", access.Department, "cd", "cd.id = o.closing_department_id"),
 	seen("product", access.Product, "p", "p.id = o.main_product_id"),
+	tree("product's category", "pt", "p.category_id").after("product"),
 	seen("loss reason", access.DictionaryEntry, "lr", "lr.id = o.loss_reason_id"),
 	seen("stage", access.Stage, "s", "s.id = o.stage_id"),
 	{name: "amount", alias: "m", reads: "o.amount o.currency", money: &opportunityPrice, lateral: func(s *statement) string {
 		return access.Converted("o", s.home(), opportunityPrice.day(s))
 	}},
-}, ownerSources("o")...)
+}, ownerSources("o"))
 
 // opportunityPrice is converted at the closing day's rate, of an open one at today's.
 var opportunityPrice = priced{"o.amount", "o.currency", "o.closed_at"}
@@ -65,10 +65,10 @@ var opportunityGroups = slices.Concat([]*Dimension{
 }, ownerDimensions("o"), []*Dimension{
 	{Name: "CLOSING_OWNER", Label: say("Closing owner", "成交负责人"), Type: RecordKeys, Key: "o.closing_owner_id", Of: access.User},
 	{Name: "CLOSING_DEPARTMENT", Label: say("Closing department", "成交部门"), Type: RecordKeys, Key: "o.closing_department_id", Of: access.Department},
-}, levels("CLOSING_DEPARTMENT", say("Closing department", "成交部门"), "cd", "closing department"), customerDimensions, []*Dimension{
+}, departments("CLOSING_DEPARTMENT", say("Closing department", "成交部门"), "cd", "closing department"), customerDimensions, []*Dimension{
 	{Name: "MAIN_COMPETITOR", Label: say("Main competitor", "主要竞争对手"), Type: RecordKeys, Key: "o.main_competitor_id", Of: access.Competitor},
 	{Name: "MAIN_PRODUCT", Label: say("Main product", "主要产品"), Type: RecordKeys, Rule: access.Amounts, Key: "o.main_product_id", Of: access.Product},
-	{Name: "PRODUCT_CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Rule: access.Amounts, Key: "p.category_id", From: "product", Of: access.DictionaryEntry},
+}, entries(&Dimension{Name: "PRODUCT_CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Rule: access.Amounts, Key: "p.category_id", From: "product", Of: access.DictionaryEntry}, "pt", "product's category"), []*Dimension{
 	{Name: "LOSS_REASON", Label: say("Loss reason", "丢单原因"), Type: RecordKeys, Key: "o.loss_reason_id", Of: access.DictionaryEntry},
 	{Name: "LOSS_KIND", Label: say("Kind of loss", "丢单类型"), Type: ChoiceKeys, Key: "lr.loss_kind", From: "loss reason", List: lossKinds},
 	amountBand("AMOUNT_BAND", say("Amount band", "金额区间"), access.Amounts, "m.amount", "amount"),

@@ -20,11 +20,11 @@ var OpportunityLines = &Dataset{
 	Clocks: ofOpportunity(opportunityClocks), Measures: lineMeasures,
 	Dimensions: slices.Concat([]*Dimension{
 		{Name: "PRODUCT", Label: say("Product", "产品"), Type: RecordKeys, Key: "li.product_id", Of: access.Product},
-		{Name: "CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Key: "lp.category_id", From: "line's product", Of: access.DictionaryEntry},
+	}, entries(&Dimension{Name: "CATEGORY", Label: say("Product category", "产品类别"), Type: RecordKeys, Key: "lp.category_id", From: "line's product", Of: access.DictionaryEntry}, "lt", "line's category"), []*Dimension{
 		amountBand("LINE_AMOUNT_BAND", say("Band of the line's amount", "明细金额区间"), access.Amounts, "la.amount", "line's amount"),
 	}, ofOpportunity(opportunityDimensions)),
 	part: "status", asOf: true,
-	sources: append(partSources("li"), seen("line's product", access.Product, "lp", "lp.id = li.product_id"),
+	sources: append(partSources("li"), seen("line's product", access.Product, "lp", "lp.id = li.product_id"), tree("line's category", "lt", "lp.category_id").after("line's product"),
 		amountSource("line's amount", "la", "li.amount", "o.currency", "o.closed_at").after("opportunity")),
 	covered: []covered{{"amount", "line_amount"}},
 	values: append(ofOpportunity(opportunityValues), []*value{

@@ -25,7 +25,7 @@ var Services = &Dataset{
 		amountBand("COST_BAND", say("Cost band", "成本区间"), access.Costs, "m.amount", "cost"),
 		ageBand("AGE_BAND", say("Days from opening", "受理天数"), "coalesce((v.closed_at at time zone {zone})::date, {today}) - "+serviceDay),
 	}, ownerDimensions("v"), customerDimensions, timeDimensions(serviceClocks...)),
-	sources: append(ownerSources("v"), customerSource("v"), seen("contact", access.Contact, "k", "k.id = v.contact_id"),
+	sources: append(append(ownerSources("v"), customerSources("v")...), seen("contact", access.Contact, "k", "k.id = v.contact_id"),
 		amountSource("cost", "m", "v.cost", "v.currency", "v.closed_at")),
 	covered: []covered{{"customer", "customer"}, {"dueAt", "due"}, {"cost", "cost"}},
 	part:    "status",

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"guanxi/access"
@@ -12,7 +13,11 @@ import (
 // What several datasets have in common: owners and their departments, the customer that a record belongs to, the opportunity
 // that a part is of, amounts in the company's currency.
 
-const departmentLevels = 5
+// How many levels of a tree there are dimensions for.
+const (
+	departmentLevels = 5
+	entryLevels      = 3
+)
 
 // ownerSources are the owner's primary membership and department, of what has an owner under an alias.
 func ownerSources(alias string) []source {
@@ -27,33 +32,52 @@ func ownerDimensions(alias string) []*Dimension {
 	return append([]*Dimension{
 		{Name: "OWNER", Label: say("Owner", "负责人"), Type: RecordKeys, Key: alias + ".owner_id", Of: access.User},
 		{Name: "OWNER_DEPARTMENT", Label: say("Owner's department", "负责人部门"), Type: RecordKeys, Key: "om.department_id", From: "owner", Of: access.Department},
-	}, levels("OWNER_DEPARTMENT", say("Owner's department", "负责人部门"), "od", "owner's department")...)
+	}, departments("OWNER_DEPARTMENT", say("Owner's department", "负责人部门"), "od", "owner's department")...)
 }
 
-// levels group by the department above a department, or itself, on each level of the tree.
-func levels(name string, label fault.Sentence, alias, from string) []*Dimension {
-	list := make([]*Dimension, departmentLevels)
+// departments group by the department above a department, or itself, on each level of the tree.
+func departments(name string, label fault.Sentence, alias, from string) []*Dimension {
+	return levels(departmentLevels, access.Department, "", name, label, alias, from)
+}
+
+// entries group by an entry of a dictionary, under the rule, and by those above it, or itself, on each level of its tree.
+func entries(d *Dimension, alias, from string) []*Dimension {
+	return append([]*Dimension{d}, levels(entryLevels, access.DictionaryEntry, d.Rule, d.Name, d.Label, alias, from)...)
+}
+
+// levels group by what stands above a record in its tree, or itself, on each level from the top.
+func levels(n int, of *access.Kind, rule access.Rule, name string, label fault.Sentence, alias, from string) []*Dimension {
+	list := make([]*Dimension, n)
 	for i := range list {
 		list[i] = &Dimension{
-			Name: fmt.Sprintf("%s_LEVEL_%d", name, i+1), Type: RecordKeys, Key: fmt.Sprintf("%s.path[%d]", alias, i+1), From: from, Of: access.Department,
+			Name: fmt.Sprintf("%s_LEVEL_%d", name, i+1), Type: RecordKeys, Rule: rule, Key: fmt.Sprintf("%s.path[%d]", alias, i+1), From: from, Of: of,
 			Label: say(fmt.Sprintf("%s, level %d", label.En, i+1), fmt.Sprintf("%s（第 %d 级）", label.Zh, i+1)),
 		}
 	}
 	return list
 }
 
-// customerSource is the customer that a record belongs to by its column.
-func customerSource(alias string) source {
-	return seen("customer", access.Customer, "c", "c.id = "+alias+".customer_id")
+// customerSources are the customer that a record belongs to by its column, and the trees that its region and industry stand in.
+func customerSources(alias string) []source {
+	return append([]source{seen("customer", access.Customer, "c", "c.id = "+alias+".customer_id")}, customerTrees("customer")...)
 }
 
-var customerDimensions = []*Dimension{
+func customerTrees(needs string) []source {
+	return []source{tree("region", "rt", "c.region_id").after(needs), tree("industry", "it", "c.industry_id").after(needs)}
+}
+
+var customerDimensions = slices.Concat([]*Dimension{
 	{Name: "CUSTOMER", Label: say("Customer", "客户"), Type: RecordKeys, Key: "c.id", From: "customer", Of: access.Customer},
 	{Name: "CUSTOMER_KIND", Label: say("Customer kind", "客户类型"), Type: ChoiceKeys, Key: "c.kind", From: "customer", List: customerKinds},
 	{Name: "CUSTOMER_LIFECYCLE", Label: say("Customer lifecycle", "客户生命周期"), Type: ChoiceKeys, Key: "c.lifecycle", From: "customer", List: lifecycles},
 	{Name: "CUSTOMER_SOURCE", Label: say("Customer source", "客户来源"), Type: RecordKeys, Key: "c.source_id", From: "customer", Of: access.DictionaryEntry},
-	{Name: "REGION", Label: say("Region", "地区"), Type: RecordKeys, Key: "c.region_id", From: "customer", Of: access.DictionaryEntry},
-	{Name: "INDUSTRY", Label: say("Industry", "行业"), Type: RecordKeys, Key: "c.industry_id", From: "customer", Of: access.DictionaryEntry},
+}, placesOf("customer"))
+
+// placesOf are where the customer c is and what it does, on each level.
+func placesOf(from string) []*Dimension {
+	return slices.Concat(
+		entries(&Dimension{Name: "REGION", Label: say("Region", "地区"), Type: RecordKeys, Key: "c.region_id", From: from, Of: access.DictionaryEntry}, "rt", "region"),
+		entries(&Dimension{Name: "INDUSTRY", Label: say("Industry", "行业"), Type: RecordKeys, Key: "c.industry_id", From: from, Of: access.DictionaryEntry}, "it", "industry"))
 }
 
 // partSources are the opportunity that a part under an alias is of, and what opportunities are read from.

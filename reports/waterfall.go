@@ -152,6 +152,11 @@ func (w *Waterfall) movers(s, later *statement) (moved, ids string) {
 		sources = append(sources, d.From)
 	}
 	for _, source := range s.dataset.ordered(sources) {
+		if source.tree {
+			moved += " or " + source.alias + ".path && array(" + s.q.Changed(source.kind, s.instant(), later.instant()) + ")"
+			ids = ""
+			continue
+		}
 		if column, byID := strings.CutPrefix(source.on, source.alias+".id = "); byID && access.Remembered(source.kind) {
 			moved += " or " + column + " in (" + s.q.Changed(source.kind, s.instant(), later.instant()) + ")"
 			ids = ""
