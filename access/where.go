@@ -159,6 +159,8 @@ func (f *filter) field(field Field, alias string, value any, path []string) (str
 	switch c := value.(type) {
 	case *models.IDFilter:
 		return compared(f, column, comparison[uuid.UUID]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
+	case *models.PartyFilter:
+		return f.party(field, alias, c, path)
 	case *models.EnumFilter:
 		return compared(f, column, comparison[string]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
 	case *models.BooleanFilter:
@@ -177,6 +179,25 @@ func (f *filter) field(field Field, alias string, value any, path []string) (str
 		return compareRange(f, column, (*models.Range[time.Time])(c), path)
 	}
 	return "", fmt.Errorf("access: no comparison for %T at %s", value, strings.Join(path, "."))
+}
+
+// party renders the comparison of a reference to a party of any kind. Of one of another kind than is asked about all fields are unknown.
+func (f *filter) party(field Field, alias string, c *models.PartyFilter, path []string) (string, error) {
+	which, err := compared(f, field.Of(alias), comparison[uuid.UUID]{eq: c.Eq, in: c.In, null: c.IsNull}, path)
+	all := []string{which}
+	for _, of := range []struct {
+		name  string
+		kind  *Kind
+		where map[string]any
+	}{{"customer", Customer, c.Customer}, {"contact", Contact, c.Contact}, {"competitor", Competitor, c.Competitor}, {"user", User, c.User}} {
+		if err != nil || of.where == nil {
+			continue
+		}
+		var part string
+		part, err = f.link(ByColumn(of.kind, field.Column), alias, of.where, append(slices.Clone(path), of.name))
+		all = append(all, part)
+	}
+	return join(all, " and ", "true"), err
 }
 
 type comparison[T any] struct {

@@ -1460,7 +1460,7 @@ func unmarshalInputContactWhere(ctx context.Context, ec *executionContext, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "name", "gender", "phone", "email", "wechat", "birthday", "note", "owner", "createdBy", "createdAt", "updatedAt", "customers", "activities"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "name", "gender", "phone", "email", "wechat", "birthday", "note", "owner", "createdBy", "createdAt", "updatedAt", "customers", "activities", "relationships"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -1587,6 +1587,13 @@ func unmarshalInputContactWhere(ctx context.Context, ec *executionContext, obj a
 				return it, err
 			}
 			it["activities"] = data
+		case "relationships":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relationships"))
+			data, err := unmarshalORelationshipListWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["relationships"] = data
 		}
 	}
 	return it, nil

@@ -2220,7 +2220,7 @@ func unmarshalInputCustomerWhere(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "name", "kind", "lifecycle", "region", "industry", "source", "phone", "email", "website", "address", "note", "owner", "pool", "createdBy", "createdAt", "updatedAt", "contacts", "opportunities", "services", "documents", "activities"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "name", "kind", "lifecycle", "region", "industry", "source", "phone", "email", "website", "address", "note", "owner", "pool", "createdBy", "createdAt", "updatedAt", "contacts", "opportunities", "services", "documents", "activities", "relationships"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -2403,6 +2403,13 @@ func unmarshalInputCustomerWhere(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it["activities"] = data
+		case "relationships":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relationships"))
+			data, err := unmarshalORelationshipListWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["relationships"] = data
 		}
 	}
 	return it, nil

@@ -811,6 +811,78 @@ func fieldContext_RelationshipPayload_userErrors(_ context.Context, ec *executio
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputPartyFilter(ctx context.Context, ec *executionContext, obj any) (models.PartyFilter, error) {
+	var it models.PartyFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "in", "isNull", "customer", "contact", "competitor", "user"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "isNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isNull"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsNull = data
+		case "customer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customer"))
+			data, err := unmarshalOCustomerWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Customer = data
+		case "contact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
+			data, err := unmarshalOContactWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contact = data
+		case "competitor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("competitor"))
+			data, err := unmarshalOCompetitorWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Competitor = data
+		case "user":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+			data, err := unmarshalOUserWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.User = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputRelationshipCreateInput(ctx context.Context, ec *executionContext, obj any) (map[string]any, error) {
 	var it map[string]any
 	if obj == nil {
@@ -969,6 +1041,51 @@ func unmarshalInputRelationshipEndInput(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.Until = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputRelationshipListWhere(ctx context.Context, ec *executionContext, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"some", "none", "every"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "some":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("some"))
+			data, err := unmarshalORelationshipWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["some"] = data
+		case "none":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("none"))
+			data, err := unmarshalORelationshipWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["none"] = data
+		case "every":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("every"))
+			data, err := unmarshalORelationshipWhere2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["every"] = data
 		}
 	}
 	return it, nil
@@ -1172,14 +1289,14 @@ func unmarshalInputRelationshipWhere(ctx context.Context, ec *executionContext, 
 			it["type"] = data
 		case "a":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("a"))
-			data, err := unmarshalOIDFilter2ᚖguanxiᚋmodelsᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOPartyFilter2ᚖguanxiᚋmodelsᚐPartyFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it["a"] = data
 		case "b":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("b"))
-			data, err := unmarshalOIDFilter2ᚖguanxiᚋmodelsᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOPartyFilter2ᚖguanxiᚋmodelsᚐPartyFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1889,11 +2006,27 @@ func unmarshalNRelationshipWhere2map(ctx context.Context, ec *executionContext, 
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOPartyFilter2ᚖguanxiᚋmodelsᚐPartyFilter(ctx context.Context, ec *executionContext, v any) (*models.PartyFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPartyFilter(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalORelationship2ᚖguanxiᚋmodelsᚐRelationship(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *models.Relationship) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Relationship(ctx, ec, sel, v)
+}
+
+func unmarshalORelationshipListWhere2map(ctx context.Context, ec *executionContext, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputRelationshipListWhere(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalORelationshipOrder2ᚕᚖguanxiᚋmodelsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*models.Order, error) {

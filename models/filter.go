@@ -14,6 +14,14 @@ type IDFilter struct {
 	IsNull *bool
 }
 
+// PartyFilter compares a reference to a party: which it is, and what it is like, by kind.
+type PartyFilter struct {
+	Eq                                  *uuid.UUID
+	In                                  []uuid.UUID
+	IsNull                              *bool
+	Customer, Contact, Competitor, User map[string]any
+}
+
 // StringFilter compares text; contains and startsWith ignore case.
 type StringFilter struct {
 	Eq         *string
