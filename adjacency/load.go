@@ -113,12 +113,11 @@ func textOf(value []byte) *string {
 	return &text
 }
 
-// read reads everything that a snapshot shows.
-func read(ctx context.Context, in access.Raw, now time.Time) (*version, error) {
-	t := newTables()
+// read reads everything that a snapshot shows: so many parties and relationships.
+func read(ctx context.Context, in access.Raw, now time.Time, parties, relationships int) (*version, error) {
+	t := newTables(parties, relationships)
 	v := &version{tables: t}
-	var of []uint32
-	var names []text
+	of, names := make([]uint32, 0, parties+1), make([]text, 0, parties+1)
 	q := system(now).Query()
 	if err := in(ctx, q, partiesText(q, "true")+" order by 1", func(row [][]byte) error {
 		party, hands := t.party(row)
@@ -130,7 +129,7 @@ func read(ctx context.Context, in access.Raw, now time.Time) (*version, error) {
 		return nil, err
 	}
 	t.inOrder.parties = ascending(t.parties)
-	var edges []edge
+	edges := make([]edge, 0, relationships+1)
 	if err := in(ctx, q, relationshipsText(q, "true")+" order by 1", func(row [][]byte) error {
 		number, e, err := t.relationship(row)
 		edges = put(edges, number, e)

@@ -45,17 +45,26 @@ type Store struct {
 	loading sync.Mutex // held by whoever loads or tends
 	kept    feed.Kept[*version]
 	off     atomic.Bool // it is not kept any more
+	tried   chan struct{}
+	trying  sync.Once
 }
 
 // New makes a net that holds nothing yet.
-func New(o Options) *Store { return &Store{Options: o, lawful: Lawful()} }
+func New(o Options) *Store { return &Store{Options: o, lawful: Lawful(), tried: make(chan struct{})} }
 
 // Answered tells how many questions were answered, and how many declined.
 func (s *Store) Answered() (answered, declined int64) { return s.answered.Load(), s.declined.Load() }
 
+// Tried is closed when Run has loaded the net, or has come to know that it cannot.
+func (s *Store) Tried() <-chan struct{} { return s.tried }
+
 // Run loads the net and keeps it up to date until the context ends.
 func (s *Store) Run(ctx context.Context, hints <-chan struct{}) {
-	feed.Tend(ctx, hints, s.Tend, func() bool { return !s.off.Load() }, s.warn)
+	tend := func(ctx context.Context) error {
+		defer s.trying.Do(func() { close(s.tried) })
+		return s.Tend(ctx)
+	}
+	feed.Tend(ctx, hints, tend, func() bool { return !s.off.Load() }, s.warn)
 }
 
 func (s *Store) warn(err error) {
@@ -105,7 +114,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 			s.switchOff("it would take more memory than GUANXI_NET_MEMORY allows", "bytes", need, "allowed", s.Memory)
 			return nil
 		}
-		v, err := read(ctx, access.RawIn(tx), now)
+		v, err := read(ctx, access.RawIn(tx), now, parties, relationships)
 		if err == nil {
 			s.kept.Begin(v, reading)
 		}

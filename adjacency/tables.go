@@ -18,8 +18,9 @@ type tables struct {
 	inOrder               struct{ parties, edges uint32 } // numbers up to these are in the order of the ids
 }
 
-func newTables() *tables {
-	t := &tables{parties: numbers.New(), edges: numbers.New(), types: numbers.New(), handsOf: newHandsTable()}
+// newTables makes tables with room for so many.
+func newTables(parties, relationships int) *tables {
+	t := &tables{parties: numbers.For(parties), edges: numbers.For(relationships), types: numbers.New(), handsOf: newHandsTable()}
 	t.types.Number(models.WorksAtID)
 	return t
 }

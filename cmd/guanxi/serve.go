@@ -126,19 +126,28 @@ func (p *Program) serve(ctx context.Context, here *place, listener net.Listener,
 			run(working, hints)
 		})
 	}
-	engine := reports.New()
-	if kept := p.columns(here, how); kept != nil {
-		engine = reports.WithColumns(kept)
-		follow(kept.Run)
-	}
-	if kept := p.names(here, how); kept != nil {
-		here.store.Names = kept
-		follow(kept.Run)
-	}
-	walks := network.New()
+	walks, engine := network.New(), reports.New()
+	after := follow
 	if kept := p.net(here, how); kept != nil {
 		walks = network.WithNet(kept)
 		follow(kept.Run)
+		after = func(run func(context.Context, <-chan struct{})) {
+			follow(func(ctx context.Context, hints <-chan struct{}) {
+				select { // the net is soonest loaded, and most wanted: SQL takes long for it where it is wide
+				case <-kept.Tried():
+				case <-ctx.Done():
+				}
+				run(ctx, hints)
+			})
+		}
+	}
+	if kept := p.columns(here, how); kept != nil {
+		engine = reports.WithColumns(kept)
+		after(kept.Run)
+	}
+	if kept := p.names(here, how); kept != nil {
+		here.store.Names = kept
+		after(kept.Run)
 	}
 	handler := server.New(server.Options{
 		Reports: engine, Network: walks, Usage: counted,

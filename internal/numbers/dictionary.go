@@ -17,8 +17,11 @@ type Dictionary struct {
 }
 
 // New makes a dictionary that holds nothing yet.
-func New() *Dictionary {
-	return &Dictionary{ids: make([]uuid.UUID, 1), places: make([]uint32, 64)}
+func New() *Dictionary { return For(0) }
+
+// For makes a dictionary with room for so many ids.
+func For(n int) *Dictionary {
+	return &Dictionary{ids: make([]uuid.UUID, 1, n+1), places: make([]uint32, 64<<bits.Len(uint(2*(n+1)/64)))}
 }
 
 // Hash spreads ids, which are alike in many bits.
