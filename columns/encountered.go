@@ -80,7 +80,7 @@ func (e *encountered) bytes() int { return len(e.from)*4 + len(e.competitors)*2 
 // metText renders the competitors met, as their ids one after the other, each with what he asked at the rate of a day, and whether that hangs
 // on the rate: n is the encounter, which may be joined with what it is of.
 func (s *factsStatement) metText(of, day string) string {
-	return fmt.Sprintf(`string_agg(uuid_send(n.competitor_id) || int8send(coalesce(%s, '%d'::bigint)), '') as met,
+	return fmt.Sprintf(`string_agg(uuid_send(n.competitor_id) || int8send(coalesce(case when n.amount is not null then %s end, '%d'::bigint)), '') as met,
 		bool_or(n.amount is not null and n.currency <> %s) as elsewhere
 	from (select w.opportunity_id, w.competitor_id, w.quoted_price as amount, w.currency from %s) n %s
 	cross join lateral %s p`, money("p.amount"), int64(noAmount), s.home, s.q.Visible(access.Encounter, "w"), of, access.Converted("n", s.home, day))

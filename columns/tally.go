@@ -52,21 +52,24 @@ func (l *latest) add(id uuid.UUID, most int) {
 	*l = list[:min(len(list), most)]
 }
 
+// toFold is how many cells there is room for beside those that are counted in: folding some groups copies nothing then.
+const toFold = 64
+
 func (s *scan) tally() *tally {
 	t := &tally{most: s.Latest}
 	n := int(s.cells)
 	if !s.dense {
 		t.places, n = map[uint64]uint32{}, 0
 	}
-	t.counts = make([]uint32, n)
+	t.counts = make([]uint32, n, n+toFold)
 	if s.Amounts {
-		t.amounts = make([]amounts, n)
+		t.amounts = make([]amounts, n, n+toFold)
 	}
 	if s.Weighted {
-		t.weighted = make([]wide, n)
+		t.weighted = make([]wide, n, n+toFold)
 	}
 	if s.Cycles {
-		t.cycles = make([]cycles, n)
+		t.cycles = make([]cycles, n, n+toFold)
 	}
 	if s.Latest > 0 {
 		t.latest = make([]latest, n)

@@ -34,8 +34,8 @@ type tallied struct {
 // group is one combination of keys, by their numbers in each dimension, 0 for unknown.
 type group struct {
 	*columns.Group
-	figures figures
-	sorts   []comparand // what it is sorted by, for each key that is a measure
+	known figures     // those that were asked for
+	sorts []comparand // what it is sorted by, for each key that is a measure
 }
 
 // counting is how a component is computed: over some statuses, or of the facts with a key.
@@ -226,12 +226,7 @@ func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
 	counted := t.wanted()
 	t.groups = make([]*group, len(counted))
 	for i, g := range counted {
-		t.groups[i] = &group{Group: g, figures: t.figuresOf(g)}
-		for dim, key := range g.Keys {
-			if key == 0 {
-				t.forget(t.groups[i].figures, dim)
-			}
-		}
+		t.groups[i] = &group{Group: g}
 	}
 	for dim := range t.axes {
 		t.axes[dim] = t.axis(dim)
@@ -273,13 +268,18 @@ func (t *tallied) figuresOf(g *columns.Group) figures {
 	return f
 }
 
-// forget counts nothing as having a key in a dimension.
-func (t *tallied) forget(f figures, dim int) {
+// figures gives the components of a group; most groups of a long list are never asked.
+func (t *tallied) figures(g *group) figures {
+	if g.known.list != nil {
+		return g.known
+	}
+	g.known = t.figuresOf(g.Group)
 	for i, c := range t.counts {
-		if c.key == dim {
-			f.list[i].n = 0
+		if c.key >= 0 && g.Keys[c.key] == 0 {
+			g.known.list[i].n = 0
 		}
 	}
+	return g.known
 }
 
 // fold adds groups up.
@@ -295,7 +295,9 @@ func (t *tallied) fold(groups []*group) figures {
 		}
 		sum.list[i].n = 0
 		for _, g := range groups {
-			sum.list[i].n += g.figures.list[i].n
+			if g.Keys[c.key] != 0 {
+				sum.list[i].n += t.answer.Sum(g.Group, c.statuses).Count
+			}
 		}
 	}
 	return sum
@@ -303,7 +305,7 @@ func (t *tallied) fold(groups []*group) figures {
 
 // line gives a group's line.
 func (t *tallied) line(at spot, g *group) line {
-	l := line{spot: at, keys: make([]*string, at.level), labels: make([]*string, at.level), figures: g.figures}
+	l := line{spot: at, keys: make([]*string, at.level), labels: make([]*string, at.level), figures: t.figures(g)}
 	for dim, key := range g.Keys[:at.level] {
 		l.keys[dim], l.labels[dim] = t.axes[dim].keys[key], t.axes[dim].labels[key]
 	}
@@ -313,7 +315,7 @@ func (t *tallied) line(at spot, g *group) line {
 // chosen sorts the groups that having keeps, and gives the first of them and all others.
 func (t *tallied) chosen() (listed, others []*group) {
 	for _, g := range t.groups {
-		if t.having.holds(g.figures) == columns.Yes {
+		if t.having.holds(t.figures(g)) == columns.Yes {
 			listed = append(listed, g)
 		} else {
 			others = append(others, g)
@@ -339,7 +341,7 @@ func (t *tallied) subtotals(level int) []line {
 	slices.SortFunc(list, func(a, b []*group) int { return t.compareWhole(a[0], b[0], level) })
 	lines := make([]line, min(len(list), maxRows+1))
 	for i := range lines {
-		lines[i] = t.line(spot{level, i + 1}, &group{Group: list[i][0].Group, figures: t.fold(list[i])})
+		lines[i] = t.line(spot{level, i + 1}, &group{Group: list[i][0].Group, known: t.fold(list[i])})
 	}
 	return lines
 }

@@ -64,7 +64,7 @@ func (x byColumns) meet(ctx context.Context, r *CompetitorReport) ([]*Competitor
 	}
 	rows := make([]*CompetitorReportRow, len(t.groups))
 	for i, g := range t.groups {
-		rows[i] = r.row(t.competitor(g), bout{g.figures})
+		rows[i] = r.row(t.competitor(g), bout{t.figures(g)})
 	}
 	return rows, nil
 }
@@ -127,7 +127,7 @@ func (x byColumns) split(ctx context.Context, r *CompetitorReport, d *Dimension,
 		}
 		for _, g := range listed {
 			key := g.Keys[1]
-			list = append(list, piece{competitor: id, key: t.axes[1].keys[key], label: t.axes[1].labels[key], bout: bout{g.figures}})
+			list = append(list, piece{competitor: id, key: t.axes[1].keys[key], label: t.axes[1].labels[key], bout: bout{t.figures(g)}})
 		}
 		if len(others) > 0 {
 			list = append(list, piece{competitor: id, other: true, bout: bout{t.fold(others)}})
@@ -139,7 +139,7 @@ func (x byColumns) split(ctx context.Context, r *CompetitorReport, d *Dimension,
 // strongest sorts a competitor's groups, those with the most encounters first, and gives the first of them and all others.
 func (t *tallied) strongest(groups []*group, first int) (listed, others []*group) {
 	slices.SortFunc(groups, func(a, b *group) int {
-		return cmp.Or(cmp.Compare(b.figures.count(all), a.figures.count(all)), t.compareWhole(a, b, 2))
+		return cmp.Or(cmp.Compare(t.figures(b).count(all), t.figures(a).count(all)), t.compareWhole(a, b, 2))
 	})
 	first = min(len(groups), first)
 	return groups[:first], groups[first:]
@@ -167,10 +167,10 @@ func (x byColumns) reasons(ctx context.Context, r *CompetitorReport) ([]reasoned
 	var list []reasoned
 	for id, groups := range t.ofRows(r) {
 		slices.SortFunc(groups, func(a, b *group) int {
-			return cmp.Or(cmp.Compare(b.figures.count(theyWon), a.figures.count(theyWon)), t.compareRaw(a, b, 2))
+			return cmp.Or(cmp.Compare(t.figures(b).count(theyWon), t.figures(a).count(theyWon)), t.compareRaw(a, b, 2))
 		})
 		for _, g := range groups {
-			if count := g.figures.count(theyWon); count > 0 {
+			if count := t.figures(g).count(theyWon); count > 0 {
 				list = append(list, reasoned{id, t.id(1, g), count})
 			}
 		}
@@ -195,7 +195,7 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 	var list []game
 	for _, g := range t.groups {
 		met, winner := t.id(0, g), t.id(1, g)
-		for _, one := range []game{{nil, met, g.figures.count(weWon)}, {winner, nil, g.figures.count(theyWon)}, {winner, met, g.figures.count(otherWon)}} {
+		for _, one := range []game{{nil, met, t.figures(g).count(weWon)}, {winner, nil, t.figures(g).count(theyWon)}, {winner, met, t.figures(g).count(otherWon)}} {
 			if one.times > 0 {
 				list = append(list, one)
 			}
@@ -335,9 +335,9 @@ func (t *tallied) scored(keys []string) []scored {
 // score gives the score of a group by the dataset's own rate.
 func (t *tallied) score(g *group) score {
 	rate := t.dataset.compared
-	s := score{hits: g.figures.count(rate.hits)}
+	s := score{hits: t.figures(g).count(rate.hits)}
 	for _, c := range rate.of {
-		s.cases += g.figures.count(c)
+		s.cases += t.figures(g).count(c)
 	}
 	return s
 }

@@ -99,7 +99,7 @@ func (t *tallied) prepare(groups []*group) {
 	for _, g := range groups {
 		for _, key := range t.order {
 			if key.measure != nil {
-				by, _ := key.measure.comparing(g.figures)
+				by, _ := key.measure.comparing(t.figures(g))
 				g.sorts = append(g.sorts, by)
 			}
 		}

@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"guanxi/files"
+	"guanxi/server"
+)
+
+// BenchmarkBoards prints what the boards take of the processor, that of server and client together, without the database: two servers in
+// turns, one whose columns are one segment, and one whose columns are cut by time as they are without being told.
+//
+//	GUANXI_BENCH=200000 go test ./bench -run xxx -bench Boards -benchtime 1x
+func BenchmarkBoards(b *testing.B) {
+	m := &market{B: b, store: ownStore(b)}
+	list := sizes(b)
+	m.fill(list[len(list)-1])
+	m.look()
+	folder, err := files.Open(m.Context(), m.TempDir())
+	if err != nil {
+		m.Fatal(err)
+	}
+	var webs []string
+	for _, few := range []int{1 << 30, 0} {
+		c := columnsCut(m, few)
+		fmt.Println(c.told())
+		web := httptest.NewServer(server.New(c.served(server.Options{Store: m.store, Files: folder})))
+		defer web.Close()
+		webs = append(webs, web.URL+"/graphql")
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "board\tviewer\tcolumns\trequests\tcpu-ms\tp50 ms\tshortest ms\t")
+	for _, name := range []string{"LossBoard", "CompetitorBoard"} {
+		for _, l := range m.lookers {
+			for turn := range 2 * len(webs) {
+				of := turn % len(webs)
+				n, cpu, took := m.board(webs[of], name, l)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%.1f\t%.1f\t%.1f\t\n", name, l.name, []string{"whole", "cut"}[of], n, cpu, share(took, 0.5), share(took, 0))
+			}
+		}
+	}
+	table.Flush()
+}
+
+// board asks for a board of one year again and again.
+func (m *market) board(url, name string, l looker) (requests int, cpu float64, took []time.Duration) {
+	year := map[string]any{"from": time.Now().AddDate(-1, 0, 0).Format(time.DateOnly), "until": time.Now().Format(time.DateOnly)}
+	body, err := json.Marshal(map[string]any{"query": dashboard(m), "operationName": name, "variables": map[string]any{
+		"period": year, "where": map[string]any{"amount": map[string]any{"gte": "100"}}}})
+	if err != nil {
+		m.Fatal(err)
+	}
+	before := spent(m)
+	took, _ = m.send(url, l, body)
+	requests = len(took) + 1
+	return requests, ms(spent(m)-before) / float64(requests), took
+}
+
+// spent is the processor time of this process until now.
+func spent(m *market) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		m.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
