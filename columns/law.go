@@ -92,34 +92,72 @@ func (t *tables) sightOf(v *access.Viewer, shared []sharedRecord) *sight {
 	return s
 }
 
-// decideOwners decides by the owner: of an opportunity, and of a customer.
+// standing is all that a viewer's sight of owners hangs on: his scopes, which are the same ones for as long as his rights are, and what he reads.
+type standing struct {
+	scope, customers *access.Scope
+	user             uuid.UUID
+	customersRead    bool
+	reads            [3]bool // own, in scope, other
+	owners           int
+}
+
+// mostStandings is how many are kept.
+const mostStandings = 256
+
+// decideOwners decides by the owner: of an opportunity, and of a customer. What was decided is kept for who asks again.
 func (t *tables) decideOwners(v *access.Viewer, s *sight) {
-	scope, customers, customersRead := v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer), v.MayRead(access.Customer)
-	reading := map[access.Relation]uint8{}
-	for _, relation := range []access.Relation{access.Own, access.InScope, access.Other} {
-		if v.Reads(access.Amounts, relation) == access.Full {
-			reading[relation] = reads
-		}
-	}
 	owners := t.of[Owner].All()
+	of := standing{v.ScopeToRead(access.Opportunity), v.ScopeToRead(access.Customer), v.UserID, v.MayRead(access.Customer), [3]bool{}, len(owners)}
+	for i, relation := range []access.Relation{access.Own, access.InScope, access.Other} {
+		of.reads[i] = v.Reads(access.Amounts, relation) == access.Full
+	}
+	t.standing.Lock()
+	had, has := t.decided[of]
+	t.standing.Unlock()
+	if !has {
+		had = of.decide(owners)
+		t.standing.Lock()
+		if t.decided == nil || len(t.decided) == mostStandings {
+			t.decided = map[standing]*sight{}
+		}
+		t.decided[of] = had
+		t.standing.Unlock()
+	}
+	s.owner, s.custOwner = had.owner, had.custOwner
+	s.everything, s.allShown, s.allRead, s.allSpared = had.everything, had.allShown, had.allRead, had.allSpared
+}
+
+func (of *standing) decide(owners []uuid.UUID) *sight {
+	s := &sight{everything: true, allShown: of.customersRead, allRead: true, allSpared: true}
 	s.owner, s.custOwner = make([]uint8, len(owners)), make([]uint8, len(owners))
-	s.everything, s.allShown, s.allRead, s.allSpared = true, customersRead, true, true
 	for n, id := range owners {
-		own, takes := id == v.UserID, scope.Takes(id, v.UserID)
-		relation := access.Other
+		own, takes := id == of.user, of.scope.Takes(id, of.user)
+		relation := 2
 		switch {
 		case own:
-			relation = access.Own
+			relation = 0
 		case takes:
-			relation = access.InScope
+			relation = 1
 		}
-		s.owner[n] = reading[relation] | flag(own || takes, seen) | flag(scope.Spares(id), spared)
-		s.custOwner[n] = flag(own, opens) | flag(takes, reaches) | flag(customersRead && (own || customers.Takes(id, v.UserID)), shown)
+		s.owner[n] = flag(of.reads[relation], reads) | flag(own || takes, seen) | flag(of.scope.Spares(id), spared)
+		s.custOwner[n] = flag(own, opens) | flag(takes, reaches) | flag(of.customersRead && (own || of.customers.Takes(id, of.user)), shown)
 		s.everything = s.everything && s.owner[n]&seen != 0
 		s.allRead = s.allRead && s.owner[n]&reads != 0
 		s.allSpared = s.allSpared && s.owner[n]&spared != 0
 		s.allShown = s.allShown && s.custOwner[n]&shown != 0
 	}
+	return s
+}
+
+// bytes tells the memory that the tables take which grow with the company.
+func (t *tables) bytes() int {
+	t.standing.Lock()
+	defer t.standing.Unlock()
+	sum := t.customers.Bytes()
+	for _, s := range t.decided {
+		sum += len(s.owner) + len(s.custOwner)
+	}
+	return sum
 }
 
 func flag(is bool, f uint8) uint8 {

@@ -30,6 +30,9 @@ type tables struct {
 	words     [narrow]*words
 	customers *numbers.Dictionary
 	few       int // rows of a segment at least, where they are cut by time
+
+	standing sync.Mutex
+	decided  map[standing]*sight // the owners alone
 }
 
 func newTables(few int) *tables {

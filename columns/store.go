@@ -145,7 +145,7 @@ func (s *Store) Bytes() int {
 	if len(versions) == 0 {
 		return 0
 	}
-	sum := versions[0].tables.customers.Bytes()
+	sum := versions[0].tables.bytes()
 	seen := map[*segment]bool{}
 	for _, v := range versions {
 		for _, p := range v.parts {
