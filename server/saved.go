@@ -101,6 +101,8 @@ func (e *engine) asking(report *models.SavedReport, address string) (q request, 
 		case name == encodingParameter:
 		case v == nil:
 			return q, &malformed{http.StatusBadRequest, fault.Deny(fault.BadInput, undeclared(name).Sentence)}
+		case v.Type.Elem == nil && len(texts) > 1:
+			return q, badRequest("%s is given more than once.", "参数 %s 重复。", name)
 		default:
 			if q.Variables[name], err = e.valueOf(v.Type, texts); err != nil {
 				return q, badRequest("The value of %s is no JSON.", "%s 的值不是 JSON。", name)

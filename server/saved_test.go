@@ -96,12 +96,15 @@ func TestASavedReportIsRefusedWhatItCannotBeAsked(t *testing.T) {
 	id := save(c, "admin", "x", `query($min: Decimal, $first: Int!) { lossRate(by: [STATUS], first: $first, having: {wonAmount: {gte: $min}}) { total { count } } }`, "{}")
 	for rest, code := range map[string]string{
 		".csv": "GRAPHQL_VALIDATION_FAILED", ".csv?first=x": "BAD_INPUT", ".csv?first=1&nothing=1": "BAD_INPUT", ".csv?first=0": "BAD_INPUT", ".csv?first=1&min=%ff": "BAD_INPUT", ".csv?%ff": "BAD_INPUT",
-		".json?first=1&encoding=gb18030": "BAD_INPUT",
+		".json?first=1&encoding=gb18030": "BAD_INPUT", ".json?first=1&first=1": "BAD_INPUT", ".csv?min=1&first=1&min=2": "BAD_INPUT",
 	} {
 		a := open(c, "admin", id, rest)
 		if a.Refused(code); a.Status != 400 {
 			t.Errorf("%s is answered %d", rest, a.Status)
 		}
+	}
+	if said := open(c, "admin", id, ".csv?min=1&first=1&min=2").Refused("BAD_INPUT").Message; !strings.Contains(said, "min") {
+		t.Errorf("of a parameter given twice it says %q", said)
 	}
 	open(c, "admin", id, ".json?first=1&min=5.50&encoding=utf-8").Good()
 	named := save(c, "admin", "y", `query($part: String) { lossRate(where: {title: {contains: $part}}) { total { count } } }`, "{}")
