@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -32,18 +33,16 @@ var grains = []struct {
 
 // key renders the day, week, month, fiscal quarter or fiscal year of a local day, such as 2017-03-09, 2017-W10, 2017-03,
 // 2017-Q1, 2017. Weeks begin on Mondays and bear the number of ISO 8601; a fiscal year that of the calendar year it begins in.
+// No date is before year 1, but the fiscal year that it is in, or its day in a zone to the west, may be in the year before, 0000, which
+// PostgreSQL writes as year 1 too: only what is stored of years before 2 is looked at for that.
 func (g grain) key(local string) string {
-	switch g {
-	case day:
-		return "to_char(" + local + ", 'YYYY-MM-DD')"
-	case week:
-		return "to_char(" + local + ", 'IYYY-\"W\"IW')"
-	case quarter:
-		return "to_char(" + local + " - {shift}, 'YYYY-\"Q\"Q')"
-	case year:
-		return "to_char(" + local + " - {shift}, 'YYYY')"
+	stored, _, _ := strings.Cut(strings.TrimSuffix(local, "::timestamp"), " at time zone ")
+	if g >= quarter {
+		local += " - {shift}"
 	}
-	return "to_char(" + local + ", 'YYYY-MM')"
+	form := map[grain]string{day: "YYYY-MM-DD", week: `IYYY-"W"IW`, month: "YYYY-MM", quarter: `YYYY-"Q"Q`, year: "YYYY"}[g]
+	before := `"0000"` + strings.TrimLeft(form, "IY")
+	return fmt.Sprintf("to_char(%[1]s, case when %[2]s < '0002-01-01' and %[1]s < '0001-01-01' then '%[3]s' else '%[4]s' end)", local, stored, before, form)
 }
 
 // months is how many months a step of the grain has, 0 for those that count days.
@@ -85,7 +84,7 @@ func calendarFor(company models.Company, zone *string, start *int) (*calendar, e
 func (c *calendar) step(g grain, on models.Date) int {
 	t := on.Time()
 	if g.months() == 0 {
-		return int(t.Unix()-monday.Unix()) / perDay / g.days()
+		return int(math.Floor(float64(t.Unix()-monday.Unix()) / perDay / float64(g.days())))
 	}
 	months := t.Year()*12 + int(t.Month()) - 1
 	if g != month {
@@ -116,19 +115,32 @@ func stepOf(g grain, key string) int {
 }
 
 func keyOf(g grain, step int) string {
-	begin := time.Unix(monday.Unix()+int64(step*g.days()*perDay), 0).UTC()
-	switch g {
-	case day:
-		return string(models.DateOf(begin))
-	case week:
+	if g.months() == 0 {
+		begin := time.Unix(monday.Unix()+int64(step*g.days()*perDay), 0).UTC()
+		if g == day {
+			return yearOf(begin.Year()) + begin.Format("-01-02")
+		}
 		y, n := begin.ISOWeek()
-		return fmt.Sprintf("%04d-W%02d", y, n)
-	case month:
-		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
-	case quarter:
-		return fmt.Sprintf("%04d-Q%d", step/4, step%4+1)
+		return fmt.Sprintf("%s-W%02d", yearOf(y), n)
 	}
-	return fmt.Sprintf("%04d", step)
+	steps := 12 / g.months() // of a year
+	y := int(math.Floor(float64(step) / float64(steps)))
+	n := step - y*steps + 1
+	switch g {
+	case month:
+		return fmt.Sprintf("%s-%02d", yearOf(y), n)
+	case quarter:
+		return fmt.Sprintf("%s-Q%d", yearOf(y), n)
+	}
+	return yearOf(y)
+}
+
+// yearOf writes a year in at least four digits, of those before year 0 behind the sign.
+func yearOf(y int) string {
+	if y < 0 {
+		return fmt.Sprintf("-%04d", -y)
+	}
+	return fmt.Sprintf("%04d", y)
 }
 
 // label names a step for people. Fiscal steps that are not the calendar's tell their first month.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -123,5 +124,41 @@ func TestTheDatabaseKnowsTheSameZones(t *testing.T) {
 	})
 	if err != nil || known < 500 {
 		t.Errorf("%d zones are known: %v", known, err)
+	}
+}
+
+// TestYearsBeforeTheFirstAreWrittenAsSuch asks the database for the keys of days whose fiscal year, or whose day in a zone to the west,
+// is before year 1, and numbers steps there.
+func TestYearsBeforeTheFirstAreWrittenAsSuch(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for _, c := range []struct {
+		grain
+		at, zone, shift, want string
+	}{
+		{year, "0001-01-01 00:00Z", "UTC", "3 months", "0000"}, {quarter, "0001-01-01 00:00Z", "UTC", "3 months", "0000-Q4"},
+		{year, "0001-04-01 00:00Z", "UTC", "3 months", "0001"}, {quarter, "0001-04-01 00:00Z", "UTC", "3 months", "0001-Q1"},
+		{day, "0001-01-01 00:00Z", "America/New_York", "0 months", "0000-12-31"}, {month, "0001-01-01 00:00Z", "America/New_York", "0 months", "0000-12"},
+		{week, "0001-01-01 00:00Z", "America/New_York", "0 months", "0000-W52"}, {week, "0001-01-01 00:00Z", "UTC", "0 months", "0001-W01"},
+		{day, "0001-12-31 23:00Z", "UTC", "0 months", "0001-12-31"}, {week, "2027-01-01 00:00Z", "UTC", "0 months", "2026-W53"}, {quarter, "2026-02-01 00:00Z", "UTC", "3 months", "2025-Q4"},
+	} {
+		key := strings.NewReplacer("{zone}", "'"+c.zone+"'", "{shift}", "interval '"+c.shift+"'").Replace(c.key("f.at at time zone {zone}"))
+		var got string
+		if err := pool.QueryRow(t.Context(), "select "+key+" from (select $1::timestamptz as at) f", c.at).Scan(&got); err != nil || got != c.want {
+			t.Errorf("%s in %s, less %s, is %s, %v; want %s", c.at, c.zone, c.shift, got, err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		grain
+		key, want string
+		by        int
+	}{
+		{month, "0001-01", "0000-12", -1}, {month, "0001-01", "-0001-12", -13}, {quarter, "0001-Q1", "0000-Q4", -1}, {quarter, "0001-Q2", "-0001-Q1", -9},
+		{year, "0002", "-0003", -5}, {day, "0001-01-01", "0000-12-31", -1}, {day, "0001-01-01", "-0001-12-31", -367}, {week, "0001-W01", "0000-W52", -1}, {week, "0000-W52", "0001-W01", 1}, {day, "0000-12-31", "0001-01-01", 1},
+		{quarter, "0000-Q4", "0001-Q1", 1}, {month, "2026-02", "2025-11", -3},
+	} {
+		if got := keyOf(c.grain, stepOf(c.grain, c.key)+c.by); got != c.want {
+			t.Errorf("%d steps from %s is %s, not %s", c.by, c.key, got, c.want)
+		}
 	}
 }

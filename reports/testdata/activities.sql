@@ -8,7 +8,7 @@ with facts as (
     a.next_follow_up_on as follow_up,
     a.next_follow_up_on < $5::date as due,
     a.kind as k1,
-    to_char(a.next_follow_up_on::timestamp - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(a.next_follow_up_on::timestamp - interval '0 months', case when a.next_follow_up_on < '0002-01-01' and a.next_follow_up_on::timestamp - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible ACTIVITY as a
   left join visible CUSTOMER as c on c.id = a.customer_id
   left join visible CONTACT as k on k.id = a.contact_id

@@ -11,7 +11,7 @@ with facts as (
     case when m.amount > 0 then (q.quoted_price - m.amount) / m.amount end as price_gap,
     m.amount as amount,
     o.status as k1,
-    to_char(o.created_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(o.created_at at time zone $4::text - interval '0 months', case when o.created_at < '0002-01-01' and o.created_at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible OPPORTUNITY as o
   join (select r.id, r.opportunity_id, r.competitor_id, r.quoted_price as quoted_price, r.currency, r.strengths, r.weaknesses, r.is_main, r.created_at from encounters r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as e on e.opportunity_id = o.id
   left join visible DICTIONARY_ENTRY as lr on lr.id = o.loss_reason_id

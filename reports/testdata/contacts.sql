@@ -9,7 +9,7 @@ with facts as (
     k.wechat as wechat,
     k.birthday as birthday,
     k.gender as k1,
-    to_char(k.created_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(k.created_at at time zone $2::text - interval '0 months', case when k.created_at < '0002-01-01' and k.created_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible CONTACT as k
   cross join lateral (select min(x.customer_id::text)::uuid as customer_id, min(x.contact_role) as contact_role from (select w.b_id as customer_id, w.contact_role from visible RELATIONSHIP as w where w.a_id = k.id and w.type_id = '00000000-0000-7000-8000-000000000013' and (w.valid_until is null or w.valid_until > $5::date) order by w.is_primary desc, w.id limit 1) x) af
   left join visible CUSTOMER as c on c.id = af.customer_id

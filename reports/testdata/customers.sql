@@ -12,7 +12,7 @@ with facts as (
     co.won > 0 as won,
     $5::date - (c.created_at at time zone $2::text)::date as age_days,
     c.kind as k1,
-    to_char(c.created_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(c.created_at at time zone $2::text - interval '0 months', case when c.created_at < '0002-01-01' and c.created_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible CUSTOMER as c
   cross join lateral (select count(*) as opportunities, count(*) filter (where x.status = 'WON') as won from visible OPPORTUNITY as x where x.customer_id = c.id) co
   where (true)

@@ -8,7 +8,7 @@ with facts as (
     d.size as size,
     d.revision as revision,
     d.category_id as k1,
-    to_char(d.created_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(d.created_at at time zone $2::text - interval '0 months', case when d.created_at < '0002-01-01' and d.created_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible DOCUMENT as d
   left join visible CUSTOMER as c on c.id = d.customer_id
   left join visible OPPORTUNITY as o on o.id = d.opportunity_id

@@ -14,7 +14,7 @@ with facts as (
     o.loss_reason_id as reason,
     q.amount as quoted,
     e.competitor_id as k1,
-    to_char(e.created_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(e.created_at at time zone $4::text - interval '0 months', case when e.created_at < '0002-01-01' and e.created_at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.competitor_id, r.quoted_price as quoted_price, r.currency, r.strengths, r.weaknesses, r.is_main, r.created_at from encounters r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as e
   left join visible OPPORTUNITY as o on o.id = e.opportunity_id
   left join visible DICTIONARY_ENTRY as lr on lr.id = o.loss_reason_id

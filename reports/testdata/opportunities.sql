@@ -9,7 +9,7 @@ with facts as (
     c.id as customer,
     o.owner_id as owner,
     o.status as k1,
-    to_char(o.created_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(o.created_at at time zone $4::text - interval '0 months', case when o.created_at < '0002-01-01' and o.created_at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible OPPORTUNITY as o
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible STAGE as s on s.id = o.stage_id

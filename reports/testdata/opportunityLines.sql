@@ -6,7 +6,7 @@ with facts as (
     li.quantity as quantity,
     la.amount as line_amount,
     li.product_id as k1,
-    to_char(o.created_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(o.created_at at time zone $4::text - interval '0 months', case when o.created_at < '0002-01-01' and o.created_at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.product_id, r.quantity, r.unit_price as unit_price, r.amount as amount, r.position from opportunity_lines r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as li
   left join visible OPPORTUNITY as o on o.id = li.opportunity_id
   cross join lateral (select li.amount as amount, o.currency as currency) lax

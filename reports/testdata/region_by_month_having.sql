@@ -8,7 +8,7 @@ with facts as (
     c.id as customer,
     o.owner_id as owner,
     c.region_id as k1,
-    to_char(o.closed_at at time zone $5::text, 'YYYY-MM') as k2
+    to_char(o.closed_at at time zone $5::text, case when o.closed_at < '0002-01-01' and o.closed_at at time zone $5::text < '0001-01-01' then '"0000"-MM' else 'YYYY-MM' end) as k2
   from visible OPPORTUNITY as o
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible STAGE as s on s.id = o.stage_id

@@ -7,7 +7,7 @@ with facts as (
     n.strength as strength,
     n.created_by as person,
     n.type_id as k1,
-    to_char(n.valid_until::timestamp - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(n.valid_until::timestamp - interval '0 months', case when n.valid_until < '0002-01-01' and n.valid_until::timestamp - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible RELATIONSHIP as n
   left join visible RELATIONSHIP_TYPE as t on t.id = n.type_id
   where (true)

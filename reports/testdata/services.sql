@@ -10,7 +10,7 @@ with facts as (
     case when v.status = 'CLOSED' then (v.closed_at at time zone $4::text)::date - (v.opened_at at time zone $4::text)::date end as days,
     m.amount as cost,
     v.kind as k1,
-    to_char(v.due_at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(v.due_at at time zone $4::text - interval '0 months', case when v.due_at < '0002-01-01' and v.due_at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible SERVICE as v
   left join visible CUSTOMER as c on c.id = v.customer_id
   cross join lateral (select v.cost as amount, v.currency as currency) mx

@@ -8,7 +8,7 @@ with facts as (
     m.amount as amount,
     o.owner_id as owner,
     x.kind as k1,
-    to_char(x.at at time zone $4::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(x.at at time zone $4::text - interval '0 months', case when x.at < '0002-01-01' and x.at at time zone $4::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible OPPORTUNITY as o
   join (with due as materialized (select e.*, lag(e.at) over w as since, lead(e.id) over w is null as last from (
         select e.record_id, e.id, e.at, e.actor_id, (e.changes -> 'expected_close_on' ->> 'old')::date as old_day, (e.changes -> 'expected_close_on' ->> 'new')::date as new_day

@@ -13,7 +13,7 @@ with facts as (
     h.changed_at as changed,
     (h.changed_at at time zone $2::text)::date - (b.at at time zone $2::text)::date as days_in_stage,
     h.from_stage_id as k1,
-    to_char(h.changed_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(h.changed_at at time zone $2::text - interval '0 months', case when h.changed_at < '0002-01-01' and h.changed_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by, r.created_at from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
   left join visible STAGE as f on f.id = h.from_stage_id
   left join visible STAGE as g on g.id = h.to_stage_id

@@ -8,7 +8,7 @@ with facts as (
     case when z.outcome = 'LOST' then (z.ended_at at time zone $2::text)::date - (h.changed_at at time zone $2::text)::date end as days_to_loss,
     h.opportunity_id as opportunity,
     h.to_stage_id as k1,
-    to_char(h.changed_at at time zone $2::text - interval '0 months', 'YYYY-"Q"Q') as k2
+    to_char(h.changed_at at time zone $2::text - interval '0 months', case when h.changed_at < '0002-01-01' and h.changed_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by, r.created_at from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
   left join visible STAGE as g on g.id = h.to_stage_id
   cross join lateral (select w.again, w.advanced_at, coalesce(w.last, 'OPEN') as outcome, w.ended_at, coalesce(w.last, 'OPEN') = 'OPEN' and true as waiting from (
