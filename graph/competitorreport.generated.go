@@ -159,8 +159,8 @@ func field_CompetitorReport_mixWarnings_args(ctx context.Context, ec *executionC
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "within",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNOpportunityDimension2string(ctx, ec, v)
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOOpportunityDimension2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -620,7 +620,7 @@ func _CompetitorReport_mixWarnings(ctx context.Context, ec *executionContext, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.MixWarnings(ctx, fc.Args["within"].(string), fc.Args["first"].(int))
+			return obj.MixWarnings(ctx, fc.Args["within"].(*string), fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*reports.MixWarning) graphql.Marshaler {

@@ -277,6 +277,29 @@ func fieldContext_MixWarning_sentence(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("MixWarning", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _MixWarning_within(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.MixWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MixWarning_within(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Within, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MixWarning_within(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MixWarning", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _MixWarning_higher(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.MixWarning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -551,6 +574,11 @@ func _MixWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			out.Values[i] = graphql.MarshalString("MixWarning")
 		case "sentence":
 			out.Values[i] = _MixWarning_sentence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "within":
+			out.Values[i] = _MixWarning_within(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -1025,7 +1025,7 @@ func plannedCompetitorReport(ec *executionContext) *plan.Type {
 		},
 		{Name: "mixWarnings", Of: "MixWarning", List: true, Filled: true, NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := of.(*reports.CompetitorReport).MixWarnings(ctx, args["within"].(string), args["first"].(int))
+				v, err := of.(*reports.CompetitorReport).MixWarnings(ctx, args["within"].(*string), args["first"].(int))
 				plan.Many(into, v)
 				return err
 			},
@@ -3741,6 +3741,9 @@ func plannedMixWarning(ec *executionContext) *plan.Type {
 		{Name: "sentence", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*reports.MixWarning).Sentence) },
 		},
+		{Name: "within", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*reports.MixWarning).Within) },
+		},
 		{Name: "higher", Of: "MixSide", NonNull: true, Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.One(into, of.(*reports.MixWarning).Higher)
@@ -4433,7 +4436,7 @@ func plannedOpportunityReport(ec *executionContext) *plan.Type {
 		},
 		{Name: "mixWarnings", Of: "MixWarning", List: true, Filled: true, NonNull: true,
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := of.(*reports.Shaped[reports.OpportunityReportRow]).MixWarnings(ctx, args["within"].(string), args["first"].(int))
+				v, err := of.(*reports.Shaped[reports.OpportunityReportRow]).MixWarnings(ctx, args["within"].(*string), args["first"].(int))
 				plan.Many(into, v)
 				return err
 			},

@@ -2609,6 +2609,8 @@ func childFields_MixWarning(ctx context.Context, ec *executionContext, field gra
 	switch field.Name {
 	case "sentence":
 		return fieldContext_MixWarning_sentence(ctx, ec, field)
+	case "within":
+		return fieldContext_MixWarning_within(ctx, ec, field)
 	case "higher":
 		return fieldContext_MixWarning_higher(ctx, ec, field)
 	case "lower":

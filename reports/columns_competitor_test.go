@@ -158,7 +158,7 @@ func rivals(e *reports.Engine, snap *access.Snapshot, ask reports.Ask, p parts) 
 			fmt.Fprintf(&b, "  strength %.9f %.9f %.9f %d\n", one.Value, one.Low, one.High, one.Games)
 		}
 	}
-	warnings, err := r.MixWarnings(ctx, p.within, 10)
+	warnings, err := r.MixWarnings(ctx, &p.within, 10)
 	if err != nil {
 		failed(err)
 	}
@@ -197,7 +197,7 @@ func mixed(r *reports.Report, err error, within string) string {
 	if err != nil {
 		return ""
 	}
-	list, err := reports.Shape[reports.OpportunityReportRow](r).MixWarnings(context.Background(), within, 10)
+	list, err := reports.Shape[reports.OpportunityReportRow](r).MixWarnings(context.Background(), &within, 10)
 	if err != nil {
 		return "no warnings: " + err.Error()
 	}

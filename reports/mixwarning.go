@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -20,11 +24,17 @@ const (
 // MixWarning tells of two rows of a report whose ranking turns round when both are compared at the same mix of another dimension.
 type MixWarning struct {
 	Sentence      string
+	Within        string
 	Higher, Lower *MixSide // by their rates overall
 	Everywhere    bool
 	StrataShared  int
 	Strata        []*MixStratum
+
+	size float64 // how plain it is
 }
+
+// UsualMixes are what rows are compared within when nobody says within what, as far as the viewer has the right to it.
+var UsualMixes = []string{"REGION", "INDUSTRY", "MAIN_PRODUCT", "AMOUNT_BAND"}
 
 // MixSide is one of the two: its rate overall, that at the same mix, and which share of its cases is in the strata compared.
 type MixSide struct {
@@ -41,8 +51,8 @@ type MixStratum struct {
 	Higher, Lower *Rate
 }
 
-// MixWarnings tells which rows of the report rank otherwise within a dimension.
-func (s *Shaped[R]) MixWarnings(ctx context.Context, within string, first int) ([]*MixWarning, error) {
+// MixWarnings tells which rows of the report rank otherwise within a dimension, or within any of the usual ones.
+func (s *Shaped[R]) MixWarnings(ctx context.Context, within *string, first int) ([]*MixWarning, error) {
 	r := s.report
 	if len(r.plan.by) != 1 {
 		return nil, fault.Deny(fault.BadInput, fault.Say("Warnings of mix need a report by exactly one dimension.", "结构提示要求报表恰好按一个维度分组。")).At("by")
@@ -51,19 +61,20 @@ func (s *Shaped[R]) MixWarnings(ctx context.Context, within string, first int) (
 	for i, group := range r.groups[1] {
 		keys[i] = group[0]
 	}
-	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
-		return r.plan.mix(ctx, r.engine, r.snap, r.plan.by[0], keys, within, first)
+	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", asked(within), first), func() ([]*MixWarning, error) {
+		return r.plan.mixes(ctx, r.engine, r.snap, r.plan.by[0], keys, within, first)
 	})
 }
 
-// MixWarnings tells which of the report's competitors rank otherwise, by our win rate against them, within a dimension.
-func (r *CompetitorReport) MixWarnings(ctx context.Context, within string, first int) ([]*MixWarning, error) {
+// MixWarnings tells which of the report's competitors rank otherwise, by our win rate against them, within a dimension, or within any of
+// the usual ones.
+func (r *CompetitorReport) MixWarnings(ctx context.Context, within *string, first int) ([]*MixWarning, error) {
 	keys := make([]string, len(r.Rows))
 	for i, row := range r.Rows {
 		keys[i] = row.ID.String()
 	}
-	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", within, first), func() ([]*MixWarning, error) {
-		return r.plan.mix(ctx, r.engine, r.snap, competitorKey, keys, within, first)
+	return models.Fetch(ctx, r.opened, fmt.Sprint("mix ", asked(within), first), func() ([]*MixWarning, error) {
+		return r.plan.mixes(ctx, r.engine, r.snap, competitorKey, keys, within, first)
 	})
 }
 
@@ -73,6 +84,38 @@ type mixes struct {
 	rows []mixed
 	keys []*ReportKey
 	of   map[string]*ReportKey
+}
+
+// asked names the dimension that warnings are asked within; the usual ones have no name.
+func asked(within *string) string {
+	if within == nil {
+		return ""
+	}
+	return *within
+}
+
+// mixes compares the groups of a dimension within another one, or within each of the usual ones: the plainest warnings come first.
+func (p *plan) mixes(ctx context.Context, e *Engine, snap *access.Snapshot, d *Dimension, keys []string, within *string, first int) ([]*MixWarning, error) {
+	if within != nil {
+		return p.mix(ctx, e, snap, d, keys, *within, first)
+	}
+	all := []*MixWarning{}
+	for _, name := range UsualMixes {
+		stratum, _ := p.dataset.Dimension(name)
+		if stratum == d || p.viewer.Use(stratum.Rule) != nil {
+			continue
+		}
+		if stratum.Rule != "" {
+			snap.Note(Opportunities.Noun+"Dimension."+name, uuid.Nil, 0) // it is referred to, though the request does not name it
+		}
+		list, err := p.mix(ctx, e, snap, d, keys, name, first)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	slices.SortStableFunc(all, func(a, b *MixWarning) int { return cmp.Compare(b.size, a.size) })
+	return all[:min(len(all), first)], nil
 }
 
 // mix compares the groups of a dimension that have the given keys, by the dataset's own rate, within another dimension.
@@ -171,6 +214,7 @@ func (m *mixes) take(one scored) {
 // warning shows a reversal with all that it rests on.
 func (m *mixes) warning(r reversal) *MixWarning {
 	w := &MixWarning{
+		Within: m.plan.by[1].Name, size: r.size(m.rows),
 		Higher: m.side(r, r.higher, 0), Lower: m.side(r, r.lower, 1), Everywhere: r.everywhere, StrataShared: len(r.strata), Strata: []*MixStratum{},
 	}
 	w.Sentence = m.sentence(w)

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guanxi/access"
 	"guanxi/fault"
 	"guanxi/models"
 	"guanxi/reports"
@@ -57,7 +59,7 @@ func TestReportsWarnThatARankingTurnsRoundWithinRegions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := r.MixWarnings(t.Context(), "REGION", 10)
+	found, err := r.MixWarnings(t.Context(), pointer("REGION"), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +68,7 @@ func TestReportsWarnThatARankingTurnsRoundWithinRegions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err = against.MixWarnings(t.Context(), "REGION", 10); err != nil {
+	if found, err = against.MixWarnings(t.Context(), pointer("REGION"), 10); err != nil {
 		t.Fatal(err)
 	}
 	w.checkKidneys(found, "COMPETITOR", bolt, acme, "Bolt", "Acme")
@@ -164,7 +166,7 @@ func TestMixWarningsAreThoseOfPlainFolding(t *testing.T) {
 				if within == by {
 					continue
 				}
-				found, err := r.MixWarnings(t.Context(), within, 100)
+				found, err := r.MixWarnings(t.Context(), &within, 100)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -210,10 +212,59 @@ func TestWrongQuestionsForMixWarningsAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := snap.Statements()
-		_, err = r.MixWarnings(t.Context(), c.within, c.first)
+		_, err = r.MixWarnings(t.Context(), &c.within, c.first)
 		var f *fault.Fault
 		if !errors.As(err, &f) || f.Code != c.code || !slices.Equal(f.Field, c.field) || f.Sentence.Zh == "" || snap.Statements() != before {
 			t.Errorf("%s: %v, want %s at %v", name, err, c.code, c.field)
 		}
+	}
+}
+
+// TestMixWarningsAreLookedForWithinTheUsualDimensions asks within nothing and holds the answer against that of each dimension, for who
+// reads amounts and who reads none.
+func TestMixWarningsAreLookedForWithinTheUsualDimensions(t *testing.T) {
+	w := newWorld(t)
+	w.fill(400)
+	seen := map[string]bool{}
+	for viewer, v := range map[string]*access.Viewer{"reads amounts": w.viewer(w.users[0].ID, true, everyAmount...), "reads none": w.viewer(w.users[1].ID, true)} {
+		snap := w.look(v)
+		for _, by := range []string{"CLOSING_OWNER", "REGION", "MAIN_COMPETITOR"} {
+			r, err := opportunities(t.Context(), snap, ask(by))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]int{}
+			for _, within := range reports.UsualMixes {
+				if d, _ := reports.Opportunities.Dimension(within); within == by || v.Use(d.Rule) != nil {
+					continue
+				}
+				list, err := r.MixWarnings(t.Context(), &within, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(list) > 0 {
+					want[within], seen[viewer+" "+within] = len(list), true
+				}
+			}
+			found, err := r.MixWarnings(t.Context(), nil, 100)
+			got, plain := map[string]int{}, math.Inf(1)
+			for _, m := range found {
+				size := min(*m.Higher.Overall.Value-*m.Lower.Overall.Value, m.Lower.Standardised-m.Higher.Standardised)
+				if size > plain+1e-9 {
+					t.Errorf("%s: a plainer warning of %v comes after one of %v", by, size, plain)
+				}
+				plain = size
+				got[m.Within]++
+			}
+			if err != nil || !maps.Equal(got, want) {
+				t.Errorf("who %s, by %s: %v, %v; one by one %v", viewer, by, got, err, want)
+			}
+		}
+		if _, noted := snap.Noted()[access.Reading{Field: "OpportunityDimension.AMOUNT_BAND"}]; noted != (viewer == "reads amounts") {
+			t.Errorf("that who %s was compared by amounts is noted: %t", viewer, noted)
+		}
+	}
+	if !seen["reads amounts AMOUNT_BAND"] || !seen["reads none REGION"] || seen["reads none AMOUNT_BAND"] {
+		t.Errorf("warnings were seen for %v", seen)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"guanxi/fault"
+	"guanxi/reports"
 	"guanxi/store"
 )
 
@@ -225,7 +226,11 @@ func (s *scales) dimensions(at position) int {
 	if at.is("report") == 0 && !s.plain[at.on] {
 		return 0
 	}
-	return times(dimensionCost, plus(s.values.length(at.Field, "by"), s.values.length(at.Field, "within")))
+	within := s.values.length(at.Field, "within")
+	if within == 0 && at.of.Name == "MixWarning" {
+		within = len(reports.UsualMixes)
+	}
+	return times(dimensionCost, plus(s.values.length(at.Field, "by"), within))
 }
 
 // entries is how many entries a field's list has at most, when the field is told.

@@ -55,6 +55,7 @@ func TestCostIsWhatTheTableSays(t *testing.T) {
 		"{ competitorAnalysis(first: 5) { rows { competitor { name } breakdown(by: REGION) { encounters } trend(by: CLOSED_QUARTER) { encounters } } } }": {
 			cost: 50 + 5 + 10 + 10, reports: 1},
 		"{ competitorAnalysis { mixWarnings(within: REGION) { sentence strata { weight higher { value } } } } }": {cost: 50 + 10, reports: 1},
+		"{ competitorAnalysis { mixWarnings { sentence } } }":                                                    {cost: 50 + 40, reports: 1},
 		"{ competitorAnalysis(first: 5) { rows { lossReasons { reason { label } } } } }":                         {cost: 50 + 5*10, reports: 1},
 		`{ simulateAccess(changes: [{userDeactivate: "x"}, {userDeactivate: "y"}]) { users(first: 3) { nodes { gained { count } } } } }`: {
 			cost: 700 + 1 + 3*(1+20), nodes: 3 * 21},
@@ -309,6 +310,9 @@ func (n *naive) weighField(f *ast.Field, on *ast.Definition, next objects, page 
 	}
 	if definition.Directives.ForName("report") != nil || n.plain[on] {
 		n.dimensions += 10 * (n.values.length(f, "by") + n.values.length(f, "within"))
+		if f.Name == "mixWarnings" && n.values.length(f, "within") == 0 {
+			n.dimensions += 40
+		}
 	}
 	if definition.Directives.ForName("once") != nil {
 		n.checks++
