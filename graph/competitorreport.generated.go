@@ -31,6 +31,14 @@ type CompetitorReportRowResolver interface {
 }
 type LossReasonCountResolver interface {
 	Reason(ctx context.Context, obj *reports.LossReasonCount) (*models.DictionaryEntry, error)
+
+	Records(ctx context.Context, obj *reports.LossReasonCount, first *int, after *string) (*models.Connection[models.Opportunity], error)
+}
+type StrengthResolver interface {
+	Records(ctx context.Context, obj *reports.Strength, first *int, after *string) (*models.Connection[models.Opportunity], error)
+}
+type UnattributedLossesResolver interface {
+	Records(ctx context.Context, obj *reports.UnattributedLosses, first *int, after *string) (*models.Connection[models.Opportunity], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -174,6 +182,72 @@ func field_CompetitorReport_mixWarnings_args(ctx context.Context, ec *executionC
 		return nil, err
 	}
 	args["first"] = arg1
+	return args, nil
+}
+
+func field_LossReasonCount_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func field_Strength_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func field_UnattributedLosses_records_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -578,6 +652,70 @@ func fieldContext_CompetitorReport_rows(_ context.Context, ec *executionContext,
 	return fc, nil
 }
 
+func _CompetitorReport_other(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReport_other(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.CompetitorReportRow) graphql.Marshaler {
+			return marshalOCompetitorReportRow2ᚖguanxiᚋreportsᚐCompetitorReportRow(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompetitorReport_other(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CompetitorReportRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompetitorReport_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReport_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.CompetitorReportRow) graphql.Marshaler {
+			return marshalNCompetitorReportRow2ᚖguanxiᚋreportsᚐCompetitorReportRow(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorReport_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CompetitorReportRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CompetitorReport_unattributed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -730,11 +868,11 @@ func _CompetitorReportRow_rank(ctx context.Context, ec *executionContext, field 
 			return obj.Rank, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_CompetitorReportRow_rank(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -794,6 +932,29 @@ func fieldContext_CompetitorReportRow_competitor(_ context.Context, ec *executio
 		},
 	}
 	return fc, nil
+}
+
+func _CompetitorReportRow_competitors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReportRow_competitors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Competitors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompetitorReportRow_competitors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompetitorReportRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _CompetitorReportRow_encounters(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
@@ -1117,6 +1278,38 @@ func fieldContext_CompetitorReportRow_priceGap(_ context.Context, ec *executionC
 	return fc, nil
 }
 
+func _CompetitorReportRow_previous(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompetitorReportRow_previous(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Previous, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.CompetitorReportRow) graphql.Marshaler {
+			return marshalOCompetitorReportRow2ᚖguanxiᚋreportsᚐCompetitorReportRow(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompetitorReportRow_previous(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompetitorReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CompetitorReportRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CompetitorReportRow_lossReasons(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.CompetitorReportRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1293,6 +1486,38 @@ func fieldContext_CompetitorReportRow_records(ctx context.Context, ec *execution
 	return fc, nil
 }
 
+func _LossReasonCount_key(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.LossReasonCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LossReasonCount_key(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Named, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reports.ReportKey) graphql.Marshaler {
+			return marshalNReportKey2ᚖguanxiᚋreportsᚐReportKey(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LossReasonCount_key(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LossReasonCount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportKey(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LossReasonCount_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.LossReasonCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1346,6 +1571,50 @@ func _LossReasonCount_count(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_LossReasonCount_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LossReasonCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _LossReasonCount_records(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.LossReasonCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LossReasonCount_records(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.LossReasonCount().Records(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Connection[models.Opportunity]) graphql.Marshaler {
+			return marshalNOpportunityConnection2ᚖguanxiᚋmodelsᚐConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LossReasonCount_records(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LossReasonCount",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_LossReasonCount_records_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func _PriceGap_average(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.PriceGap) (ret graphql.Marshaler) {
@@ -1578,6 +1847,50 @@ func fieldContext_Strength_smallSample(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("Strength", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func _Strength_records(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.Strength) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Strength_records(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Strength().Records(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Connection[models.Opportunity]) graphql.Marshaler {
+			return marshalNOpportunityConnection2ᚖguanxiᚋmodelsᚐConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Strength_records(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Strength",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Strength_records_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _UnattributedLosses_lost(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.UnattributedLosses) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1633,9 +1946,237 @@ func fieldContext_UnattributedLosses_amountLost(_ context.Context, ec *execution
 	return fc, nil
 }
 
+func _UnattributedLosses_records(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *reports.UnattributedLosses) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UnattributedLosses_records(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UnattributedLosses().Records(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Connection[models.Opportunity]) graphql.Marshaler {
+			return marshalNOpportunityConnection2ᚖguanxiᚋmodelsᚐConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UnattributedLosses_records(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UnattributedLosses",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpportunityConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_UnattributedLosses_records_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func unmarshalInputCompetitorHaving(ctx context.Context, ec *executionContext, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"and", "or", "not", "rank", "rankByAmountLost", "encounters", "open", "weWon", "theyWon", "otherWon", "nobodyWon", "unknown", "winRate", "amountWon", "amountLost", "priceGap", "strength"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "and":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
+			data, err := unmarshalOCompetitorHaving2ᚕmapᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["and"] = data
+		case "or":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
+			data, err := unmarshalOCompetitorHaving2ᚕmapᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["or"] = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := unmarshalOCompetitorHaving2map(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["not"] = data
+		case "rank":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rank"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["rank"] = data
+		case "rankByAmountLost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rankByAmountLost"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["rankByAmountLost"] = data
+		case "encounters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("encounters"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["encounters"] = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["open"] = data
+		case "weWon":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weWon"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["weWon"] = data
+		case "theyWon":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("theyWon"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["theyWon"] = data
+		case "otherWon":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("otherWon"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["otherWon"] = data
+		case "nobodyWon":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nobodyWon"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["nobodyWon"] = data
+		case "unknown":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unknown"))
+			data, err := unmarshalOIntFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["unknown"] = data
+		case "winRate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("winRate"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["winRate"] = data
+		case "amountWon":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amountWon"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["amountWon"] = data
+		case "amountLost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amountLost"))
+			data, err := unmarshalODecimalFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["amountLost"] = data
+		case "priceGap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priceGap"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["priceGap"] = data
+		case "strength":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("strength"))
+			data, err := unmarshalOFloatFilter2ᚖguanxiᚋmodelsᚐRange(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it["strength"] = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCompetitorReportOrder(ctx context.Context, ec *executionContext, obj any) (reports.Order, error) {
+	var it reports.Order
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"measure", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "measure":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("measure"))
+			data, err := unmarshalNCompetitorMeasure2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Measure = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -1826,6 +2367,16 @@ func _CompetitorReport(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "other":
+			out.Values[i] = _CompetitorReport_other(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "total":
+			out.Values[i] = _CompetitorReport_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "unattributed":
 			out.Values[i] = _CompetitorReport_unattributed(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1914,7 +2465,7 @@ func _CompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.Sel
 			out.Values[i] = graphql.MarshalString("CompetitorReportRow")
 		case "rank":
 			out.Values[i] = _CompetitorReportRow_rank(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "rankByAmountLost":
@@ -1960,6 +2511,11 @@ func _CompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "competitors":
+			out.Values[i] = _CompetitorReportRow_competitors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "encounters":
 			out.Values[i] = _CompetitorReportRow_encounters(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2086,6 +2642,11 @@ func _CompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "previous":
+			out.Values[i] = _CompetitorReportRow_previous(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "lossReasons":
 			field := field
 
@@ -2271,6 +2832,11 @@ func _LossReasonCount(ctx context.Context, ec *executionContext, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("LossReasonCount")
+		case "key":
+			out.Values[i] = _LossReasonCount_key(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "reason":
 			field := field
 
@@ -2314,6 +2880,44 @@ func _LossReasonCount(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "records":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _LossReasonCount_records(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2408,28 +3012,66 @@ func _Strength(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "value":
 			out.Values[i] = _Strength_value(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "low":
 			out.Values[i] = _Strength_low(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "high":
 			out.Values[i] = _Strength_high(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "games":
 			out.Values[i] = _Strength_games(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "smallSample":
 			out.Values[i] = _Strength_smallSample(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "records":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Strength_records(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2466,13 +3108,51 @@ func _UnattributedLosses(ctx context.Context, ec *executionContext, sel ast.Sele
 		case "lost":
 			out.Values[i] = _UnattributedLosses_lost(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "amountLost":
 			out.Values[i] = _UnattributedLosses_amountLost(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "records":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _UnattributedLosses_records(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2522,6 +3202,32 @@ func marshalNCompetitorBreakdownRow2ᚖguanxiᚋreportsᚐCompetitorBreakdownRow
 		return graphql.Null
 	}
 	return _CompetitorBreakdownRow(ctx, ec, sel, v)
+}
+
+func unmarshalNCompetitorHaving2map(ctx context.Context, ec *executionContext, v any) (map[string]any, error) {
+	res, err := unmarshalInputCompetitorHaving(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCompetitorMeasure2string(ctx context.Context, ec *executionContext, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCompetitorMeasure2string(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNCompetitorReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx context.Context, ec *executionContext, v any) (*reports.Order, error) {
+	res, err := unmarshalInputCompetitorReportOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNCompetitorReportRow2ᚕᚖguanxiᚋreportsᚐCompetitorReportRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*reports.CompetitorReportRow) graphql.Marshaler {
@@ -2586,11 +3292,60 @@ func marshalNUnattributedLosses2ᚖguanxiᚋreportsᚐUnattributedLosses(ctx con
 	return _UnattributedLosses(ctx, ec, sel, v)
 }
 
+func unmarshalOCompetitorHaving2map(ctx context.Context, ec *executionContext, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputCompetitorHaving(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOCompetitorHaving2ᚕmapᚄ(ctx context.Context, ec *executionContext, v any) ([]map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]map[string]any, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNCompetitorHaving2map(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func marshalOCompetitorReport2ᚖguanxiᚋreportsᚐCompetitorReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.CompetitorReport) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CompetitorReport(ctx, ec, sel, v)
+}
+
+func unmarshalOCompetitorReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx context.Context, ec *executionContext, v any) ([]*reports.Order, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*reports.Order, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNCompetitorReportOrder2ᚖguanxiᚋreportsᚐOrder(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOCompetitorReportRow2ᚖguanxiᚋreportsᚐCompetitorReportRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.CompetitorReportRow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CompetitorReportRow(ctx, ec, sel, v)
 }
 
 func marshalOPriceGap2ᚖguanxiᚋreportsᚐPriceGap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *reports.PriceGap) graphql.Marshaler {

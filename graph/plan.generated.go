@@ -1017,6 +1017,18 @@ func plannedCompetitorReport(ec *executionContext) *plan.Type {
 				return nil
 			},
 		},
+		{Name: "other", Of: "CompetitorReportRow", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.CompetitorReport).Other)
+				return nil
+			},
+		},
+		{Name: "total", Of: "CompetitorReportRow", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.CompetitorReport).Total)
+				return nil
+			},
+		},
 		{Name: "unattributed", Of: "UnattributedLosses", NonNull: true, Now: true,
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.One(into, of.(*reports.CompetitorReport).Unattributed)
@@ -1053,7 +1065,7 @@ func plannedCompetitorReportRow(ec *executionContext) *plan.Type {
 	_, _ = r, d
 	return &plan.Type{Name: "CompetitorReportRow", Satisfies: competitorReportRowImplementors, Go: reflect.TypeFor[*reports.CompetitorReportRow](), Fields: []plan.Field{
 		{Name: "rank", Now: true,
-			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.CompetitorReportRow).Rank) },
+			Leaf: func(b []byte, of any) []byte { return plan.Maybe(b, of.(*reports.CompetitorReportRow).Rank, plan.Int) },
 		},
 		{Name: "rankByAmountLost", Now: true,
 			Leaf: func(b []byte, of any) []byte {
@@ -1066,6 +1078,9 @@ func plannedCompetitorReportRow(ec *executionContext) *plan.Type {
 				plan.One(into, v)
 				return err
 			},
+		},
+		{Name: "competitors", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.CompetitorReportRow).Competitors) },
 		},
 		{Name: "encounters", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.CompetitorReportRow).Encounters) },
@@ -1118,6 +1133,12 @@ func plannedCompetitorReportRow(ec *executionContext) *plan.Type {
 				v, err := of.(*reports.CompetitorReportRow).PriceGap(ctx)
 				plan.One(into, v)
 				return err
+			},
+		},
+		{Name: "previous", Of: "CompetitorReportRow", Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.CompetitorReportRow).Previous)
+				return nil
 			},
 		},
 		{Name: "lossReasons", Of: "LossReasonCount", List: true, Filled: true, NonNull: true,
@@ -3629,6 +3650,12 @@ func plannedLossReasonCount(ec *executionContext) *plan.Type {
 	r, d := ec.Resolvers, ec.Directives
 	_, _ = r, d
 	return &plan.Type{Name: "LossReasonCount", Satisfies: lossReasonCountImplementors, Go: reflect.TypeFor[*reports.LossReasonCount](), Fields: []plan.Field{
+		{Name: "key", Of: "ReportKey", NonNull: true, Now: true,
+			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
+				plan.One(into, of.(*reports.LossReasonCount).Named)
+				return nil
+			},
+		},
 		{Name: "reason", Of: "DictionaryEntry",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
 				v, err := r.LossReasonCount().Reason(ctx, of.(*reports.LossReasonCount))
@@ -3638,6 +3665,16 @@ func plannedLossReasonCount(ec *executionContext) *plan.Type {
 		},
 		{Name: "count", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.Int(b, of.(*reports.LossReasonCount).Count) },
+		},
+		{Name: "records", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.LossReasonCount().Records(ctx, of.(*reports.LossReasonCount), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_LossReasonCount_records_args(ctx, ec, raw)
+			},
 		},
 	}}
 }
@@ -3729,6 +3766,26 @@ func plannedMixStratum(ec *executionContext) *plan.Type {
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.One(into, of.(*reports.MixStratum).Lower)
 				return nil
+			},
+		},
+		{Name: "higherRecords", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.MixStratum().HigherRecords(ctx, of.(*reports.MixStratum), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_MixStratum_higherRecords_args(ctx, ec, raw)
+			},
+		},
+		{Name: "lowerRecords", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.MixStratum().LowerRecords(ctx, of.(*reports.MixStratum), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_MixStratum_lowerRecords_args(ctx, ec, raw)
 			},
 		},
 	}}
@@ -5299,7 +5356,7 @@ func plannedQuery(ec *executionContext) *plan.Type {
 		},
 		{Name: "competitorAnalysis", Of: "CompetitorReport",
 			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
-				v, err := r.Query().CompetitorAnalysis(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["first"].(int), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
+				v, err := r.Query().CompetitorAnalysis(ctx, args["period"].(*reports.Period), args["clock"].(string), args["where"].(map[string]any), args["having"].(map[string]any), args["orderBy"].([]*reports.Order), args["first"].(int), args["compareTo"].(*string), args["timeZone"].(*string), args["fiscalYearStart"].(*int), args["asOf"].(*time.Time))
 				plan.One(into, v)
 				return err
 			},
@@ -8189,6 +8246,16 @@ func plannedStrength(ec *executionContext) *plan.Type {
 		{Name: "smallSample", Now: true,
 			Leaf: func(b []byte, of any) []byte { return plan.Bool(b, of.(*reports.Strength).SmallSample) },
 		},
+		{Name: "records", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.Strength().Records(ctx, of.(*reports.Strength), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_Strength_records_args(ctx, ec, raw)
+			},
+		},
 	}}
 }
 
@@ -8292,6 +8359,16 @@ func plannedUnattributedLosses(ec *executionContext) *plan.Type {
 			Read: func(_ context.Context, of any, _ map[string]any, into *plan.Rows) error {
 				plan.One(into, of.(*reports.UnattributedLosses).AmountLost)
 				return nil
+			},
+		},
+		{Name: "records", Of: "OpportunityConnection", NonNull: true,
+			Read: func(ctx context.Context, of any, args map[string]any, into *plan.Rows) error {
+				v, err := r.UnattributedLosses().Records(ctx, of.(*reports.UnattributedLosses), args["first"].(*int), args["after"].(*string))
+				plan.One(into, v)
+				return err
+			},
+			Args: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+				return field_UnattributedLosses_records_args(ctx, ec, raw)
 			},
 		},
 	}}

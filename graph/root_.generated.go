@@ -58,6 +58,7 @@ type ResolverRoot interface {
 	KindCount() KindCountResolver
 	LossReasonCount() LossReasonCountResolver
 	Membership() MembershipResolver
+	MixStratum() MixStratumResolver
 	MovedTotal() MovedTotalResolver
 	Mutation() MutationResolver
 	NetworkEdge() NetworkEdgeResolver
@@ -89,7 +90,9 @@ type ResolverRoot interface {
 	StageChangeReportRow() StageChangeReportRowResolver
 	StageCohortReportRow() StageCohortReportRowResolver
 	StageCohortStep() StageCohortStepResolver
+	Strength() StrengthResolver
 	Subject() SubjectResolver
+	UnattributedLosses() UnattributedLossesResolver
 	Use() UseResolver
 	User() UserResolver
 	Viewer() ViewerResolver
@@ -140,7 +143,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputBooleanFilter,
 		unmarshalInputCompanyUpdateInput,
 		unmarshalInputCompetitorCreateInput,
+		unmarshalInputCompetitorHaving,
 		unmarshalInputCompetitorOrder,
+		unmarshalInputCompetitorReportOrder,
 		unmarshalInputCompetitorUpdateInput,
 		unmarshalInputCompetitorWhere,
 		unmarshalInputContactCreateInput,
@@ -1223,6 +1228,10 @@ func childFields_CompetitorReport(ctx context.Context, ec *executionContext, fie
 	switch field.Name {
 	case "rows":
 		return fieldContext_CompetitorReport_rows(ctx, ec, field)
+	case "other":
+		return fieldContext_CompetitorReport_other(ctx, ec, field)
+	case "total":
+		return fieldContext_CompetitorReport_total(ctx, ec, field)
 	case "unattributed":
 		return fieldContext_CompetitorReport_unattributed(ctx, ec, field)
 	case "mixWarnings":
@@ -1243,6 +1252,8 @@ func childFields_CompetitorReportRow(ctx context.Context, ec *executionContext, 
 		return fieldContext_CompetitorReportRow_rankByAmountLost(ctx, ec, field)
 	case "competitor":
 		return fieldContext_CompetitorReportRow_competitor(ctx, ec, field)
+	case "competitors":
+		return fieldContext_CompetitorReportRow_competitors(ctx, ec, field)
 	case "encounters":
 		return fieldContext_CompetitorReportRow_encounters(ctx, ec, field)
 	case "open":
@@ -1267,6 +1278,8 @@ func childFields_CompetitorReportRow(ctx context.Context, ec *executionContext, 
 		return fieldContext_CompetitorReportRow_amountLost(ctx, ec, field)
 	case "priceGap":
 		return fieldContext_CompetitorReportRow_priceGap(ctx, ec, field)
+	case "previous":
+		return fieldContext_CompetitorReportRow_previous(ctx, ec, field)
 	case "lossReasons":
 		return fieldContext_CompetitorReportRow_lossReasons(ctx, ec, field)
 	case "breakdown":
@@ -2537,10 +2550,14 @@ func childFields_KindCount(ctx context.Context, ec *executionContext, field grap
 
 func childFields_LossReasonCount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "key":
+		return fieldContext_LossReasonCount_key(ctx, ec, field)
 	case "reason":
 		return fieldContext_LossReasonCount_reason(ctx, ec, field)
 	case "count":
 		return fieldContext_LossReasonCount_count(ctx, ec, field)
+	case "records":
+		return fieldContext_LossReasonCount_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LossReasonCount", field.Name)
 }
@@ -2601,6 +2618,10 @@ func childFields_MixStratum(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_MixStratum_higher(ctx, ec, field)
 	case "lower":
 		return fieldContext_MixStratum_lower(ctx, ec, field)
+	case "higherRecords":
+		return fieldContext_MixStratum_higherRecords(ctx, ec, field)
+	case "lowerRecords":
+		return fieldContext_MixStratum_lowerRecords(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MixStratum", field.Name)
 }
@@ -4331,6 +4352,8 @@ func childFields_Strength(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Strength_games(ctx, ec, field)
 	case "smallSample":
 		return fieldContext_Strength_smallSample(ctx, ec, field)
+	case "records":
+		return fieldContext_Strength_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Strength", field.Name)
 }
@@ -4383,6 +4406,8 @@ func childFields_UnattributedLosses(ctx context.Context, ec *executionContext, f
 		return fieldContext_UnattributedLosses_lost(ctx, ec, field)
 	case "amountLost":
 		return fieldContext_UnattributedLosses_amountLost(ctx, ec, field)
+	case "records":
+		return fieldContext_UnattributedLosses_records(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnattributedLosses", field.Name)
 }

@@ -155,7 +155,7 @@ type QueryResolver interface {
 	Company(ctx context.Context) (*models.Company, error)
 	Competitor(ctx context.Context, id uuid.UUID) (*models.Competitor, error)
 	Competitors(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Competitor], error)
-	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error)
+	CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error)
 	Contact(ctx context.Context, id uuid.UUID) (*models.Contact, error)
 	Contacts(ctx context.Context, first *int, after *string, last *int, before *string, where map[string]any, orderBy []*models.Order) (*models.Connection[models.Contact], error)
 	DeletedContacts(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Contact], error)
@@ -2121,38 +2121,62 @@ func field_Query_competitorAnalysis_args(ctx context.Context, ec *executionConte
 		return nil, err
 	}
 	args["where"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "having",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return unmarshalOCompetitorHaving2map(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["having"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*reports.Order, error) {
+			return unmarshalOCompetitorReportOrder2ᚕᚖguanxiᚋreportsᚐOrderᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int, error) {
 			return unmarshalNInt2int(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "compareTo",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOPeriodComparison2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["compareTo"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["timeZone"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
+	args["timeZone"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "fiscalYearStart",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["fiscalYearStart"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+	args["fiscalYearStart"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
 		func(ctx context.Context, v any) (*time.Time, error) {
 			return unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["asOf"] = arg6
+	args["asOf"] = arg9
 	return args, nil
 }
 
@@ -13208,7 +13232,7 @@ func _Query_competitorAnalysis(ctx context.Context, ec *executionContext, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["first"].(int), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
+			return ec.Resolvers.Query().CompetitorAnalysis(ctx, fc.Args["period"].(*reports.Period), fc.Args["clock"].(string), fc.Args["where"].(map[string]any), fc.Args["having"].(map[string]any), fc.Args["orderBy"].([]*reports.Order), fc.Args["first"].(int), fc.Args["compareTo"].(*string), fc.Args["timeZone"].(*string), fc.Args["fiscalYearStart"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -47,6 +47,7 @@ type Ask struct {
 	Measures  []string // what is computed, by the names of a row's fields; nil for all
 	Shares    []string // what shares and running totals are asked of, as orderBy names them
 	Coverage  bool     // whether the coverage of fields is told
+	Covered   []string // of competitors: what parts of the answer are grouped by, whose coverage is told
 	Subtotals bool     // whether rows are also given for the first dimensions alone
 }
 

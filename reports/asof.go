@@ -119,7 +119,11 @@ func (s *statement) beside() map[string]string {
 // AsOf is the instant that the row was asked for; nil for now.
 func (r *Row) AsOf() *time.Time { return r.report.plan.AsOf }
 
-// AsOf is the same of a competitor's row, and of one group of a competitor.
+// AsOf is the same of what is told of competitors.
 func (row *CompetitorReportRow) AsOf() *time.Time { return row.report.plan.AsOf }
 
 func (row *CompetitorBreakdownRow) AsOf() *time.Time { return row.cells.report.plan.AsOf }
+
+func (u *UnattributedLosses) AsOf() *time.Time { return u.report.plan.AsOf }
+
+func (l *LossReasonCount) AsOf() *time.Time { return l.group.AsOf() }

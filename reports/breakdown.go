@@ -12,63 +12,93 @@ import (
 	"guanxi/models"
 )
 
-// Limits of what is asked of one competitor.
-const (
-	maxReasons   = 100
-	maxBreakdown = 1000
-)
+// maxBreakdown is how many groups of one row are listed.
+const maxBreakdown = 1000
 
-// CompetitorBreakdownRow is one competitor against us, in one group.
+// CompetitorBreakdownRow is one competitor against us, or several together, in one group.
 type CompetitorBreakdownRow struct {
-	Key                                                            *ReportKey
-	Encounters, Open, WeWon, TheyWon, OtherWon, NobodyWon, Unknown int
-	WinRate                                                        *Rate
-	AmountWon, AmountLost                                          *models.Money
+	Key *ReportKey
+	Bouts
 
 	cells *cells
 	line  string
+	bout  bout
 }
 
-// Page opens the group: a page of the opportunities in which the competitor was met, all or those that ended so.
+// Page opens the group: a page of the opportunities in which its competitors were met, each once, all or those in which an encounter
+// ended so.
 func (row *CompetitorBreakdownRow) Page(ctx context.Context, outcome *string, first *int, after *string) (*RecordPage, error) {
-	return row.cells.page(ctx, row.line, outcome, first, after)
+	return row.cells.page(ctx, row.line, endedSo(outcome), first, after)
 }
 
-// PriceGap tells how far the competitor's prices are from ours; nil for who reads no amounts.
+// PriceGap tells how far the competitors' prices are from ours; nil for who reads no amounts.
 func (row *CompetitorBreakdownRow) PriceGap(ctx context.Context) (*PriceGap, error) {
 	return row.cells.gap(ctx, row.line)
 }
 
-// LossReasonCount is how often one reason was given; Reason names the dictionary entry, nil for losses without one.
-type LossReasonCount struct {
-	ReasonID *uuid.UUID
-	Count    int
-	Batch    *models.Batch
-
-	id uuid.UUID
+// cut is how the encounters of a side are grouped, and which groups are listed.
+type cut struct {
+	of    side
+	by    *Dimension
+	first int
+	way   way
 }
 
-// Key gives the reason's id and the batch of all reasons read with it.
-func (l *LossReasonCount) Key() (uuid.UUID, *models.Batch) { return l.id, l.Batch }
+// way is what the groups of a cut are.
+type way int
 
-// Join tells which others were read with it.
-func (l *LossReasonCount) Join(b *models.Batch) { l.Batch = b }
+const (
+	mostMet  way = iota // those with the most encounters first; all others are one more
+	whyWon              // of what the competitor won alone, in the same way
+	overTime            // the latest in the order of time; those earlier are one before them, what has no time is one after
+)
 
-// Breakdown gives the competitor's numbers by a dimension, most encounters first; what is beyond the first is one more
+// name tells a cut of a report from others.
+func (c cut) name() string { return fmt.Sprint("cut ", c.of, " ", c.by.Name, c.first, c.way) }
+
+// numbers are what is counted of each group.
+func (c cut) numbers(p *plan) []*component {
+	if c.way == whyWon {
+		return []*component{all, theyWon}
+	}
+	return p.components
+}
+
+// rank is the number by which the groups are sorted that are not in the order of time.
+func (c cut) rank() *component {
+	if c.way == whyWon {
+		return theyWon
+	}
+	return all
+}
+
+// key names a group; the one for all that are not listed has no key.
+func (c cut) key(p *plan, one piece) *ReportKey {
+	switch {
+	case !one.other:
+		return c.by.keyOf(one.key, one.label, p)
+	case c.way == overTime:
+		return c.by.earlier(p.language)
+	}
+	return c.by.other(p.language)
+}
+
+// Breakdown gives the row's numbers by a dimension, most encounters first; what is beyond the first is one more
 // row, other. It is found for all rows of the report together.
 func (row *CompetitorReportRow) Breakdown(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
-	return row.split(ctx, by, first, false)
+	return row.split(ctx, by, first, mostMet)
 }
 
-// Trend gives the competitor's numbers over time, the latest steps, earliest first and unknown last.
+// Trend gives the row's numbers over time: the latest steps, earliest first, after one row for all that is earlier and before
+// one for what has no time.
 func (row *CompetitorReportRow) Trend(ctx context.Context, by string, first int) ([]*CompetitorBreakdownRow, error) {
 	if d, ok := Competition.Dimension(by); ok && d.Type != TimeKeys {
 		return nil, fault.Deny(fault.BadInput, fault.Say("A trend goes by a dimension of time, such as CLOSED_QUARTER.", "趋势须按时间维度，例如 CLOSED_QUARTER。")).At("by")
 	}
-	return row.split(ctx, by, first, true)
+	return row.split(ctx, by, first, overTime)
 }
 
-func (row *CompetitorReportRow) split(ctx context.Context, by string, first int, trend bool) ([]*CompetitorBreakdownRow, error) {
+func (row *CompetitorReportRow) split(ctx context.Context, by string, first int, w way) ([]*CompetitorBreakdownRow, error) {
 	if first < 1 || first > maxBreakdown {
 		return nil, outOfRange("first", maxBreakdown)
 	}
@@ -77,164 +107,99 @@ func (row *CompetitorReportRow) split(ctx context.Context, by string, first int,
 	if err != nil {
 		return nil, err
 	}
-	all, err := models.Fetch(ctx, r.opened, fmt.Sprint("breakdown ", by, first, trend), func() (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
-		return r.splitAll(ctx, d, first, trend)
-	})
+	all, err := r.cut(ctx, cut{of: row.side, by: d, first: first, way: w})
 	return slices.Concat([]*CompetitorBreakdownRow{}, all[row.ID]), err
 }
 
-// piece is one group of a competitor, or all that are not listed of him, with its numbers.
+// piece is one group of a competitor or of several together, or all that are not listed of theirs, with its numbers.
 type piece struct {
-	competitor uuid.UUID
+	whose      uuid.UUID
 	other      bool
 	key, label *string
 	bout       bout
 }
 
-func (r *CompetitorReport) splitAll(ctx context.Context, d *Dimension, first int, trend bool) (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
-	list, err := answered(r.engine, func(x executor) ([]piece, error) { return x.split(ctx, r, d, first, trend) })
-	found, together := map[uuid.UUID][]*CompetitorBreakdownRow{}, &cells{report: r, by: d, opened: models.NewBatch[models.Keyed](nil)}
-	for _, one := range list {
-		part := one.bout.part(r.plan.group(d, one.key, one.label, one.other))
-		if part.cells, part.line = together, one.competitor.String(); !one.other {
-			part.line = together.add(one.competitor, one.key)
+// cut gives the groups of every row of a side, read once.
+func (r *CompetitorReport) cut(ctx context.Context, c cut) (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+	return models.Fetch(ctx, r.opened, c.name(), func() (map[uuid.UUID][]*CompetitorBreakdownRow, error) {
+		list, err := answered(r.engine, func(x executor) ([]piece, error) { return x.split(ctx, r, c) })
+		found, together := map[uuid.UUID][]*CompetitorBreakdownRow{}, &cells{report: r, of: c.of, by: c.by, opened: models.NewBatch[models.Keyed](nil)}
+		for _, one := range list {
+			part := &CompetitorBreakdownRow{Key: c.key(r.plan, one), bout: one.bout, cells: together, line: one.whose.String()}
+			if c.way != whyWon {
+				part.Bouts = one.bout.told()
+			}
+			if !one.other {
+				part.line = together.add(one.whose, one.key)
+			}
+			found[one.whose] = append(found[one.whose], part)
 		}
-		found[one.competitor] = append(found[one.competitor], part)
-	}
-	return found, err
+		return found, err
+	})
 }
 
-func (bySQL) split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error) {
-	p := *r.plan
-	p.by = []*Dimension{d}
+func (bySQL) split(ctx context.Context, r *CompetitorReport, c cut) ([]piece, error) {
+	p := r.plan.rivals(c.numbers(r.plan))
+	p.by = []*Dimension{c.by}
 	s := p.statement()
-	text, err := s.splitText(r.ids(), first, trend)
+	text, err := s.splitText(r, c)
 	if err != nil {
 		return nil, err
 	}
 	var list []piece
 	return list, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
 		one := piece{bout: bout{p.figures()}}
-		err := row.Scan(append([]any{&one.competitor, &one.other, &one.key, &one.label}, one.bout.places()...)...)
+		err := row.Scan(append([]any{&one.whose, &one.other, &one.key, &one.label}, one.bout.places()...)...)
 		list = append(list, one)
 		return err
 	})
 }
 
-func (p *plan) group(d *Dimension, key, label *string, other bool) *ReportKey {
-	if other {
-		return d.other(p.language)
+// splitText renders the groups of a cut by the plan's one dimension.
+func (s *statement) splitText(r *CompetitorReport, c cut) (string, error) {
+	values, which := []string{"competitor_id"}, ""
+	if c.way == whyWon {
+		values, which = append(values, "outcome"), "\n  where outcome = 'THEY_WON'"
 	}
-	return d.keyOf(key, label, p)
-}
-
-func (b bout) part(key *ReportKey) *CompetitorBreakdownRow {
-	row := &CompetitorBreakdownRow{
-		Key: key, Encounters: b.count(all), Open: b.count(stillOpen), WeWon: b.count(weWon), TheyWon: b.count(theyWon),
-		OtherWon: b.count(otherWon), NobodyWon: b.count(nobodyWon), Unknown: b.count(notKnown), WinRate: b.winRate(),
-	}
-	row.AmountWon, row.AmountLost = b.amounts()
-	return row
-}
-
-// splitText renders the groups of each competitor by the plan's one dimension. A breakdown lists those with most
-// encounters, and folds the others into one; a trend lists the latest, in their order.
-func (s *statement) splitText(competitors []uuid.UUID, first int, trend bool) (string, error) {
-	facts, err := s.facts("competitor_id")
+	facts, err := s.facts(values...)
 	if err != nil {
 		return "", err
 	}
-	strongest, order := "n desc, "+s.byKeys("asc", 1)[0]+", k1", "other, place"
-	if trend {
-		strongest, order = "k1 desc nulls last", "k1 nulls last"
+	place := "row_number() over (partition by whose order by n desc, " + s.byKeys("asc", 1)[0] + ", k1)"
+	order := "other, place"
+	if c.way == overTime {
+		place = "case when k1 is not null then row_number() over (partition by whose, k1 is null order by k1 desc) else 0 end"
+		order = "other desc, k1 nulls last"
 	}
 	return fmt.Sprintf(`with facts as (
   %s
+), asked as (
+  %s
 ), groups as (
-  select competitor_id, k1, %s
-  from facts where competitor_id = any(%s::uuid[])
-  group by competitor_id, k1
+  select whose, k1, %s
+  from asked%s
+  group by whose, k1
 ), ranked as (
   select %s
   from groups g%s
 ), placed as (
-  select *, row_number() over (partition by competitor_id order by %s) as place from ranked
+  select *, %s as place from ranked
 )
-select competitor_id, other, k1::text, label, %s
+select whose, other, k1::text, label, %s
 from (
   %s
 ) listed
-order by competitor_id, %s`,
-		facts, s.named(), s.q.Bind(competitors), s.rankedColumns(), s.labels(), strongest, s.names(), s.splitRows(first, trend), order), nil
+order by whose, %s`,
+		facts, s.sided(r, c.of), s.named(), which, s.rankedColumns(), s.labels(), place, s.names(), s.splitRows(c.first), order), nil
 }
 
-// splitRows are the first groups of each competitor and, in a breakdown, the rest of each folded into one.
-func (s *statement) splitRows(first int, trend bool) string {
+// splitRows are the first groups of each line, and the rest of each folded into one.
+func (s *statement) splitRows(first int) string {
 	label, most := "null::text", s.q.Bind(first)+"::bigint"
 	if s.by[0].Type == RecordKeys {
 		label = "label1"
 	}
-	rows := fmt.Sprintf("select competitor_id, false as other, k1, %s as label, place, %s from placed where place <= %s",
-		label, s.names(), most)
-	if trend {
-		return rows
-	}
-	return rows + fmt.Sprintf("\n  union all\n  select competitor_id, true, null, null, 0, %s from placed where place > %s group by competitor_id",
-		s.folds(), most)
-}
-
-// LossReasons gives why the competitor won, most frequent first, the losses without a reason among them. It is
-// found for all rows of the report together.
-func (row *CompetitorReportRow) LossReasons(ctx context.Context, first int) ([]*LossReasonCount, error) {
-	if first < 1 || first > maxReasons {
-		return nil, outOfRange("first", maxReasons)
-	}
-	r := row.report
-	all, err := models.Fetch(ctx, r.opened, "reasons", func() (map[uuid.UUID][]*LossReasonCount, error) { return r.reasonsOf(ctx) })
-	list := slices.Concat([]*LossReasonCount{}, all[row.ID])
-	return list[:min(len(list), first)], err
-}
-
-// reasoned is how often a competitor won for one reason, or without any.
-type reasoned struct {
-	competitor uuid.UUID
-	reason     *uuid.UUID
-	count      int
-}
-
-func (r *CompetitorReport) reasonsOf(ctx context.Context) (map[uuid.UUID][]*LossReasonCount, error) {
-	list, err := answered(r.engine, func(x executor) ([]reasoned, error) { return x.reasons(ctx, r) })
-	found := map[uuid.UUID][]*LossReasonCount{}
-	together := make([]*LossReasonCount, len(list))
-	for i, one := range list {
-		together[i] = &LossReasonCount{ReasonID: one.reason, Count: one.count}
-		if one.reason != nil {
-			together[i].id = *one.reason
-		}
-		found[one.competitor] = append(found[one.competitor], together[i])
-	}
-	models.NewBatch(together)
-	return found, err
-}
-
-func (bySQL) reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error) {
-	s := r.plan.statement()
-	facts, err := s.facts("competitor_id", "loss_reason_id", "outcome")
-	if err != nil {
-		return nil, err
-	}
-	text := fmt.Sprintf(`with facts as (
-  %s
-)
-select competitor_id, loss_reason_id, count(*)
-from facts where outcome = 'THEY_WON' and competitor_id = any(%s::uuid[])
-group by competitor_id, loss_reason_id
-order by competitor_id, count(*) desc, loss_reason_id nulls last`, facts, s.q.Bind(r.ids()))
-	var list []reasoned
-	return list, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var one reasoned
-		err := row.Scan(&one.competitor, &one.reason, &one.count)
-		list = append(list, one)
-		return err
-	})
+	return fmt.Sprintf(`select whose, false as other, k1, %s as label, place, %s from placed where place <= %s
+  union all
+  select whose, true, null, null, 0, %s from placed where place > %[3]s group by whose`, label, s.names(), most, s.folds())
 }

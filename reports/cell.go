@@ -10,27 +10,28 @@ import (
 	"guanxi/models"
 )
 
-// cells are the groups of all competitors of a report by one dimension, read together; without a dimension the competitors
-// themselves are all there is.
+// cells are the groups of a side of a report by one dimension, read together; without a dimension whose they are is all that they
+// differ by.
 type cells struct {
 	report *CompetitorReport
+	of     side
 	by     *Dimension
 	list   []cell
 	opened *models.Batch
 }
 
-// cell is one group of one competitor; the key is "" for unknown.
+// cell is one group of a competitor, or of several together; the key is "" for unknown.
 type cell struct {
-	competitor uuid.UUID
-	key        string
+	whose uuid.UUID
+	key   string
 }
 
-// whole are the competitors of the report, not grouped further.
-func (r *CompetitorReport) whole() *cells { return &cells{report: r, opened: r.opened} }
+// whole is a side of the report, not grouped further.
+func (r *CompetitorReport) whole(of side) *cells { return &cells{report: r, of: of, opened: r.opened} }
 
-// add gives the line of a further group; that of all other groups of a competitor is named after him.
-func (c *cells) add(competitor uuid.UUID, key *string) string {
-	one := cell{competitor: competitor}
+// add gives the line of a further group; that of all other groups is named after whose they are.
+func (c *cells) add(whose uuid.UUID, key *string) string {
+	one := cell{whose: whose}
 	if key != nil {
 		one.key = *key
 	}
@@ -54,32 +55,35 @@ func (c *cells) statement(components ...*component) *statement {
 
 // lines renders the facts, each with the line of the group that it belongs to.
 func (c *cells) lines(s *statement) string {
-	ids := s.q.Bind(c.report.ids())
+	sided := s.sided(c.report, c.of)
 	if c.by == nil {
-		return "select competitor_id::text as line, f.* from facts f where competitor_id = any(" + ids + "::uuid[])"
+		return "select whose::text as line, a.* from (" + sided + ") a"
 	}
-	competitors, keys := make([]uuid.UUID, len(c.list)), make([]string, len(c.list))
+	whose, keys := make([]uuid.UUID, len(c.list)), make([]string, len(c.list))
 	for i, one := range c.list {
-		competitors[i], keys[i] = one.competitor, one.key
+		whose[i], keys[i] = one.whose, one.key
 	}
-	return fmt.Sprintf(`select coalesce(w.place::text, f.competitor_id::text) as line, f.*
-  from facts f left join unnest(%s::uuid[], %s::text[]) with ordinality as w (competitor, key, place)
-    on w.competitor = f.competitor_id and w.key = coalesce(f.k1::text, '')
-  where f.competitor_id = any(%s::uuid[])`, s.q.Bind(competitors), s.q.Bind(keys), ids)
+	return fmt.Sprintf(`select coalesce(w.place::text, a.whose::text) as line, a.*
+  from (%s) a left join unnest(%s::uuid[], %s::text[]) with ordinality as w (whose, key, place)
+    on w.whose = a.whose and w.key = coalesce(a.k1::text, '')`, sided, s.q.Bind(whose), s.q.Bind(keys))
 }
 
-// page gives one line's page of the opportunities behind it, all or those that ended so. What is asked of one line is found
-// for all lines together.
-func (c *cells) page(ctx context.Context, line string, outcome *string, first *int, after *string) (*RecordPage, error) {
+// endedSo lists the one outcome that is asked for; nothing for all.
+func endedSo(outcome *string) []string {
+	if outcome == nil {
+		return nil
+	}
+	return []string{*outcome}
+}
+
+// page gives one line's page of the opportunities behind it, all or those with an encounter that ended so. What is asked of one line
+// is found for all lines together.
+func (c *cells) page(ctx context.Context, line string, ended []string, first *int, after *string) (*RecordPage, error) {
 	t, err := turn(first, after)
 	if err != nil {
 		return nil, err
 	}
-	ended := ""
-	if outcome != nil {
-		ended = *outcome
-	}
-	pages, err := models.Fetch(ctx, c.opened, fmt.Sprint("records ", ended, t.size, t.after), func() (*RecordPages, error) {
+	pages, err := models.Fetch(ctx, c.opened, fmt.Sprint("records ", c.of, ended, t), func() (*RecordPages, error) {
 		return answered(c.report.engine, func(x executor) (*RecordPages, error) { return x.pages(ctx, c, ended, t) })
 	})
 	if err != nil {
@@ -88,18 +92,21 @@ func (c *cells) page(ctx context.Context, line string, outcome *string, first *i
 	return pages.page(line), nil
 }
 
-func (bySQL) pages(ctx context.Context, c *cells, ended string, t turned) (*RecordPages, error) {
+func (bySQL) pages(ctx context.Context, c *cells, ended []string, t turned) (*RecordPages, error) {
 	s := c.statement()
 	facts, err := s.facts("competitor_id", "outcome")
 	if err != nil {
 		return nil, err
 	}
-	condition := "true"
-	if ended != "" {
-		condition = "outcome = " + s.q.Bind(ended)
+	chosen, condition := "line, id", "true"
+	if c.of != eachListed {
+		chosen = "distinct line, id" // an opportunity that met several of them
 	}
-	return t.read(ctx, c.report.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), lines as (\n  %s\n), behind as (\n  select line, id from lines where %s\n)",
-		facts, c.lines(s), condition))
+	if ended != nil {
+		condition = "outcome = any(" + s.q.Bind(ended) + "::text[])"
+	}
+	return t.read(ctx, c.report.snap, s.q, fmt.Sprintf("with facts as (\n  %s\n), lines as (\n  %s\n), behind as (\n  select %s from lines where %s\n)",
+		facts, c.lines(s), chosen, condition))
 }
 
 // gap gives one line's price gap; nil for who reads no amounts. One statement reads those of all lines.
@@ -107,7 +114,7 @@ func (c *cells) gap(ctx context.Context, line string) (*PriceGap, error) {
 	if !c.report.plan.viewer.ReadsSome(access.Amounts) {
 		return nil, nil
 	}
-	all, err := models.Fetch(ctx, c.opened, "price gap", func() (map[string]*PriceGap, error) {
+	all, err := models.Fetch(ctx, c.opened, fmt.Sprint("price gap ", c.of), func() (map[string]*PriceGap, error) {
 		return answered(c.report.engine, func(x executor) (map[string]*PriceGap, error) { return x.gaps(ctx, c) })
 	})
 	return all[line], err

@@ -24,64 +24,39 @@ func (x byColumns) against(ctx context.Context, r *CompetitorReport, numbers []*
 	return x.tally(ctx, r.snap, r.plan.rivals(numbers, by...))
 }
 
-// againstRows asks the same of the report's competitors alone.
-func (x byColumns) againstRows(ctx context.Context, r *CompetitorReport, numbers []*component, by ...*Dimension) (*tallied, error) {
-	p := r.plan.rivals(numbers, by...)
-	p.only = r.ids()
-	return x.tally(ctx, r.snap, p)
-}
-
-// rivals gives the plan of the same report for some numbers by competitor and further dimensions.
-func (p *plan) rivals(numbers []*component, by ...*Dimension) *plan {
-	of := *p
-	of.by, of.components, of.at = append([]*Dimension{competitorKey}, by...), nil, map[string]int{}
-	of.need(numbers...)
-	return &of
-}
-
 // competitor gives whose a group is.
 func (t *tallied) competitor(g *group) uuid.UUID { return uuid.MustParse(*t.axes[0].keys[g.Keys[0]]) }
 
-// ofRows gives the groups of the report's competitors.
-func (t *tallied) ofRows(r *CompetitorReport) map[uuid.UUID][]*group {
-	found := make(map[uuid.UUID][]*group, len(r.Rows))
-	for _, id := range r.ids() {
-		found[id] = nil
+// of asks the same of a side.
+func (x byColumns) of(ctx context.Context, r *CompetitorReport, of side, numbers []*component, by *Dimension) (*tallied, error) {
+	p := r.plan.rivals(numbers, by)
+	if of == eachListed {
+		p.only = r.ids()
 	}
-	for _, g := range t.groups {
-		id := t.competitor(g)
-		if _, has := found[id]; has {
-			found[id] = append(found[id], g)
-		}
-	}
-	return found
+	return x.tally(ctx, r.snap, p)
 }
 
-func (x byColumns) meet(ctx context.Context, r *CompetitorReport) ([]*CompetitorReportRow, error) {
-	t, err := x.against(ctx, r, r.plan.components)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]*CompetitorReportRow, len(t.groups))
-	for i, g := range t.groups {
-		rows[i] = r.row(t.competitor(g), bout{t.figures(g)})
-	}
-	return rows, nil
-}
-
-func (x byColumns) attribute(ctx context.Context, r *CompetitorReport) (a attribution, err error) {
+// attributed asks for the report's opportunities by what tells whether they are attributed.
+func (r *CompetitorReport) attributed(ctx context.Context) (*plan, *columns.Question, error) {
 	p := *r.plan
 	p.dataset, p.by, p.components, p.at = Opportunities, nil, nil, map[string]int{}
 	q, err := p.question(ctx, r.snap)
+	if err == nil {
+		q.By = []columns.Dimension{
+			columns.Known(columns.By(columns.MainCompetitor)), columns.Known(columns.By(columns.LossReason)),
+			columns.Known(columns.By(columns.WonBy)), columns.LossKind,
+		}
+	}
+	return &p, q, err
+}
+
+func (x byColumns) attribute(ctx context.Context, r *CompetitorReport) (a attribution, err error) {
+	p, q, err := r.attributed(ctx)
 	if err != nil {
 		return a, err
 	}
-	q.By = []columns.Dimension{
-		columns.Known(columns.By(columns.MainCompetitor)), columns.Known(columns.By(columns.LossReason)),
-		columns.Known(columns.By(columns.WonBy)), columns.LossKind,
-	}
 	q.Amounts, q.AllAmounts = true, true
-	t, err := x.asked(ctx, r.snap, &p, q)
+	t, err := x.asked(ctx, r.snap, p, q)
 	if err != nil {
 		return a, err
 	}
@@ -90,6 +65,30 @@ func (x byColumns) attribute(ctx context.Context, r *CompetitorReport) (a attrib
 		a.take(t.answer, g.Group)
 	}
 	return a, nil
+}
+
+// unattributed tells whether the losses of a group are.
+func unattributed(a *columns.Answer, g *columns.Group) bool {
+	return g.Keys[2] == 0 && a.Key(3, g.Keys[3]) != models.LossNoDecision
+}
+
+func (x byColumns) losses(ctx context.Context, r *CompetitorReport, turn turned) (*RecordPages, error) {
+	p, q, err := r.attributed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q.Latest, q.LatestOf, q.Before = turn.size+1, []string{models.Lost}, turn.after
+	t, err := x.asked(ctx, r.snap, p, q)
+	if err != nil {
+		return nil, err
+	}
+	var groups []*columns.Group
+	for _, g := range t.groups {
+		if unattributed(t.answer, g.Group) {
+			groups = append(groups, g.Group)
+		}
+	}
+	return t.turned(q, turn, map[string][]*columns.Group{lostTo: groups}), nil
 }
 
 // take adds the opportunities that are alike in whether a competitor is known, a reason and a winner, and in the kind of loss.
@@ -105,14 +104,14 @@ func (a *attribution) take(from *columns.Answer, g *columns.Group) {
 	switch {
 	case g.Keys[2] != 0:
 		a.attributed += lost.Count
-	case from.Key(3, g.Keys[3]) != models.LossNoDecision:
+	case unattributed(from, g):
 		a.unattributed, a.counted = a.unattributed+lost.Count, a.counted+lost.Amounts
 		a.sum = a.sum.Add(decimal.NewFromBigInt(lost.Amount(), -4))
 	}
 }
 
-func (x byColumns) split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error) {
-	t, err := x.againstRows(ctx, r, r.plan.components, d)
+func (x byColumns) split(ctx context.Context, r *CompetitorReport, c cut) ([]piece, error) {
+	t, err := x.of(ctx, r, c.of, c.numbers(r.plan), c.by)
 	if err == nil {
 		err = t.placeOn(ctx, r.snap, t.axes[1])
 	}
@@ -120,62 +119,47 @@ func (x byColumns) split(ctx context.Context, r *CompetitorReport, d *Dimension,
 		return nil, err
 	}
 	var list []piece
-	for id, groups := range t.ofRows(r) {
-		listed, others := t.strongest(groups, first)
-		if trend {
-			listed, others = t.newest(groups, first), nil
-		}
+	for id, groups := range t.ofSide(r, c.of) {
+		listed, others := t.cut(groups, c)
 		for _, g := range listed {
 			key := g.Keys[1]
-			list = append(list, piece{competitor: id, key: t.axes[1].keys[key], label: t.axes[1].labels[key], bout: bout{t.figures(g)}})
+			list = append(list, piece{whose: id, key: t.axes[1].keys[key], label: t.axes[1].labels[key], bout: bout{t.figures(g)}})
 		}
 		if len(others) > 0 {
-			list = append(list, piece{competitor: id, other: true, bout: bout{t.fold(others)}})
+			other := piece{whose: id, other: true, bout: bout{t.fold(others)}}
+			if c.way == overTime {
+				list = slices.Insert(list, len(list)-len(listed), other)
+			} else {
+				list = append(list, other)
+			}
 		}
 	}
 	return list, nil
 }
 
-// strongest sorts a competitor's groups, those with the most encounters first, and gives the first of them and all others.
-func (t *tallied) strongest(groups []*group, first int) (listed, others []*group) {
+// cut sorts the groups of one line, and gives those that are listed, in their order, and all others.
+func (t *tallied) cut(groups []*group, c cut) (listed, others []*group) {
+	if c.way == overTime {
+		return t.newest(groups, c.first)
+	}
+	rank := c.rank()
+	groups = slices.DeleteFunc(groups, func(g *group) bool { return t.figures(g).count(rank) == 0 })
 	slices.SortFunc(groups, func(a, b *group) int {
-		return cmp.Or(cmp.Compare(t.figures(b).count(all), t.figures(a).count(all)), t.compareWhole(a, b, 2))
+		return cmp.Or(cmp.Compare(t.figures(b).count(rank), t.figures(a).count(rank)), t.compareWhole(a, b, 2))
 	})
-	first = min(len(groups), first)
+	first := min(len(groups), c.first)
 	return groups[:first], groups[first:]
 }
 
-// newest gives the latest of a competitor's groups by time, in the order of time, the unknown one last, and first to be left out.
-func (t *tallied) newest(groups []*group, first int) []*group {
+// newest gives the latest of the groups by time in the order of time, with the unknown one last, and those earlier.
+func (t *tallied) newest(groups []*group, first int) (listed, earlier []*group) {
 	slices.SortFunc(groups, func(a, b *group) int { return t.compareRaw(a, b, 2) })
 	known := len(groups)
 	if known > 0 && groups[known-1].Keys[1] == 0 {
 		known--
 	}
-	if known >= first {
-		return groups[known-first : known]
-	}
-	return groups
-}
-
-func (x byColumns) reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error) {
-	reason, _ := Competition.Dimension("LOSS_REASON")
-	t, err := x.againstRows(ctx, r, []*component{theyWon}, reason)
-	if err != nil {
-		return nil, err
-	}
-	var list []reasoned
-	for id, groups := range t.ofRows(r) {
-		slices.SortFunc(groups, func(a, b *group) int {
-			return cmp.Or(cmp.Compare(t.figures(b).count(theyWon), t.figures(a).count(theyWon)), t.compareRaw(a, b, 2))
-		})
-		for _, g := range groups {
-			if count := t.figures(g).count(theyWon); count > 0 {
-				list = append(list, reasoned{id, t.id(1, g), count})
-			}
-		}
-	}
-	return list, nil
+	from := max(0, known-first)
+	return groups[from:], groups[:from]
 }
 
 // id gives a group's key of a dimension of records; nil for unknown.
@@ -204,23 +188,28 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 	return list, nil
 }
 
-func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turned) (*RecordPages, error) {
+func (x byColumns) pages(ctx context.Context, c *cells, ended []string, turn turned) (*RecordPages, error) {
+	if c.of != eachListed {
+		return nil, errLacks // what several met would be counted several times
+	}
 	p := c.rivals()
 	q, err := p.question(ctx, c.report.snap)
 	if err != nil {
 		return nil, err
 	}
-	q.Latest, q.Before = turn.size+1, turn.after
-	if ended != "" {
-		q.LatestOf = []string{ended}
-	}
+	q.Latest, q.LatestOf, q.Before = turn.size+1, ended, turn.after
 	t, err := x.asked(ctx, c.report.snap, p, q)
 	if err != nil {
 		return nil, err
 	}
+	return t.turned(q, turn, t.lines(c)), nil
+}
+
+// turned gives the pages of the latest records behind lines.
+func (t *tallied) turned(q *columns.Question, turn turned, lines map[string][]*columns.Group) *RecordPages {
 	pages := nobody(turn)
 	statuses, behind := t.answer.Statuses(q.LatestOf), map[string]*columns.Group{}
-	for line, groups := range t.lines(c) {
+	for line, groups := range lines {
 		if all := t.answer.Fold(groups); t.answer.Sum(all, statuses).Count > 0 {
 			behind[line] = all
 		}
@@ -234,7 +223,7 @@ func (x byColumns) pages(ctx context.Context, c *cells, ended string, turn turne
 		}
 	}
 	pages.IDs = models.SortIDs(pages.IDs)
-	return pages, nil
+	return pages
 }
 
 func (x byColumns) gaps(ctx context.Context, c *cells) (map[string]*PriceGap, error) {
@@ -254,7 +243,9 @@ func (x byColumns) gaps(ctx context.Context, c *cells) (map[string]*PriceGap, er
 // rivals gives the plan for some numbers of the cells.
 func (c *cells) rivals(numbers ...*component) *plan {
 	p := c.report.plan.rivals(numbers)
-	p.only = c.report.ids()
+	if c.of == eachListed {
+		p.only = c.report.ids()
+	}
 	if c.by != nil {
 		p.by = append(p.by, c.by)
 	}
@@ -268,7 +259,7 @@ func (t *tallied) lines(c *cells) map[string][]*columns.Group {
 		places[one] = lineOf(i)
 	}
 	found := map[string][]*columns.Group{}
-	for id, groups := range t.ofRows(c.report) {
+	for id, groups := range t.ofSide(c.report, c.of) {
 		for _, g := range groups {
 			line := id.String()
 			if c.by != nil {

@@ -207,8 +207,13 @@ func (t *test) repeats() bool {
 
 // holds tells how true the test is of a line's numbers.
 func (t *test) holds(f figures) int8 {
+	return t.holdsOf(func(m *Measure) comparand { c, _ := m.comparing(f); return c })
+}
+
+// holdsOf tells the same of numbers that are told one by one.
+func (t *test) holdsOf(number func(*Measure) comparand) int8 {
 	if t.measure != nil {
-		value, _ := t.measure.comparing(f)
+		value := number(t.measure)
 		switch c := t.with.(type) {
 		case *models.IntFilter:
 			return within(value, c, func(n int) comparand { d := decimal.NewFromInt(int64(n)); return comparand{exact: &d} })
@@ -223,7 +228,7 @@ func (t *test) holds(f figures) int8 {
 		truth = columns.No
 	}
 	for _, part := range t.parts {
-		inner := part.holds(f)
+		inner := part.holdsOf(number)
 		switch t.joined {
 		case noneOf:
 			return columns.Yes - inner

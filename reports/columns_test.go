@@ -454,7 +454,7 @@ func (m *market) compare(snap *access.Snapshot, by *reports.Engine, ask reports.
 		return told(r, err) + mixed(r, err, within) + fmt.Sprintln("excluded", excluded)
 	}
 	want, got := tell(m.sql), tell(by)
-	if want == got {
+	if want == got && !strings.Contains(got, notAsTold) {
 		return
 	}
 	sql, columns := strings.Split(want, "\n"), strings.Split(got, "\n")
@@ -479,7 +479,7 @@ func TestColumnsTellWhatSQLTells(t *testing.T) {
 				for range 3 {
 					m.compare(snap, m.both, m.ask(v))
 				}
-				if m.r.IntN(3) == 0 {
+				if m.r.IntN(6) == 0 {
 					m.rivalry(snap, m.both)
 				}
 				snap.Close(context.Background())

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -18,6 +17,8 @@ import (
 // CompetitorReport tells which competitor is strongest, by the encounters in the opportunities that the viewer sees.
 type CompetitorReport struct {
 	Rows         []*CompetitorReportRow
+	Other        *CompetitorReportRow // of all competitors that are not listed; nil when all are
+	Total        *CompetitorReportRow
 	Unattributed *UnattributedLosses
 	Coverage     []*Coverage
 	Definition   *ReportDefinition
@@ -28,95 +29,116 @@ type CompetitorReport struct {
 	opened *models.Batch
 }
 
-// competitive is what an executor answers of competitors.
+// competitive is what an executor answers of competitors, besides their rows.
 type competitive interface {
-	// meet gives every competitor's row.
-	meet(ctx context.Context, r *CompetitorReport) ([]*CompetitorReportRow, error)
 	// attribute tells how many losses name their winner.
 	attribute(ctx context.Context, r *CompetitorReport) (attribution, error)
-	// split gives the groups of the report's competitors by a dimension, each one's in their order.
-	split(ctx context.Context, r *CompetitorReport, d *Dimension, first int, trend bool) ([]piece, error)
-	// reasons gives why the report's competitors won, each one's in their order.
-	reasons(ctx context.Context, r *CompetitorReport) ([]reasoned, error)
+	// split gives the groups of a cut, those of each line in their order.
+	split(ctx context.Context, r *CompetitorReport, c cut) ([]piece, error)
 	// games gives who won how often against whom.
 	games(ctx context.Context, r *CompetitorReport) ([]game, error)
 	// pages gives the pages of the records behind some groups.
-	pages(ctx context.Context, c *cells, ended string, t turned) (*RecordPages, error)
+	pages(ctx context.Context, c *cells, ended []string, t turned) (*RecordPages, error)
 	// gaps gives how far prices are apart behind each line of some groups.
 	gaps(ctx context.Context, c *cells) (map[string]*PriceGap, error)
+	// losses gives a page of what was lost without a winner named.
+	losses(ctx context.Context, r *CompetitorReport, t turned) (*RecordPages, error)
 }
 
-// CompetitorReportRow is one competitor against us. Its ID is the competitor's; the rows of a report are one batch.
+// CompetitorReportRow is one competitor against us, whose id it has, or several together. The rows of a report are one batch.
 type CompetitorReportRow struct {
 	models.Part
-	Rank                                                           int
-	RankByAmountLost                                               *int
+	Rank, RankByAmountLost *int
+	Competitors            int
+	Bouts
+	Previous *CompetitorReportRow // of the period compared with
+
+	report *CompetitorReport
+	side   side
+	bout   bout
+	place  int                  // by name
+	beside map[string]comparand // what rows are chosen or sorted by, and is computed beside their numbers
+}
+
+// Bouts are the encounters of a competitor, or of several, by how they ended.
+type Bouts struct {
 	Encounters, Open, WeWon, TheyWon, OtherWon, NobodyWon, Unknown int
 	WinRate                                                        *Rate
 	AmountWon, AmountLost                                          *models.Money
-
-	report *CompetitorReport
-	bout   bout
 }
 
-// UnattributedLosses is what was lost without a winner named, the reason not being that nobody won.
-type UnattributedLosses struct {
-	Lost       int
-	AmountLost *models.Money
-}
-
-// Competitors answers which competitor is strongest, by SQL in two statements; of the question, By, Having, OrderBy and CompareTo
-// are not used. Parts asked later read the same snapshot.
+// Competitors answers which competitor is strongest, by SQL in two statements, one more with a comparison; of the question, By, Shares
+// and Subtotals are not used. Parts asked later read the same snapshot.
 func (e *Engine) Competitors(ctx context.Context, snap *access.Snapshot, ask Ask) (*CompetitorReport, error) {
-	ask.By, ask.Having, ask.OrderBy, ask.CompareTo, ask.Measures, ask.Shares, ask.Coverage = nil, nil, nil, nil, bouts, nil, false
+	ask.By, ask.Shares, ask.Coverage, ask.Subtotals = nil, nil, false, false
 	p, err := check(Competition, snap.Viewer, ask, fault.Language(ctx))
 	if err != nil {
 		return nil, err
 	}
-	opened := models.NewBatch[models.Keyed](nil)
-	r := &CompetitorReport{plan: p, snap: snap, engine: e, opened: opened, Definition: p.definition(snap, opened)}
-	r.Definition.engine = e
-	rows, err := answered(e, func(x executor) ([]*CompetitorReportRow, error) { return x.meet(ctx, r) })
+	p.needBouts()
+	earlier, err := p.before()
 	if err != nil {
 		return nil, err
 	}
-	r.Rows = ranked(rows, p.viewer)
-	r.Rows = r.Rows[:min(len(r.Rows), p.First)]
-	models.NewBatch(r.Rows)
+	r := p.competitors(e, snap)
+	r.Definition = p.definition(snap, r.opened)
+	r.Definition.engine = e
+	if err := r.choose(ctx); err != nil {
+		return nil, err
+	}
+	if earlier != nil {
+		if err := r.compare(ctx, earlier); err != nil {
+			return nil, err
+		}
+	}
 	a, err := answered(e, func(x executor) (attribution, error) { return x.attribute(ctx, r) })
 	if err != nil {
 		return nil, err
 	}
 	r.tell(a)
-	return r, nil
+	return r, r.cover(ctx)
 }
 
-func (bySQL) meet(ctx context.Context, r *CompetitorReport) ([]*CompetitorReportRow, error) {
-	s := r.plan.statement()
-	facts, err := s.facts("competitor_id")
-	if err != nil {
-		return nil, err
+// needBouts makes what every row has, and nothing else, what the plan computes: the rest is read where it is asked for.
+func (p *plan) needBouts() {
+	p.components, p.at = nil, map[string]int{}
+	p.need(all)
+	for _, name := range bouts {
+		m, _ := p.dataset.Measure(name)
+		p.need(m.form.components()...)
 	}
-	text := fmt.Sprintf("with facts as (\n  %s\n)\nselect competitor_id, %s\nfrom facts\ngroup by competitor_id", facts, s.overs())
+}
+
+func (p *plan) competitors(e *Engine, snap *access.Snapshot) *CompetitorReport {
+	return &CompetitorReport{plan: p, snap: snap, engine: e, opened: models.NewBatch[models.Keyed](nil)}
+}
+
+// meet gives the row of every competitor met, strongest first: whatever is listed, ranks are among all.
+func (r *CompetitorReport) meet(ctx context.Context) ([]*CompetitorReportRow, error) {
+	p := r.plan.rivals(r.plan.components)
+	p.First, p.having, p.order = math.MaxInt32, &test{joined: allOf}, nil
+	lines, err := r.engine.list(ctx, r.snap, p)
 	var rows []*CompetitorReportRow
-	return rows, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		var id uuid.UUID
-		b := bout{r.plan.figures()}
-		if err := row.Scan(append([]any{&id}, b.places()...)...); err != nil {
-			return err
+	for _, l := range lines {
+		if l.level == 1 {
+			row := r.row(eachListed, uuid.MustParse(*l.keys[0]), 1, bout{l.figures})
+			row.place = l.place
+			rows = append(rows, row)
 		}
-		rows = append(rows, r.row(id, b))
-		return nil
-	})
+	}
+	return ranked(rows, r.plan.viewer), err
 }
 
-func (r *CompetitorReport) row(id uuid.UUID, b bout) *CompetitorReportRow {
-	row := &CompetitorReportRow{
-		Part: models.Part{ID: id}, Encounters: b.count(all), Open: b.count(stillOpen), WeWon: b.count(weWon), TheyWon: b.count(theyWon),
-		OtherWon: b.count(otherWon), NobodyWon: b.count(nobodyWon), Unknown: b.count(notKnown), WinRate: b.winRate(), report: r, bout: b,
-	}
-	row.AmountWon, row.AmountLost = b.amounts()
-	return row
+// rivals gives the plan of the same report for some numbers by competitor and further dimensions.
+func (p *plan) rivals(numbers []*component, by ...*Dimension) *plan {
+	of := *p
+	of.by, of.components, of.at = append([]*Dimension{competitorKey}, by...), nil, map[string]int{}
+	of.need(numbers...)
+	return &of
+}
+
+func (r *CompetitorReport) row(of side, id uuid.UUID, competitors int, b bout) *CompetitorReportRow {
+	return &CompetitorReportRow{Part: models.Part{ID: id}, Competitors: competitors, Bouts: b.told(), report: r, side: of, bout: b}
 }
 
 // ranked sorts competitors by the threat they are, and numbers them by that and by the amount lost to them; ties go by id.
@@ -135,50 +157,29 @@ func ranked(rows []*CompetitorReportRow, v *access.Viewer) []*CompetitorReportRo
 		return cmp.Or(cmp.Compare(b.bout.threat(), a.bout.threat()), byID(a, b))
 	})
 	for i, row := range rows {
-		row.Rank = i + 1
+		place := i + 1
+		row.Rank = &place
 	}
 	return rows
 }
 
-// attribution is how many opportunities there are, and how many have met a competitor; how many of those lost have a reason and
-// a winner named; how many amounts are known; and what is unattributed, with its known amounts.
-type attribution struct {
-	all, met, lost, explained, attributed, amounts, unattributed, counted int
-	sum                                                                   decimal.Decimal
+// together gives several competitors' numbers in one row; it has no competitor and no rank.
+func (r *CompetitorReport) together(of side, rows []*CompetitorReportRow) *CompetitorReportRow {
+	sum := bout{r.plan.figures()}
+	for _, row := range rows {
+		sum.add(row.bout.figures)
+	}
+	row := r.row(of, uuid.Nil, len(rows), sum)
+	models.NewBatch([]*CompetitorReportRow{row})
+	return row
 }
 
-func (bySQL) attribute(ctx context.Context, r *CompetitorReport) (a attribution, err error) {
-	p := *r.plan
-	p.dataset, p.components = attributions, nil
-	s := p.statement()
-	facts, err := s.facts("status", "amount", "met", "attributed", "explained", "nobody")
-	if err != nil {
-		return a, err
+// Rival is the competitor whose row it is; nil of several together.
+func (row *CompetitorReportRow) Rival() *uuid.UUID {
+	if row.side != eachListed {
+		return nil
 	}
-	text := fmt.Sprintf(`with facts as (
-  %s
-)
-select count(*), count(*) filter (where met), count(*) filter (where status = 'LOST'),
-  count(*) filter (where status = 'LOST' and explained), count(*) filter (where status = 'LOST' and attributed), count(amount),
-  count(*) filter (where unattributed), coalesce(sum(amount) filter (where unattributed), 0), count(amount) filter (where unattributed)
-from (select *, status = 'LOST' and not attributed and not nobody as unattributed from facts) f`, facts)
-	return a, r.snap.Run(ctx, s.q, text, func(row access.Row) error {
-		return row.Scan(&a.all, &a.met, &a.lost, &a.explained, &a.attributed, &a.amounts, &a.unattributed, &a.sum, &a.counted)
-	})
-}
-
-// tell tells how far losses name their winner.
-func (r *CompetitorReport) tell(a attribution) {
-	r.Coverage = []*Coverage{
-		coverage("MAIN_COMPETITOR", a.met, a.all), coverage("LOSS_REASON", a.explained, a.lost),
-		coverage("wonBy", a.attributed, a.attributed+a.unattributed), coverage("amount", a.amounts, a.all),
-	}
-	p := *r.plan
-	p.dataset, p.components = attributions, nil
-	for i, without := range []string{"not f.met", "f.status = 'LOST' and not f.explained", "f.status = 'LOST' and not f.attributed and not f.nobody", "f.amount is null"} {
-		r.Coverage[i].Unknowns = p.behind(r.snap, r.opened, "unknown "+r.Coverage[i].Field, without, "status", "amount", "met", "attributed", "explained", "nobody")
-	}
-	r.Unattributed = &UnattributedLosses{Lost: a.unattributed, AmountLost: money(r.plan.viewer, a.sum, a.counted)}
+	return &row.ID
 }
 
 // ids lists the competitors of the report's rows.
@@ -190,12 +191,13 @@ func (r *CompetitorReport) ids() []uuid.UUID {
 	return ids
 }
 
-// Page opens the row: a page of the opportunities in which the competitor was met, all or those that ended so.
+// Page opens the row: a page of the opportunities in which its competitors were met, each once, all or those in which an encounter
+// ended so.
 func (row *CompetitorReportRow) Page(ctx context.Context, outcome *string, first *int, after *string) (*RecordPage, error) {
-	return row.report.whole().page(ctx, row.ID.String(), outcome, first, after)
+	return row.report.whole(row.side).page(ctx, row.ID.String(), endedSo(outcome), first, after)
 }
 
-// PriceGap tells how far the competitor's prices are from ours; nil for who reads no amounts.
+// PriceGap tells how far the competitors' prices are from ours; nil for who reads no amounts.
 func (row *CompetitorReportRow) PriceGap(ctx context.Context) (*PriceGap, error) {
-	return row.report.whole().gap(ctx, row.ID.String())
+	return row.report.whole(row.side).gap(ctx, row.ID.String())
 }

@@ -62,8 +62,8 @@ func TestCompetitors(t *testing.T) {
 		}
 		for i, row := range r.Rows {
 			w.checkCompetitor(e, row)
-			if row.Rank != i+1 || i > 0 && theirs(row) > theirs(r.Rows[i-1]) {
-				t.Errorf("rank %d at place %d is out of order", row.Rank, i+1)
+			if *row.Rank != i+1 || i > 0 && theirs(row) > theirs(r.Rows[i-1]) {
+				t.Errorf("rank %d at place %d is out of order", *row.Rank, i+1)
 			}
 		}
 		w.checkUnattributed(e, r)
@@ -163,9 +163,6 @@ func (w *world) checkBreakdown(e eyes, row *reports.CompetitorReportRow) {
 	}
 	if encounters != row.Encounters {
 		w.t.Errorf("the trend has %d encounters, want %d", encounters, row.Encounters)
-	}
-	if short, _ := row.Trend(context.Background(), "CLOSED_MONTH", 2); len(short) != 2 || short[1].Key.ID == nil || *short[1].Key.ID != "2026-05" && *short[1].Key.ID != "2026-04" {
-		w.t.Errorf("the two latest months are %d steps", len(short))
 	}
 }
 

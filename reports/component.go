@@ -149,3 +149,13 @@ func (f figures) found(c *component) (decimal.Decimal, bool) {
 	d := f.list[f.plan.at[c.name]].d
 	return d.Decimal, d.Valid
 }
+
+// add adds the numbers of another line of the same components, all of which add up.
+func (f figures) add(other figures) {
+	for i, one := range other.list {
+		f.list[i].n += one.n
+		if one.d.Valid {
+			f.list[i].d = decimal.NewNullDecimal(f.list[i].d.Decimal.Add(one.d.Decimal))
+		}
+	}
+}

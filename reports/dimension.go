@@ -158,3 +158,8 @@ func say(en, zh string) fault.Sentence { return fault.Sentence{En: en, Zh: zh} }
 
 func unknownLabel(language string) string { return fault.Say("Unknown", "未知").In(language) }
 func otherLabel(language string) string   { return fault.Say("Other", "其他").In(language) }
+
+// earlier names all that is before the steps of time that are listed.
+func (d *Dimension) earlier(language string) *ReportKey {
+	return &ReportKey{Dimension: d.Name, Label: fault.Say("Earlier", "更早").In(language), Other: true}
+}

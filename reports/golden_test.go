@@ -100,16 +100,22 @@ func TestComparisonAndBreakdownAsRendered(t *testing.T) {
 	}
 	golden(t, "again", s.q, text)
 	s = rendered(t, Competition, Ask{By: []string{"INDUSTRY"}, Measures: bouts}).statement()
-	if text, err = s.splitText(nil, 5, false); err != nil {
+	r := &CompetitorReport{Rows: []*CompetitorReportRow{{}}}
+	if text, err = s.splitText(r, cut{first: 5}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "breakdown", s.q, text)
+	s = rendered(t, Competition, Ask{By: []string{"CLOSED_MONTH"}, Measures: bouts}).statement()
+	if text, err = s.splitText(r, cut{of: theOthers, first: 5, way: overTime}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "trend_of_others", s.q, text)
 }
 
 func TestCompetitorsAsOfAnInstantAsRendered(t *testing.T) {
 	at := time.Unix(-1000, 0)
 	s := rendered(t, Competition, Ask{By: []string{"REGION"}, Measures: []string{"encounters", "winRate", "priceGap"}, AsOf: &at}).statement()
-	text, err := s.splitText(nil, 5, false)
+	text, err := s.splitText(&CompetitorReport{}, cut{first: 5})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,12 +143,12 @@ func (m mean) value(f figures) any {
 	return &value
 }
 
-// apart is what a statement of its own computes from all facts together: no row's facts alone give it.
-type apart struct{}
+// apart is what is computed from all facts together, or from these components of all rows: no row's facts alone give it.
+type apart struct{ from []*component }
 
-func (apart) components() []*component { return nil }
-func (apart) sql() string              { return "null::float8" }
-func (apart) value(figures) any        { return nil }
+func (m apart) components() []*component { return m.from }
+func (apart) sql() string                { return "null::float8" }
+func (apart) value(figures) any          { return nil }
 
 // quantity is a sum of numbers that are no money, unknown where none is known.
 type quantity struct{ of, known *component }

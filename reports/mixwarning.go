@@ -49,6 +49,9 @@ type MixStratum struct {
 	Key           *ReportKey
 	Weight        float64
 	Higher, Lower *Rate
+
+	mixes *mixes
+	lines [2]int // of the two, in the list of those that can be opened
 }
 
 // MixWarnings tells which rows of the report rank otherwise within a dimension, or within any of the usual ones.
@@ -84,6 +87,11 @@ type mixes struct {
 	rows []mixed
 	keys []*ReportKey
 	of   map[string]*ReportKey
+
+	snap   *access.Snapshot
+	opened *models.Batch
+	lines  [][]string // the rows and strata whose cases are shown
+	at     map[[2]string]int
 }
 
 // asked names the dimension that warnings are asked within; the usual ones have no name.
@@ -133,7 +141,7 @@ func (p *plan) mix(ctx context.Context, e *Engine, snap *access.Snapshot, d *Dim
 	of := *p
 	of.by, of.components, of.at = []*Dimension{d, stratum}, nil, map[string]int{}
 	of.need(p.dataset.compared.components()...)
-	m := &mixes{plan: &of, of: map[string]*ReportKey{}}
+	m := &mixes{plan: &of, of: map[string]*ReportKey{}, snap: snap, opened: models.NewBatch[models.Keyed](nil), at: map[[2]string]int{}}
 	found, err := answered(e, func(x executor) ([]scored, error) { return x.scores(ctx, snap, &of, keys) })
 	if err != nil {
 		return nil, err
@@ -221,7 +229,8 @@ func (m *mixes) warning(r reversal) *MixWarning {
 	a, b := m.rows[r.higher].strata, m.rows[r.lower].strata
 	for _, name := range r.strata[:min(len(r.strata), maxStrata)] {
 		weight := float64(a[name].cases+b[name].cases) / float64(r.shared[0]+r.shared[1])
-		w.Strata = append(w.Strata, &MixStratum{Key: m.of[name], Weight: weight, Higher: m.rateOf(a[name]), Lower: m.rateOf(b[name])})
+		w.Strata = append(w.Strata, &MixStratum{Key: m.of[name], Weight: weight, Higher: m.rateOf(a[name]), Lower: m.rateOf(b[name]),
+			mixes: m, lines: [2]int{m.line(r.higher, name), m.line(r.lower, name)}})
 	}
 	return w
 }

@@ -64,6 +64,7 @@ func TestReportsWarnThatARankingTurnsRoundWithinRegions(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.checkKidneys(found, "CLOSING_OWNER", b, a, "Li", "Chen")
+	people := found[0].Strata[0]
 	against, err := reports.New().Competitors(t.Context(), snap, reports.Ask{First: 10})
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +75,20 @@ func TestReportsWarnThatARankingTurnsRoundWithinRegions(t *testing.T) {
 	w.checkKidneys(found, "COMPETITOR", bolt, acme, "Bolt", "Acme")
 	if snap.Statements() != 5 {
 		t.Errorf("%d statements, not one for each list of warnings", snap.Statements())
+	}
+	for _, stratum := range append([]*reports.MixStratum{people}, found[0].Strata...) {
+		for _, side := range []struct {
+			open func(context.Context, *int, *string) (*reports.RecordPage, error)
+			of   *reports.Rate
+		}{{stratum.HigherPage, stratum.Higher}, {stratum.LowerPage, stratum.Lower}} {
+			page, err := side.open(t.Context(), pointer(100), nil)
+			if err != nil || page.Total.Number != side.of.Sample || len(page.IDs) != min(100, side.of.Sample) {
+				t.Errorf("a rate of %d cases opens to %d records, %v", side.of.Sample, page.Total.Number, err)
+			}
+		}
+	}
+	if snap.Statements() != 7 {
+		t.Errorf("%d statements, not one for the records behind each list of warnings", snap.Statements())
 	}
 }
 
@@ -180,12 +195,31 @@ func TestMixWarningsAreThoseOfPlainFolding(t *testing.T) {
 					if math.Abs(rates[0]-m.Higher.Standardised) > 1e-9 || math.Abs(rates[1]-m.Lower.Standardised) > 1e-9 {
 						t.Errorf("%s within %s: %v and %v, want %v", by, within, m.Higher.Standardised, m.Lower.Standardised, rates)
 					}
+					w.opensToCases(e, by, within, m)
 				}
 			}
 		}
 	}
 	if seen < 20 {
 		t.Errorf("only %d warnings were seen", seen)
+	}
+}
+
+// opensToCases checks the records behind the rates of both in each stratum.
+func (w *world) opensToCases(e eyes, by, within string, m *reports.MixWarning) {
+	w.t.Helper()
+	for _, stratum := range m.Strata {
+		for key, open := range map[string]func(context.Context, *int, *string) (*reports.RecordPage, error){*m.Higher.Key.ID: stratum.HigherPage, *m.Lower.Key.ID: stratum.LowerPage} {
+			var cases []bout
+			for _, s := range w.seen(e) {
+				if (s.Status == models.Won || s.Status == models.Lost) && w.grouped(e, by, s, zone(companyZone)) == key && w.grouped(e, within, s, zone(companyZone)) == *stratum.Key.ID {
+					cases = append(cases, bout{sale: s})
+				}
+			}
+			w.opensTo(by+" within "+within, cases, func(first *int, after *string) (*reports.RecordPage, error) {
+				return open(context.Background(), first, after)
+			})
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,6 +23,8 @@ type Strength struct {
 	Low, High   float64 // the bounds of the 95 % interval
 	Games       int     // decided encounters that it rests on
 	SmallSample bool
+
+	row *CompetitorReportRow
 }
 
 // Strength rates the competitor; nil beyond those rated. The competitors of all rows are rated together.
@@ -30,8 +33,21 @@ func (row *CompetitorReportRow) Strength(ctx context.Context) (*Strength, error)
 		list, err := answered(row.report.engine, func(x executor) ([]game, error) { return x.games(ctx, row.report) })
 		return rated(list, row.report.plan.viewer.Company.SmallSample), err
 	})
-	return all[row.ID], err
+	if err != nil || all[row.ID] == nil {
+		return nil, err
+	}
+	of := *all[row.ID]
+	of.row = row
+	return &of, nil
 }
+
+// Page opens the games: a page of the opportunities in which the competitor was met and that were won by us, by him or by another.
+func (s *Strength) Page(ctx context.Context, first *int, after *string) (*RecordPage, error) {
+	return s.row.report.whole(eachListed).page(ctx, s.row.ID.String(), []string{models.WeWon, models.TheyWon, models.OtherWon}, first, after)
+}
+
+// AsOf is the instant that the row was asked for; nil for now.
+func (s *Strength) AsOf() *time.Time { return s.row.AsOf() }
 
 // game is how often one player won against another; a nil player is we.
 type game struct {

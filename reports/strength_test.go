@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -32,6 +33,10 @@ func TestStrengthsExpectTheWinsInTheVisibleEncounters(t *testing.T) {
 		}
 		for id, s := range strengths {
 			w.checkStrength(e, id, s, strengths)
+			games := slices.Concat(w.met(e, id, models.WeWon), w.met(e, id, models.TheyWon), w.met(e, id, models.OtherWon))
+			if page, err := s.Page(t.Context(), pointer(100), nil); err != nil || page.Total.Number != len(games) || len(page.IDs) != len(games) {
+				t.Errorf("the games open to %v, %v, want %d", page, err, len(games))
+			}
 		}
 	}
 }

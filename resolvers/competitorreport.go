@@ -24,7 +24,7 @@ func (r *competitorBreakdownRowResolver) Records(ctx context.Context, obj *repor
 }
 
 func (r *competitorReportRowResolver) Competitor(ctx context.Context, obj *reports.CompetitorReportRow) (*models.Competitor, error) {
-	return loaders.One(ctx, obj, "competitor", func(row *reports.CompetitorReportRow) *uuid.UUID { return &row.ID }, store.Competitors)
+	return loaders.One(ctx, obj, "competitor", (*reports.CompetitorReportRow).Rival, store.Competitors)
 }
 
 func (r *competitorReportRowResolver) LossReasons(ctx context.Context, obj *reports.CompetitorReportRow, first int) ([]*reports.LossReasonCount, error) {
@@ -47,8 +47,22 @@ func (r *lossReasonCountResolver) Reason(ctx context.Context, obj *reports.LossR
 	return entry(ctx, obj, "reason", func(l *reports.LossReasonCount) *uuid.UUID { return l.ReasonID })
 }
 
-func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, first int, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error) {
-	return r.r.Reports.Competitors(ctx, access.Of(ctx), reports.Ask{Period: period, Clock: clock, Where: where, First: first, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf})
+func (r *lossReasonCountResolver) Records(ctx context.Context, obj *reports.LossReasonCount, first *int, after *string) (*models.Connection[models.Opportunity], error) {
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, first, after) }, store.Opportunities.Then(obj.AsOf()))
+}
+
+func (r *queryResolver) CompetitorAnalysis(ctx context.Context, period *reports.Period, clock string, where map[string]any, having map[string]any, orderBy []*reports.Order, first int, compareTo *string, timeZone *string, fiscalYearStart *int, asOf *time.Time) (*reports.CompetitorReport, error) {
+	ask := reports.Ask{Period: period, Clock: clock, Where: where, Having: having, OrderBy: orderBy, First: first, CompareTo: compareTo, TimeZone: timeZone, FiscalYearStart: fiscalYearStart, AsOf: asOf}
+	compared(ctx, &ask)
+	return r.r.Reports.Competitors(ctx, access.Of(ctx), ask)
+}
+
+func (r *strengthResolver) Records(ctx context.Context, obj *reports.Strength, first *int, after *string) (*models.Connection[models.Opportunity], error) {
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, first, after) }, store.Opportunities.Then(obj.AsOf()))
+}
+
+func (r *unattributedLossesResolver) Records(ctx context.Context, obj *reports.UnattributedLosses, first *int, after *string) (*models.Connection[models.Opportunity], error) {
+	return recordsOf(ctx, r.r, after, func(after *string) (*reports.RecordPage, error) { return obj.Page(ctx, first, after) }, store.Opportunities.Then(obj.AsOf()))
 }
 
 func (r *Resolver) CompetitorBreakdownRow() graph.CompetitorBreakdownRowResolver {
@@ -63,8 +77,16 @@ func (r *Resolver) LossReasonCount() graph.LossReasonCountResolver {
 	return &lossReasonCountResolver{r}
 }
 
+func (r *Resolver) Strength() graph.StrengthResolver { return &strengthResolver{r} }
+
+func (r *Resolver) UnattributedLosses() graph.UnattributedLossesResolver {
+	return &unattributedLossesResolver{r}
+}
+
 type (
 	competitorBreakdownRowResolver struct{ r *Resolver }
 	competitorReportRowResolver    struct{ r *Resolver }
 	lossReasonCountResolver        struct{ r *Resolver }
+	strengthResolver               struct{ r *Resolver }
+	unattributedLossesResolver     struct{ r *Resolver }
 )

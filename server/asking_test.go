@@ -287,6 +287,18 @@ func (a asker) reports() (list []asking) {
 			list = append(list, asking{"report having " + field.Name, "{ lossRate(by: [OWNER], having: {" + field.Name + ": " + a.comparison(of) + "}) { rows { keys { id unknown other } count } } }", nil, "", ""})
 		}
 	}
+	rival := "{ competitor { id } rank competitors encounters theyWon winRate { value } amountLost { amount } priceGap { average } strength { value } "
+	rival += "lossReasons(first: 2) { key { id label } count } trend(by: CLOSED_QUARTER, first: 3) { key { id label } encounters records(first: 2) { totalCount nodes { id } } } records(first: 2) { totalCount nodes { id } } "
+	rival = "{ rows " + rival + "} other " + rival + "} total " + rival + "previous { encounters amountLost { amount } } } unattributed { lost records(first: 2) { nodes { id } } } coverage { field known unknown share } definition { measures { name } } } }"
+	for _, measure := range a.schema.Types["CompetitorMeasure"].EnumValues {
+		list = append(list, asking{"competitors sorted by " + measure.Name, "{ competitorAnalysis(orderBy: [{measure: " + measure.Name +
+			`, direction: DESC}], first: 2, period: {from: "2025-01-01", until: "2026-01-01"}, compareTo: PREVIOUS_YEAR) ` + rival, nil, "", ""})
+	}
+	for _, field := range a.schema.Types["CompetitorHaving"].Fields {
+		if of := a.schema.Types[field.Type.Name()]; strings.HasSuffix(of.Name, "Filter") {
+			list = append(list, asking{"competitors having " + field.Name, "{ competitorAnalysis(first: 2, having: {" + field.Name + ": " + a.comparison(of) + "}) { rows { competitor { id } encounters } other { encounters } } }", nil, "", ""})
+		}
+	}
 	for _, condition := range a.conditions(a.schema.Types["OpportunityWhere"], 1) {
 		list = append(list, asking{"report where " + condition.text, "{ opportunityReport(where: " + condition.text + ") { total { count lossRate { value sample } } } }", nil, "", ""})
 	}

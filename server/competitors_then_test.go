@@ -9,10 +9,11 @@ import (
 	"guanxi/server/servertest"
 )
 
-const competitorsThen = `query then($at: DateTime, $of: [ID!]) { competitorAnalysis(asOf: $at, where: {id: {in: $of}}, first: 3) {
-	rows { competitor { id } encounters open weWon theyWon winRate { value sample } amountLost { amount } priceGap { average median sample } strength { value games } lossReasons { count }
+const competitorsThen = `query then($at: DateTime, $of: [ID!]) { competitorAnalysis(asOf: $at, where: {id: {in: $of}}, first: 3, orderBy: [{measure: STRENGTH, direction: DESC}, {measure: PRICE_GAP}], having: {encounters: {gt: 0}}) {
+	other { encounters } total { competitors encounters priceGap { average sample } lossReasons { count } records(first: 3) { totalCount nodes { id status amount { amount } } } breakdown(by: STATUS, first: 5) { records(first: 3) { nodes { id status } } } }
+	rows { competitor { id } encounters open weWon theyWon winRate { value sample } amountLost { amount } priceGap { average median sample } strength { value games records { nodes { id status } } } lossReasons { key { label } count records { nodes { id status } } }
 		records(first: 3) { totalCount nodes { id status amount { amount } } } breakdown(by: STATUS, first: 5) { key { id } encounters records(first: 3) { nodes { id status } } } trend(by: CLOSED_YEAR, first: 5) { encounters } }
-	unattributed { lost amountLost { amount } } coverage { field share } mixWarnings(within: REGION) { sentence } definition { asOf sentence } }
+	unattributed { lost amountLost { amount } records { totalCount nodes { id status } } } coverage { field share } mixWarnings(within: REGION) { sentence strata { higherRecords { nodes { id } } lowerRecords { nodes { id } } } } definition { asOf sentence } }
 	encounterReport(asOf: $at, clock: CREATED, where: {id: {in: $of}}, by: [COMPETITOR]) { rows { count open averageQuotedPrice { amount } records { totalCount } }
 		total { count records(first: 3) { nodes { id main createdAt outcome quotedPrice { amount currency } competitor { id } opportunity { id status amount { amount } } } } } definition { asOf sentence } }
 	opportunityLineReport(asOf: $at, where: {id: {in: $of}}, by: [PRODUCT]) { rows { count open amount { amount } }
@@ -77,6 +78,9 @@ func TestCompetitorsAsOfAnInstantAreToldThroughTheDoor(t *testing.T) {
 	records := row["records"].(map[string]any)
 	if row["open"] != 1.0 || row["priceGap"].(map[string]any)["average"] != 0.2 || fmt.Sprint(records["nodes"]) != "[map[amount:map[amount:100] id:"+seen+" status:OPEN]]" {
 		t.Errorf("the row is %v", row)
+	}
+	if total := told.Get("competitorAnalysis.total").(map[string]any); told.Get("competitorAnalysis.other") != nil || total["competitors"] != 1.0 || total["encounters"] != 1.0 || fmt.Sprint(total["records"]) != fmt.Sprint(records) {
+		t.Errorf("the total is %v", total)
 	}
 	behind := told.List("encounterReport.total.records.nodes")
 	if len(behind) != 1 || behind[0].(map[string]any)["id"] != met || behind[0].(map[string]any)["outcome"] != "OPEN" || fmt.Sprint(behind[0].(map[string]any)["quotedPrice"]) != "map[amount:120 currency:CNY]" {

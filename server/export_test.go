@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -212,12 +214,43 @@ func TestTheBoardsComeAsFiles(t *testing.T) {
 		t.Errorf("as GB18030 it says something else: %v", err)
 	}
 	competitors := csvGrid(t, ask("/reports.csv", "CompetitorBoard").Body).table("line")
-	if competitors[0]["rank"] != "1" || competitors[0]["competitor.name"] == "" || competitors[0]["Amount lost"] == "" {
+	if competitors[0]["Rank"] != "1" || competitors[0]["competitor.name"] == "" || competitors[0]["Amount lost"] == "" {
 		t.Errorf("the strongest competitor is %v", competitors[0])
 	}
 	var plain struct{ Data map[string]any }
 	if err := json.Unmarshal(ask("/reports.json", "CompetitorBoard").Body, &plain); err != nil || plain.Data["competitorAnalysis"] == nil {
 		t.Errorf("as JSON: %v, %v", plain, err)
+	}
+}
+
+// TestAFileOfCompetitorsTellsWhatItsRowsLeaveOut asks for one competitor and the total: a file tells of the others too, whether or not
+// the request does, and the lines add up.
+func TestAFileOfCompetitorsTellsWhatItsRowsLeaveOut(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	const asked = "query Rivals { competitorAnalysis(first: 1) { rows { ...R } %s total { ...R } } } fragment R on CompetitorReportRow { rank competitor { name } competitors encounters theyWon amountLost { amount } lossReasons(first: 1) { key { label } count } }"
+	answer := c.Ask("admin", fmt.Sprintf(asked, "other { ...R }"), nil).Good()
+	for _, document := range []string{fmt.Sprintf(asked, ""), fmt.Sprintf(asked, "other { ...R }")} {
+		lines := csvGrid(t, fileOf(t, c, "admin", "/reports.csv", document, nil).Body)
+		marked := map[string]map[string]string{}
+		for _, line := range lines.table("line") {
+			if _, row := line["Encounters"]; row {
+				marked[line["line"]] = line
+			}
+		}
+		for mark, path := range map[string]string{"row": "rows.0", "other": "other", "total": "total"} {
+			path = "competitorAnalysis." + path
+			if got := marked[mark]; len(marked) != 3 || got["Encounters"] != text(answer.Get(path+".encounters")) || got["Competitors"] != text(answer.Get(path+".competitors")) ||
+				got["Amount lost"] != text(answer.Get(path+".amountLost.amount")) || got["Rank"] != text(answer.Get(path+".rank")) {
+				t.Errorf("%s is %v; the answer has %v", mark, got, answer.Get(path))
+			}
+		}
+		if n := func(mark string) int { n, _ := strconv.Atoi(marked[mark]["Encounters"]); return n }; n("other") == 0 || n("row")+n("other") != n("total") {
+			t.Errorf("the lines do not add up: %v", marked)
+		}
+		if book := xlsxGrids(t, fileOf(t, c, "admin", "/reports.xlsx", document, nil).Body)["competitorAnalysis"]; !equalGrids(book[:4], lines[:4]) {
+			t.Errorf("the sheet is %v, the other file %v", book, lines)
+		}
 	}
 }
 

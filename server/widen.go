@@ -79,11 +79,24 @@ func (e *engine) widenReport(document *ast.QueryDocument, root *ast.Field, of *a
 			if keys := row.Fields.ForName("keys"); keys != nil && isKey(e.schema.Types[keys.Type.Name()]) {
 				e.add(f, row, "keys")
 			}
+			e.addOther(root, report, f, row)
 		}
 	})
 	for _, name := range about {
 		e.add(root, report, name)
 	}
+}
+
+// addOther selects of what rows leave out the same as of the rows, where a report tells it apart from them.
+func (e *engine) addOther(root *ast.Field, report *ast.Definition, rows *ast.Field, row *ast.Definition) {
+	other := report.Fields.ForName("other")
+	is := func(s ast.Selection) bool { f, is := s.(*ast.Field); return is && f.Name == "other" }
+	if other == nil || rows.Name != "rows" || other.Type.Name() != row.Name || slices.ContainsFunc(root.SelectionSet, is) {
+		return
+	}
+	root.SelectionSet = append(root.SelectionSet, &ast.Field{
+		Alias: ownAlias + other.Name, Name: other.Name, Position: rows.Position, SelectionSet: rows.SelectionSet,
+	})
 }
 
 // add selects a field with all that is in it.

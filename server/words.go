@@ -32,6 +32,7 @@ var headings = map[string]fault.Sentence{
 	"definition":      fault.Say("definition", "口径"),
 	"unattributed":    fault.Say("unattributed", "未归因"),
 	"previous":        fault.Say("previous", "对比期"),
+	"competitor":      fault.Say("competitor", "竞争对手"),
 	"value":           fault.Say("value", "值"),
 	"low":             fault.Say("low", "下限"),
 	"high":            fault.Say("high", "上限"),

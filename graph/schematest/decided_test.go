@@ -67,7 +67,7 @@ var computed = map[string]string{
 	"StageCohortStep.reached": "StageChange.to_stage_id StageChange.to_status", "StageCohortStep.rate": "StageChange.to_stage_id StageChange.to_status", "StageCohortStep.medianDays": "StageChange.changed_at",
 	"WaterfallStep.count": "Opportunity.id", "WaterfallStep.amount": "Opportunity.amount", "WaterfallStep.unknown": "Opportunity.amount",
 	"CompetitorReport.rows": "Encounter.id", "CompetitorReport.unattributed": "Opportunity.won_by_id", "CompetitorReport.mixWarnings": "Encounter.outcome", "CompetitorReport.coverage": "Opportunity.id", "CompetitorReport.definition": "Encounter.id",
-	"CompetitorReportRow.rank": "Encounter.outcome", "CompetitorReportRow.rankByAmountLost": "CompetitorReportRow.amountLost", "CompetitorReportRow.competitor": "Encounter.competitor_id",
+	"CompetitorReportRow.rank": "Encounter.outcome", "CompetitorReportRow.rankByAmountLost": "CompetitorReportRow.amountLost", "CompetitorReportRow.competitor": "Encounter.competitor_id", "CompetitorReportRow.competitors": "Encounter.competitor_id",
 	"CompetitorReportRow.encounters": "Encounter.competitor_id", "CompetitorReportRow.open": "Encounter.outcome", "CompetitorReportRow.weWon": "Encounter.outcome",
 	"CompetitorReportRow.theyWon": "Encounter.outcome", "CompetitorReportRow.otherWon": "Encounter.outcome", "CompetitorReportRow.nobodyWon": "Encounter.outcome",
 	"CompetitorReportRow.unknown": "Encounter.outcome", "CompetitorReportRow.winRate": "Encounter.outcome",
@@ -75,7 +75,7 @@ var computed = map[string]string{
 	"CompetitorReportRow.amountWon":   "Encounter.outcome Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.amountLost":  "Encounter.outcome Opportunity.amount Opportunity.currency",
 	"CompetitorReportRow.priceGap":    "Encounter.quoted_price Encounter.currency Opportunity.amount Opportunity.currency",
-	"CompetitorReportRow.lossReasons": "Opportunity.loss_reason_id", "LossReasonCount.reason": "Opportunity.loss_reason_id", "LossReasonCount.count": "Opportunity.loss_reason_id",
+	"CompetitorReportRow.lossReasons": "Opportunity.loss_reason_id", "LossReasonCount.key": "Opportunity.loss_reason_id", "LossReasonCount.reason": "Opportunity.loss_reason_id", "LossReasonCount.count": "Opportunity.loss_reason_id",
 	"CompetitorReportRow.breakdown": "Encounter.id", "CompetitorReportRow.trend": "Encounter.id",
 	"CompetitorBreakdownRow.key": "Opportunity.id", "CompetitorBreakdownRow.encounters": "Encounter.competitor_id", "CompetitorBreakdownRow.weWon": "Encounter.outcome",
 	"CompetitorBreakdownRow.open": "Encounter.outcome", "CompetitorBreakdownRow.otherWon": "Encounter.outcome", "CompetitorBreakdownRow.nobodyWon": "Encounter.outcome",
@@ -113,7 +113,7 @@ func reported(definition *ast.Definition) (d *reports.Dataset, rows bool) {
 
 // besideMeasures are the fields of a report and its rows that are no measures. What they show has its rule in package reports:
 // keys that of their dimensions, shares that of the measure named.
-var besideMeasures = []string{"rows", "total", "subtotals", "mixWarnings", "coverage", "definition", "keys", "previous", "shareOfTotal", "runningTotal"}
+var besideMeasures = []string{"rows", "other", "total", "subtotals", "mixWarnings", "coverage", "definition", "keys", "previous", "shareOfTotal", "runningTotal"}
 
 // leads tells whether a field is a page of records or a place in one, of which nothing is shown but the records.
 func leads(definition *ast.Definition, field *ast.FieldDefinition) bool {

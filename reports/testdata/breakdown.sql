@@ -22,8 +22,10 @@ with facts as (
   where (true)
     and o.status <> 'CANCELLED'
   offset 0
+), asked as (
+  select f.competitor_id as whose, f.* from facts f where f.competitor_id = any($3::uuid[])
 ), groups as (
-  select competitor_id, k1, count(*) as n,
+  select whose, k1, count(*) as n,
     count(*) filter (where outcome = 'OPEN') as still_open,
     count(*) filter (where outcome = 'WE_WON') as we_won,
     count(*) filter (where outcome = 'THEY_WON') as they_won,
@@ -34,19 +36,19 @@ with facts as (
     count(amount) filter (where outcome = 'WE_WON') as won_amounts,
     coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0) as lost_amount,
     count(amount) filter (where outcome = 'THEY_WON') as lost_amounts
-  from facts where competitor_id = any($3::uuid[])
-  group by competitor_id, k1
+  from asked
+  group by whose, k1
 ), ranked as (
   select g.*, coalesce(l1.label_en, l1.label) as label1, coalesce(l1.label_en, l1.label) collate "zh-x-icu" as place1
   from groups g
     left join visible DICTIONARY_ENTRY as l1 on l1.id = g.k1
 ), placed as (
-  select *, row_number() over (partition by competitor_id order by n desc, place1 asc nulls last, k1) as place from ranked
+  select *, row_number() over (partition by whose order by n desc, place1 asc nulls last, k1) as place from ranked
 )
-select competitor_id, other, k1::text, label, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts
+select whose, other, k1::text, label, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts
 from (
-  select competitor_id, false as other, k1, label1 as label, place, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts from placed where place <= $4::bigint
+  select whose, false as other, k1, label1 as label, place, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts from placed where place <= $4::bigint
   union all
-  select competitor_id, true, null, null, 0, coalesce(sum(n), 0)::bigint, coalesce(sum(still_open), 0)::bigint, coalesce(sum(we_won), 0)::bigint, coalesce(sum(they_won), 0)::bigint, coalesce(sum(other_won), 0)::bigint, coalesce(sum(nobody_won), 0)::bigint, coalesce(sum(not_known), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint from placed where place > $4::bigint group by competitor_id
+  select whose, true, null, null, 0, coalesce(sum(n), 0)::bigint, coalesce(sum(still_open), 0)::bigint, coalesce(sum(we_won), 0)::bigint, coalesce(sum(they_won), 0)::bigint, coalesce(sum(other_won), 0)::bigint, coalesce(sum(nobody_won), 0)::bigint, coalesce(sum(not_known), 0)::bigint, coalesce(sum(won_amount), 0)::numeric, coalesce(sum(won_amounts), 0)::bigint, coalesce(sum(lost_amount), 0)::numeric, coalesce(sum(lost_amounts), 0)::bigint from placed where place > $4::bigint group by whose
 ) listed
-order by competitor_id, other, place
+order by whose, other, place

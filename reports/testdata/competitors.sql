@@ -34,16 +34,16 @@ with facts as (
 ), groups as (
   select k1, k2,
     count(*) as n,
-    count(*) filter (where outcome = 'OPEN') as still_open,
     count(*) filter (where outcome = 'WE_WON') as we_won,
     count(*) filter (where outcome = 'THEY_WON') as they_won,
+    coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0) as lost_amount,
+    count(amount) filter (where outcome = 'THEY_WON') as lost_amounts,
+    count(*) filter (where outcome = 'OPEN') as still_open,
     count(*) filter (where outcome = 'OTHER_WON') as other_won,
     count(*) filter (where outcome = 'NOBODY_WON') as nobody_won,
     count(*) filter (where outcome = 'UNKNOWN') as not_known,
     coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0) as won_amount,
     count(amount) filter (where outcome = 'WE_WON') as won_amounts,
-    coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0) as lost_amount,
-    count(amount) filter (where outcome = 'THEY_WON') as lost_amounts,
     coalesce(sum(price_gap), 0) as gap_sum,
     (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2 as gap_middle,
     count(price_gap) as gaps,
@@ -61,11 +61,11 @@ with facts as (
   select f.*, p.place
   from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, null::text, k2::text, null::text, n, still_open, we_won, they_won, other_won, nobody_won, not_known, won_amount, won_amounts, lost_amount, lost_amounts, gap_sum, gap_middle, gaps, known1, known2 from placed where place <= $6::bigint
+select 2 as level, place, k1::text, null::text, k2::text, null::text, n, we_won, they_won, lost_amount, lost_amounts, still_open, other_won, nobody_won, not_known, won_amount, won_amounts, gap_sum, gap_middle, gaps, known1, known2 from placed where place <= $6::bigint
 union all
-select 2, 0, null, null, null, null, count(*), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members where place is null or place > $6::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members where place is null or place > $6::bigint having count(*) > 0
 union all
-select 0, 1, null, null, null, null, count(*), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members
+select 0, 1, null, null, null, null, count(*), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members
 union all
-(select 1, row_number() over (order by array_position(array['OPEN', 'WON', 'LOST', 'CANCELLED'], k1) asc nulls last, k1), k1::text, null::text, null, null, count(*), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members group by k1 limit 5001)
+(select 1, row_number() over (order by array_position(array['OPEN', 'WON', 'LOST', 'CANCELLED'], k1) asc nulls last, k1), k1::text, null::text, null, null, count(*), count(*) filter (where outcome = 'WE_WON'), count(*) filter (where outcome = 'THEY_WON'), coalesce(sum(amount) filter (where outcome = 'THEY_WON'), 0), count(amount) filter (where outcome = 'THEY_WON'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where outcome = 'OTHER_WON'), count(*) filter (where outcome = 'NOBODY_WON'), count(*) filter (where outcome = 'UNKNOWN'), coalesce(sum(amount) filter (where outcome = 'WE_WON'), 0), count(amount) filter (where outcome = 'WE_WON'), coalesce(sum(price_gap), 0), (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2, count(price_gap), count(k1), count(k2) from members group by k1 limit 5001)
 order by 1 desc, 2

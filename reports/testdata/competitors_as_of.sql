@@ -55,26 +55,28 @@ with facts as (
     and o.created_at <= $1::timestamptz
     and o.status <> 'CANCELLED'
   offset 0
+), asked as (
+  select f.competitor_id as whose, f.* from facts f where f.competitor_id = any($4::uuid[])
 ), groups as (
-  select competitor_id, k1, count(*) as n,
+  select whose, k1, count(*) as n,
     count(*) filter (where outcome = 'WE_WON') as we_won,
     count(*) filter (where outcome = 'THEY_WON') as they_won,
     coalesce(sum(price_gap), 0) as gap_sum,
     (percentile_disc(0.5) within group (order by price_gap) + percentile_disc(0.5) within group (order by price_gap desc))::numeric / 2 as gap_middle,
     count(price_gap) as gaps
-  from facts where competitor_id = any($4::uuid[])
-  group by competitor_id, k1
+  from asked
+  group by whose, k1
 ), ranked as (
   select g.*, coalesce(l1.label_en, l1.label) as label1, coalesce(l1.label_en, l1.label) collate "zh-x-icu" as place1
   from groups g
     left join visible DICTIONARY_ENTRY as l1 on l1.id = g.k1
 ), placed as (
-  select *, row_number() over (partition by competitor_id order by n desc, place1 asc nulls last, k1) as place from ranked
+  select *, row_number() over (partition by whose order by n desc, place1 asc nulls last, k1) as place from ranked
 )
-select competitor_id, other, k1::text, label, n, we_won, they_won, gap_sum, gap_middle, gaps
+select whose, other, k1::text, label, n, we_won, they_won, gap_sum, gap_middle, gaps
 from (
-  select competitor_id, false as other, k1, label1 as label, place, n, we_won, they_won, gap_sum, gap_middle, gaps from placed where place <= $5::bigint
+  select whose, false as other, k1, label1 as label, place, n, we_won, they_won, gap_sum, gap_middle, gaps from placed where place <= $5::bigint
   union all
-  select competitor_id, true, null, null, 0, coalesce(sum(n), 0)::bigint, coalesce(sum(we_won), 0)::bigint, coalesce(sum(they_won), 0)::bigint, coalesce(sum(gap_sum), 0)::numeric, coalesce(sum(gap_middle), 0)::numeric, coalesce(sum(gaps), 0)::bigint from placed where place > $5::bigint group by competitor_id
+  select whose, true, null, null, 0, coalesce(sum(n), 0)::bigint, coalesce(sum(we_won), 0)::bigint, coalesce(sum(they_won), 0)::bigint, coalesce(sum(gap_sum), 0)::numeric, coalesce(sum(gap_middle), 0)::numeric, coalesce(sum(gaps), 0)::bigint from placed where place > $5::bigint group by whose
 ) listed
-order by competitor_id, other, place
+order by whose, other, place
