@@ -1,8 +1,8 @@
 // Package columns keeps the facts of reports in memory, column by column, so that any question on millions of them is
 // answered in milliseconds. It answers exactly what SQL would answer in the snapshot of whoever asks, or says that it cannot.
 //
-// What is kept is the company's opportunities, whoever sees them, with what their customers and owners add and whom they met, sorted by their
-// customers' owners. From the feed of changes it is kept up to date in the background; who asks reads the feed in his own snapshot,
+// What is kept is the company's opportunities, whoever sees them, with what their customers and owners add, whom they met and what these asked: in
+// segments by when they were closed (cut.go), each sorted by their customers' owners. From the feed of changes it is kept up to date in the background; who asks reads the feed in his own snapshot,
 // finds the newest version that holds nothing which his snapshot does not show, and brings it up to exactly that. What he sees is
 // decided once for each owner, pool and share (law.go), as access decides it in SQL, and counting begins with those rows (reach.go).
 package columns
