@@ -229,7 +229,7 @@ func (a asker) conditions(where *ast.Definition, depth int) (list []condition) {
 // comparison gives a condition that some values meet and others do not.
 func (a asker) comparison(filter *ast.Definition) string {
 	switch filter.Name {
-	case "IDFilter":
+	case "IDFilter", "PartyFilter":
 		return "{isNull: false}"
 	case "StringFilter":
 		return `{contains: "1"}`
