@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"guanxi/reports"
@@ -54,6 +55,24 @@ func TestOneRefusedReportLeavesTheOthersOfItsRequest(t *testing.T) {
 	a := c.Send("POST", "/reports.json", quoted(t, board), "Authorization", "Bearer "+c.Token("admin"), "Content-Type", "application/json")
 	if a.Status != 400 || len(a.Errors) != 3 || a.Header.Get("Content-Disposition") != "" {
 		t.Errorf("a file with refused reports is answered %d %s", a.Status, a.Body)
+	}
+}
+
+// What a file's rows leave out stands in it once, wherever the request asks for it, and also when it does not.
+func TestAFileTellsOnceWhatItsRowsLeaveOut(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	met := fmt.Sprint(c.Ask("admin", `{ competitorAnalysis(first: 2) { other { encounters } } }`, nil).Good().Get("competitorAnalysis.other.encounters"))
+	for _, query := range []string{
+		`{ competitorAnalysis(first: 2) { rows { encounters } } }`,
+		`{ competitorAnalysis(first: 2) { rows { encounters } other { encounters } } }`,
+		`{ competitorAnalysis(first: 2) { rows { encounters } ... { other { encounters } } } }`,
+		`{ competitorAnalysis(first: 2) { ...R } } fragment R on CompetitorReport { rows { encounters } other { encounters } }`,
+	} {
+		a := c.Send("POST", "/reports.csv", quoted(t, query), "Authorization", "Bearer "+c.Token("admin"), "Content-Type", "application/json")
+		if a.Status != 200 || strings.Count(string(a.Body), "other,"+met) != 1 {
+			t.Errorf("%s is answered %d, with %s once of\n%s", query, a.Status, met, a.Body)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ func (e *engine) totalling(report *models.SavedReport, toTell *access.Viewer) (*
 			if rows := e.rowsBy(root, q.Variables); rows != nil {
 				total = append(total, rows)
 			}
-			set = append(set, &ast.Field{Alias: root.Alias, Name: root.Name, Arguments: root.Arguments, Directives: root.Directives,
+			set = append(set, &ast.Field{Alias: root.Alias, Name: root.Name, Arguments: unordered(root.Arguments), Directives: root.Directives,
 				SelectionSet: total, Position: root.Position})
 		}
 	})
@@ -104,8 +104,13 @@ func (e *engine) totalling(report *models.SavedReport, toTell *access.Viewer) (*
 	return &asked{params: q.RawParams, document: d, operation: operation}, e.validate(d)
 }
 
+// unordered leaves out what rows are sorted by: totals do not hang on it, and which rows come first may tell of what one may not read.
+func unordered(arguments ast.ArgumentList) ast.ArgumentList {
+	return slices.DeleteFunc(slices.Clone(arguments), func(a *ast.Argument) bool { return a.Name == "orderBy" })
+}
+
 // totalOf selects of a report's total the measures that the report shows anywhere, as far as one may be told of them: of a waterfall its
-// steps, of competitors what their rows show and what is in none. Nil where a report has no total.
+// steps, of competitors also what is in none. Nil where a report has no total.
 func (e *engine) totalOf(d *ast.QueryDocument, root *ast.Field, toTell *access.Viewer) ast.SelectionSet {
 	of := e.schema.Types[e.schema.Query.Fields.ForName(root.Name).Type.Name()]
 	total, rest := of.Fields.ForName("total"), of.Fields.ForName(unattributed)
@@ -118,10 +123,9 @@ func (e *engine) totalOf(d *ast.QueryDocument, root *ast.Field, toTell *access.V
 	case total != nil && e.has(total, endStep):
 		return ast.SelectionSet{named("total", root.Position, shown(e.schema.Types[total.Type.Name()], endStep)...)}
 	case rest != nil:
-		row := e.schema.Types[of.Fields.ForName(rowsFigure).Type.Name()]
-		who := named("competitor", root.Position, named("id", root.Position))
 		losses := e.figures(e.schema.Types[rest.Type.Name()], []string{"lost", "amountLost"}, toTell, root.Position)
-		return ast.SelectionSet{named(rowsFigure, root.Position, append(shown(row, encountersField), who)...), named(unattributed, root.Position, losses...)}
+		all := shown(e.schema.Types[total.Type.Name()], encountersField)
+		return ast.SelectionSet{named("total", root.Position, all...), named(unattributed, root.Position, losses...)}
 	}
 	return nil
 }
@@ -263,12 +267,12 @@ func totalsIn(operation *ast.OperationDefinition, data []byte) (list []simulate.
 	return list, nil
 }
 
-// totalIn reads one report's: the figures of its total and its rows by department, or those of all competitors together.
+// totalIn reads one report's: the figures of its total and its rows by department, and of competitors what is in none.
 func totalIn(name string, parts map[string]json.RawMessage) (simulate.Total, error) {
 	total, figures := simulate.Total{Field: name, Figures: map[string]string{}}, map[string]json.RawMessage{}
-	rest, competitors := parts[unattributed]
-	if competitors {
-		return total, competing(&total, parts[rowsFigure], rest)
+	counted := countField
+	if rest, competitors := parts[unattributed]; competitors {
+		counted, total.Figures[unattributed] = encountersField, string(rest)
 	}
 	if err := json.Unmarshal(parts["total"], &figures); err != nil {
 		return total, err
@@ -284,27 +288,5 @@ func totalIn(name string, parts map[string]json.RawMessage) (simulate.Total, err
 			return total, err
 		}
 	}
-	return total, json.Unmarshal(figures[countField], &total.Count)
-}
-
-// competing adds up the encounters of the competitors shown, and takes each of their measures as one figure.
-func competing(total *simulate.Total, rows, rest json.RawMessage) error {
-	var list []map[string]json.RawMessage
-	if err := json.Unmarshal(rows, &list); err != nil {
-		return err
-	}
-	for _, row := range list {
-		var met int
-		if err := json.Unmarshal(row[encountersField], &met); err != nil {
-			return err
-		}
-		total.Count += met
-		for measure, value := range row {
-			if measure != "competitor" {
-				total.Figures[measure] += string(row["competitor"]) + string(value)
-			}
-		}
-	}
-	total.Figures[unattributed] = string(rest)
-	return nil
+	return total, json.Unmarshal(figures[counted], &total.Count)
 }

@@ -183,3 +183,35 @@ func TestASimulationTellsNobodyOfAmountsByTheWay(t *testing.T) {
 		t.Errorf("who reads them is told %v", got)
 	}
 }
+
+// A simulation tells of all competitors together, whichever a saved report lists first: neither how many it lists nor by what it sorts
+// them, which whoever simulates may not read, moves the number.
+func TestTotalsOfCompetitorsAreOfAllWhicheverAreListed(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	const login = "guangdong.sales"
+	change(t, c, "update roles set permissions = permissions || '{ACCESS_ADMIN}'::text[] where code = 'marketing'")
+	user := idsOf(t, c, "select id from users where login = $1", login)[0]
+	share(t, c, "marketing", save(c, "marketing", "order", `{ a: competitorAnalysis(first: 1, orderBy: [{measure: AMOUNT_LOST, direction: DESC}]) { rows { encounters } } }`, "{}"), login)
+	grant := map[string]any{"grant": map[string]any{"grantee": map[string]any{"user": user}, "subject": map[string]any{"everyone": true}, "effect": "ALLOW", "level": "OBSERVE", "kinds": []string{"OPPORTUNITY"}}}
+	told := func() string {
+		t.Helper()
+		list := c.Ask("marketing", simulateTotals, map[string]any{"changes": []any{grant}}).Good().List("simulateAccess.movedTotals.list")
+		if len(list) != 1 {
+			t.Fatalf("told %v", list)
+		}
+		one := list[0].(map[string]any)
+		return fmt.Sprint(one["before"], " ", one["after"])
+	}
+	first := told()
+	want := fmt.Sprint(c.Ask(login, `{ a: competitorAnalysis { total { encounters } } }`, nil).Good().Get("a.total.encounters"), " ",
+		c.Ask("admin", `{ a: competitorAnalysis { total { encounters } } }`, nil).Good().Get("a.total.encounters"))
+	if first != want {
+		t.Errorf("told %s, want %s", first, want)
+	}
+	second := c.Ask(login, `{ o: competitorAnalysis(orderBy: [{measure: AMOUNT_LOST, direction: DESC}]) { rows { competitor { id } } } }`, nil).Good().Text("o.rows.1.competitor.id")
+	change(t, c, "update opportunities set amount = amount * 50 where status = 'LOST' and won_by_id = '"+second+"' and owner_id = '"+user+"'")
+	if again := told(); again != first {
+		t.Errorf("told %s before amounts changed, and %s after", first, again)
+	}
+}

@@ -79,7 +79,7 @@ func (e *engine) widenReport(document *ast.QueryDocument, root *ast.Field, of *a
 			if keys := row.Fields.ForName("keys"); keys != nil && isKey(e.schema.Types[keys.Type.Name()]) {
 				e.add(f, row, "keys")
 			}
-			e.addOther(root, report, f, row)
+			e.addOther(document, root, report, f, row)
 		}
 	})
 	for _, name := range about {
@@ -88,10 +88,10 @@ func (e *engine) widenReport(document *ast.QueryDocument, root *ast.Field, of *a
 }
 
 // addOther selects of what rows leave out the same as of the rows, where a report tells it apart from them.
-func (e *engine) addOther(root *ast.Field, report *ast.Definition, rows *ast.Field, row *ast.Definition) {
-	other := report.Fields.ForName("other")
-	is := func(s ast.Selection) bool { f, is := s.(*ast.Field); return is && f.Name == "other" }
-	if other == nil || rows.Name != "rows" || other.Type.Name() != row.Name || slices.ContainsFunc(root.SelectionSet, is) {
+func (e *engine) addOther(document *ast.QueryDocument, root *ast.Field, report *ast.Definition, rows *ast.Field, row *ast.Definition) {
+	other, has := report.Fields.ForName("other"), false
+	eachField(document, root.SelectionSet, func(f *ast.Field) { has = has || f.Name == "other" })
+	if other == nil || rows.Name != "rows" || other.Type.Name() != row.Name || has {
 		return
 	}
 	root.SelectionSet = append(root.SelectionSet, &ast.Field{

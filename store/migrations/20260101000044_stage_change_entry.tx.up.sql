@@ -15,4 +15,5 @@ alter table stage_changes enable trigger stage_changes_feed_update;
 
 --bun:split
 
-alter table stage_changes alter column created_at set not null;
+-- A server of the version before, which does not know the column, may write until it is replaced.
+alter table stage_changes alter column created_at set default now(), alter column created_at set not null;
