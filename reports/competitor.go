@@ -96,7 +96,7 @@ func (e *Engine) Competitors(ctx context.Context, snap *access.Snapshot, ask Ask
 		return nil, err
 	}
 	r.tell(a)
-	return r, r.cover(ctx)
+	return r.cover(ctx)
 }
 
 // needBouts makes what every row has, and nothing else, what the plan computes: the rest is read where it is asked for.

@@ -7,20 +7,20 @@ import (
 
 // cover tells besides how many encounters have a value of what parts of the answer are grouped by, and of the competitors' prices where
 // gaps between prices are asked for.
-func (r *CompetitorReport) cover(ctx context.Context) error {
+func (r *CompetitorReport) cover(ctx context.Context) (*CompetitorReport, error) {
 	for _, name := range r.plan.Covered {
 		d, has := r.plan.dataset.Dimension(name)
 		if !has || r.plan.viewer.Use(d.Rule) != nil || r.covers(name) {
 			continue // refused where it is grouped by, or told already
 		}
 		if err := r.coverBy(ctx, name, keyKnown(0), d); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if slices.Contains(r.plan.Measures, "priceGap") {
-		return r.coverBy(ctx, "quotedPrice", countOf("quoted").of)
+	if !slices.Contains(r.plan.Measures, "priceGap") {
+		return r, nil
 	}
-	return nil
+	return r, r.coverBy(ctx, "quotedPrice", countOf("quoted").of)
 }
 
 func (r *CompetitorReport) covers(name string) bool {
