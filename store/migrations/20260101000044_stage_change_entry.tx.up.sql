@@ -1,8 +1,3 @@
--- Millions of changes take longer than one statement of a request may.
-set local statement_timeout = 0;
-
---bun:split
-
 -- When a change of stage was recorded, which an import may do long after it happened.
 alter table stage_changes add column created_at timestamptz;
 

@@ -69,7 +69,17 @@ func migrator(db *bun.DB) (*migrate.Migrator, error) {
 	if err := set.Discover(files); err != nil {
 		return nil, err
 	}
-	return migrate.NewMigrator(db, set, migrate.WithMarkAppliedOnSuccess(true)), nil
+	return migrate.NewMigrator(db, set, migrate.WithMarkAppliedOnSuccess(true), migrate.BeforeMigration(unbound)), nil
+}
+
+// unbound lets a migration take as long as it takes, whatever bounds the statements of the pool that it runs in: it may write millions of rows.
+func unbound(ctx context.Context, in bun.IConn, _ *migrate.Migration) error {
+	for _, text := range []string{"set local statement_timeout = 0", "set local lock_timeout = 0"} {
+		if _, err := in.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // run lets one process at a time migrate: the others wait, then find nothing to do.

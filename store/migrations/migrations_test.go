@@ -62,6 +62,31 @@ func TestEveryWayDownLeadsBackUp(t *testing.T) {
 	}
 }
 
+// A server may migrate in the pool that it serves with, whose statements are bound: a migration of millions of rows is not.
+func TestAMigrationIsBoundByNothingOfItsPool(t *testing.T) {
+	t.Parallel()
+	pool, ctx := pgtest.New(t), context.Background()
+	for _, text := range []string{
+		"alter table stage_changes drop column created_at",
+		"delete from bun_migrations where name = '20260101000044'",
+		`create function bounds() returns trigger language plpgsql as $$ begin
+			if current_setting('statement_timeout') <> '0' or current_setting('lock_timeout') <> '0' then raise 'it is bound'; end if;
+			return null;
+		end $$`,
+		"create trigger bounds after update on stage_changes for each statement execute function bounds()",
+	} {
+		if _, err := pool.Exec(ctx, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := pool.Exec(ctx, "update stage_changes set changed_at = changed_at"); err == nil || !strings.Contains(err.Error(), "it is bound") {
+		t.Fatalf("the pool is not bound: %v", err)
+	}
+	if up, err := migrations.Up(ctx, postgres.Bun(pool)); err != nil || len(up) != 1 {
+		t.Errorf("applied %v, %v", up, err)
+	}
+}
+
 // What a distributed database would refuse or silently break is kept out of every migration.
 func TestMigrationsKeepTheRulesOfGrowing(t *testing.T) {
 	t.Parallel()
