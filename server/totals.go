@@ -114,18 +114,17 @@ func unordered(arguments ast.ArgumentList) ast.ArgumentList {
 func (e *engine) totalOf(d *ast.QueryDocument, root *ast.Field, toTell *access.Viewer) ast.SelectionSet {
 	of := e.schema.Types[e.schema.Query.Fields.ForName(root.Name).Type.Name()]
 	total, rest := of.Fields.ForName("total"), of.Fields.ForName(unattributed)
-	shown := func(row *ast.Definition, always string) ast.SelectionSet {
-		return e.figures(row, e.shown(d, root, of, row, always), toTell, root.Position)
-	}
-	switch {
-	case total != nil && e.has(total, countField):
-		return ast.SelectionSet{named("total", root.Position, shown(e.schema.Types[total.Type.Name()], countField)...)}
-	case total != nil && e.has(total, endStep):
-		return ast.SelectionSet{named("total", root.Position, shown(e.schema.Types[total.Type.Name()], endStep)...)}
-	case rest != nil:
-		losses := e.figures(e.schema.Types[rest.Type.Name()], []string{"lost", "amountLost"}, toTell, root.Position)
-		all := shown(e.schema.Types[total.Type.Name()], encountersField)
-		return ast.SelectionSet{named("total", root.Position, all...), named(unattributed, root.Position, losses...)}
+	for _, always := range []string{countField, endStep, encountersField} {
+		if total == nil || !e.has(total, always) {
+			continue
+		}
+		row := e.schema.Types[total.Type.Name()]
+		set := ast.SelectionSet{named("total", root.Position, e.figures(row, e.shown(d, root, of, row, always), toTell, root.Position)...)}
+		if rest != nil {
+			losses := e.figures(e.schema.Types[rest.Type.Name()], []string{"lost", "amountLost"}, toTell, root.Position)
+			set = append(set, named(unattributed, root.Position, losses...))
+		}
+		return set
 	}
 	return nil
 }
