@@ -1,11 +1,9 @@
 package columns
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -59,9 +57,6 @@ func OwnerDepartmentAt(level int) Dimension {
 		return list
 	}}
 }
-
-// Step is a step of time: so many days, weeks from Monday, or so many months, fiscal ones beginning some months after the calendar's year.
-type Step struct{ Days, Months, Shift int }
 
 // Steps groups by steps of time on a clock.
 func Steps(c Clock, step Step) Dimension { return Dimension{clock: c, step: step} }
@@ -283,17 +278,17 @@ func (v *View) steps(d Dimension) (*coded, error) {
 	if int(last)-int(first) > mostDays {
 		return nil, ErrLacks
 	}
-	base := d.step.of(first)
+	base := d.step.Of(first)
 	tables := make([][]uint32, len(v.version.parts))
 	for at, p := range v.version.parts {
 		days := &p.days[d.clock]
 		tables[at] = make([]uint32, 1, max(0, int(days.last)-int(days.first)+1)+1)
 		for day := days.first; day <= days.last; day++ {
-			tables[at] = append(tables[at], uint32(d.step.of(day)-base)+1)
+			tables[at] = append(tables[at], uint32(d.step.Of(day)-base)+1)
 		}
 	}
 	return &coded{
-		size: uint64(d.step.of(last)-base) + 2, key: func(n uint32) string { return d.step.key(base + int(n) - 1) },
+		size: uint64(d.step.Of(last)-base) + 2, key: func(n uint32) string { return d.step.Key(base + int(n) - 1) },
 		column: func(p *segment) *ints { return &p.days[d.clock].ints }, tables: tables,
 	}, nil
 }
@@ -305,61 +300,6 @@ func (v *View) span(c Clock) (first, last int32) {
 		first, last = min(first, p.days[c].first), max(last, p.days[c].last)
 	}
 	return first, last
-}
-
-// monday is the first one from 1970 on, which weeks are counted from.
-const monday = 4
-
-// of numbers the step that a day falls into: months from year 0, less the shift for fiscal quarters and years.
-func (s Step) of(day int32) int {
-	if s.Days > 0 {
-		n := int(day) - monday
-		if n < 0 {
-			n -= s.Days - 1
-		}
-		return n / s.Days
-	}
-	year, month := yearAndMonth(day)
-	months := year*12 + month - 1
-	if s.Months > 1 {
-		months -= s.Shift
-	}
-	return months / s.Months
-}
-
-// key writes a step as dimensions of time do.
-func (s Step) key(step int) string {
-	begin := time.Unix(int64(monday+step*s.Days)*24*60*60, 0).UTC()
-	switch {
-	case s.Days == 1:
-		return begin.Format(time.DateOnly)
-	case s.Days > 1:
-		year, week := begin.ISOWeek()
-		return fmt.Sprintf("%04d-W%02d", year, week)
-	case s.Months == 1:
-		return fmt.Sprintf("%04d-%02d", step/12, step%12+1)
-	case s.Months == 3:
-		return fmt.Sprintf("%04d-Q%d", step/4, step%4+1)
-	}
-	return fmt.Sprintf("%04d", step)
-}
-
-// yearAndMonth splits a day counted from 1970.
-func yearAndMonth(day int32) (year, month int) {
-	z := int(day) + 719_468
-	era := z / 146_097
-	if z < 0 {
-		era = (z - 146_096) / 146_097
-	}
-	of := z - era*146_097
-	years := (of - of/1460 + of/36524 - of/146096) / 365
-	rest := of - (365*years + years/4 - years/100)
-	from := (5*rest + 2) / 153
-	month, year = from+3, years+era*400
-	if month > 12 {
-		month, year = month-12, year+1
-	}
-	return year, month
 }
 
 // numberOf gives the number that a key has in a dimension of records or words; 0 when no opportunity has it.

@@ -2,10 +2,10 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
+	"guanxi/columns"
 	"guanxi/fault"
 	"guanxi/models"
 )
@@ -48,13 +48,10 @@ func (g grain) key(local string) string {
 // months is how many months a step of the grain has, 0 for those that count days.
 func (g grain) months() int { return map[grain]int{month: 1, quarter: 3, year: 12}[g] }
 
-// days is how many days a step has that counts days.
-func (g grain) days() int { return map[grain]int{day: 1, week: 7}[g] }
-
-// monday is the first Monday of year 1, which steps of days are counted from.
-var monday = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
-
-const perDay = 24 * 60 * 60
+// step is the step of the grain where fiscal years begin in a month.
+func (g grain) step(start int) columns.Step {
+	return columns.Step{Days: map[grain]int{day: 1, week: 7}[g], Months: g.months(), Shift: start - 1}
+}
 
 // calendar is the one zone and fiscal year of a report.
 type calendar struct {
@@ -80,18 +77,8 @@ func calendarFor(company models.Company, zone *string, start *int) (*calendar, e
 	return c, nil
 }
 
-// step numbers the step of the grain that a day falls into, counted from year 0, of days and weeks from year 1.
-func (c *calendar) step(g grain, on models.Date) int {
-	t := on.Time()
-	if g.months() == 0 {
-		return int(math.Floor(float64(t.Unix()-monday.Unix()) / perDay / float64(g.days())))
-	}
-	months := t.Year()*12 + int(t.Month()) - 1
-	if g != month {
-		months -= c.start - 1
-	}
-	return months / g.months()
-}
+// step numbers the step of the grain that a day falls into.
+func (c *calendar) step(g grain, on models.Date) int { return g.step(c.start).Of(*dayNumber(&on)) }
 
 // stepOf reads the number of a step from its key, and keyOf writes it.
 func stepOf(g grain, key string) int {
@@ -114,34 +101,7 @@ func stepOf(g grain, key string) int {
 	return y
 }
 
-func keyOf(g grain, step int) string {
-	if g.months() == 0 {
-		begin := time.Unix(monday.Unix()+int64(step*g.days()*perDay), 0).UTC()
-		if g == day {
-			return yearOf(begin.Year()) + begin.Format("-01-02")
-		}
-		y, n := begin.ISOWeek()
-		return fmt.Sprintf("%s-W%02d", yearOf(y), n)
-	}
-	steps := 12 / g.months() // of a year
-	y := int(math.Floor(float64(step) / float64(steps)))
-	n := step - y*steps + 1
-	switch g {
-	case month:
-		return fmt.Sprintf("%s-%02d", yearOf(y), n)
-	case quarter:
-		return fmt.Sprintf("%s-Q%d", yearOf(y), n)
-	}
-	return yearOf(y)
-}
-
-// yearOf writes a year in at least four digits, of those before year 0 behind the sign.
-func yearOf(y int) string {
-	if y < 0 {
-		return fmt.Sprintf("-%04d", -y)
-	}
-	return fmt.Sprintf("%04d", y)
-}
+func keyOf(g grain, step int) string { return g.step(1).Key(step) }
 
 // label names a step for people. Fiscal steps that are not the calendar's tell their first month.
 func (c *calendar) label(g grain, key, language string) string {

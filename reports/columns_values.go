@@ -58,7 +58,7 @@ func (p *plan) columnar(d *Dimension) (columns.Dimension, bool) {
 	if d.Type == TimeKeys {
 		for _, c := range p.dataset.Clocks {
 			if clock, knows := columnarClocks[c.Column]; knows && d.Key == d.Grain.key(c.day()) {
-				return columns.Steps(clock, columns.Step{Days: d.Grain.days(), Months: d.Grain.months(), Shift: p.calendar.start - 1}), true
+				return columns.Steps(clock, d.Grain.step(p.calendar.start)), true
 			}
 		}
 		return columns.Dimension{}, false
