@@ -15,8 +15,9 @@ type Around struct {
 
 // Node is a party so many hops away.
 type Node struct {
-	ID   uuid.UUID
-	Hops int
+	ID     uuid.UUID
+	Hops   int
+	number uint32 // of the party in the net
 }
 
 // Edge is a relationship between two parties.
@@ -42,7 +43,7 @@ func (v *View) Around(id uuid.UUID, depth, first int, between bool) *Around {
 	w.met[at].listed = true
 	listed := append(w.lists[0][:0], at)
 	ids := v.parties.All()
-	found := &Around{Nodes: append(make([]Node, 0, min(first, 64)), Node{ID: id})}
+	found := &Around{Nodes: append(make([]Node, 0, min(first, 64)), Node{ID: id, number: start})}
 	if w.sight.walks {
 		frontier := listed
 		for hop := 1; hop <= depth && len(frontier) > 0 && !found.Truncated; hop++ {
@@ -55,7 +56,7 @@ func (v *View) Around(id uuid.UUID, depth, first int, between bool) *Around {
 			slices.SortFunc(nearest, w.nearer)
 			for _, at := range nearest {
 				w.met[at].listed = true
-				found.Nodes = append(found.Nodes, Node{ids[w.met[at].number], hop})
+				found.Nodes = append(found.Nodes, Node{ids[w.met[at].number], hop, w.met[at].number})
 			}
 			listed = append(listed, nearest...)
 			frontier = listed[len(listed)-len(nearest):]

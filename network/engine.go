@@ -115,7 +115,7 @@ func networkOf(ctx context.Context, net *adjacency.View, found *adjacency.Around
 	n := &Network{Nodes: make([]*NetworkNode, len(found.Nodes)), Edges: make([]*NetworkEdge, len(found.Edges)), Truncated: found.Truncated}
 	nodes, edges := make([]NetworkNode, len(found.Nodes)), make([]NetworkEdge, len(found.Edges))
 	for i, one := range found.Nodes {
-		nodes[i] = NetworkNode{PartyID: one.ID, Hops: one.Hops, known: known{net}}
+		nodes[i] = NetworkNode{PartyID: one.ID, Hops: one.Hops, known: known{net}, node: one}
 		n.Nodes[i] = &nodes[i]
 	}
 	chinese := inChinese(ctx)

@@ -14,10 +14,14 @@ type known struct{ net *adjacency.View }
 
 // KnownParty gives a party when no more of it is selected than its id and its name, which the net knows; else nil.
 func (k known) KnownParty(ctx context.Context, id uuid.UUID) models.Party {
-	if k.net == nil || !models.SelectsOnly(ctx, "id", "name") {
+	if !k.knowsParty(ctx) {
 		return nil
 	}
 	return k.net.Party(id)
+}
+
+func (k known) knowsParty(ctx context.Context) bool {
+	return k.net != nil && models.SelectsOnly(ctx, "id", "name")
 }
 
 // relationship gives a relationship when no more of it is selected than its id and its strength; else nil.

@@ -247,7 +247,7 @@ func (c *company) compareKnown(snap *access.Snapshot, net *network.Engine, start
 	known := map[uuid.UUID]string{}
 	for _, n := range networks {
 		for _, node := range n.Nodes {
-			if party := node.KnownParty(models.WithSelected(ctx, models.Selected{"name"}), node.PartyID); party != nil {
+			if party := node.KnownParty(models.WithSelected(ctx, models.Selected{"name"})); party != nil {
 				known[node.PartyID] = party.Called()
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"guanxi/access"
+	"guanxi/adjacency"
 	"guanxi/models"
 )
 
@@ -25,7 +26,16 @@ type NetworkNode struct {
 	Hops    int // relationships away, 0 for the party asked about
 
 	known
+	node  adjacency.Node // what the net knows it by
 	batch *models.Batch
+}
+
+// KnownParty gives the party when no more of it is selected than its id and its name, which the net knows; else nil.
+func (n *NetworkNode) KnownParty(ctx context.Context) models.Party {
+	if !n.knowsParty(ctx) {
+		return nil
+	}
+	return n.node.Party(n.net)
 }
 
 // Key gives the party and the nodes that came with it.

@@ -50,7 +50,7 @@ func (r *networkEdgeResolver) Relationship(ctx context.Context, obj *network.Net
 }
 
 func (r *networkNodeResolver) Party(ctx context.Context, obj *network.NetworkNode) (models.Party, error) {
-	if known := obj.KnownParty(ctx, obj.PartyID); known != nil {
+	if known := obj.KnownParty(ctx); known != nil {
 		return known, nil
 	}
 	return loaders.Party(ctx, obj, "party", func(n *network.NetworkNode) *uuid.UUID { return &n.PartyID })
