@@ -15,6 +15,7 @@ type choice struct {
 	clock       Clock
 	from, until end
 	never       bool
+	over        over
 }
 
 // end is one of a period's, if it has that.
@@ -52,7 +53,7 @@ var errMany = errors.New("columns: too many rows to keep")
 func (v *View) chosen(s *scan) *chosen {
 	v.choosing.Lock()
 	defer v.choosing.Unlock()
-	of := choice{s.Where, s.Clock, endOf(s.From), endOf(s.Until), s.Never}
+	of := choice{s.Where, s.Clock, endOf(s.From), endOf(s.Until), s.Never, s.over}
 	if c, has := v.choices[of]; has {
 		return c
 	}

@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 type Dimension struct {
 	column  Column
 	through func(*refs) []uint16 // the small table that leads from the column's number to the value's
+	leads   string               // names that table
 	into    Column               // the column that has the same values, when a table leads to them
 	words   func(*refs) *words   // their words, when a table leads to words
 
@@ -35,19 +37,19 @@ func By(c Column) Dimension {
 
 // Through small tables.
 var (
-	OwnerDepartment = Dimension{column: Owner, into: ClosingDepartment, through: func(r *refs) []uint16 { return r.department }}
-	ProductCategory = Dimension{column: MainProduct, into: LossReason, amounts: true, through: func(r *refs) []uint16 { return r.category }}
-	LossKind        = Dimension{column: LossReason, through: func(r *refs) []uint16 { return r.lossKind }, words: func(r *refs) *words { return r.lossKinds }}
+	OwnerDepartment = Dimension{column: Owner, into: ClosingDepartment, leads: "department", through: func(r *refs) []uint16 { return r.department }}
+	ProductCategory = Dimension{column: MainProduct, into: LossReason, amounts: true, leads: "category", through: func(r *refs) []uint16 { return r.category }}
+	LossKind        = Dimension{column: LossReason, leads: "kind", through: func(r *refs) []uint16 { return r.lossKind }, words: func(r *refs) *words { return r.lossKinds }}
 )
 
 // ClosingDepartmentAt groups by the department at a level from 1 above the closing one, itself included.
 func ClosingDepartmentAt(level int) Dimension {
-	return Dimension{column: ClosingDepartment, into: ClosingDepartment, through: func(r *refs) []uint16 { return r.above[level-1] }}
+	return Dimension{column: ClosingDepartment, into: ClosingDepartment, leads: fmt.Sprint("above ", level), through: func(r *refs) []uint16 { return r.above[level-1] }}
 }
 
 // OwnerDepartmentAt groups by the department at a level above the owner's primary one, itself included.
 func OwnerDepartmentAt(level int) Dimension {
-	return Dimension{column: Owner, into: ClosingDepartment, through: func(r *refs) []uint16 {
+	return Dimension{column: Owner, into: ClosingDepartment, leads: fmt.Sprint("department above ", level), through: func(r *refs) []uint16 {
 		list := make([]uint16, len(r.department))
 		for owner, department := range r.department {
 			if above := r.above[level-1]; int(department) < len(above) {
@@ -89,6 +91,7 @@ const mostDays = 1 << 20
 // some rows of a part.
 type coded struct {
 	size   uint64 // numbers are below
+	first  int    // the step of time that 1 stands for
 	column func(p *segment) *ints
 	tables [][]uint32 // by part; none where numbers stay as they are
 	one    []uint32   // the table of all parts, where they have the same
@@ -288,7 +291,7 @@ func (v *View) steps(d Dimension) (*coded, error) {
 		}
 	}
 	return &coded{
-		size: uint64(d.step.Of(last)-base) + 2, key: func(n uint32) string { return d.step.Key(base + int(n) - 1) },
+		size: uint64(d.step.Of(last)-base) + 2, first: base, key: func(n uint32) string { return d.step.Key(base + int(n) - 1) },
 		column: func(p *segment) *ints { return &p.days[d.clock].ints }, tables: tables,
 	}, nil
 }

@@ -23,6 +23,7 @@ type Filter struct {
 	Clock  Clock
 	Amount func(amount int64) int8 // tested by its amount as it is written, in ten-thousandths
 	ID     func(id uuid.UUID) int8
+	Says   string // what the test of a day, an amount or an id asks: two that say the same are the same
 }
 
 // tester is a filter made ready for a view.

@@ -2,6 +2,7 @@ package columns
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 
@@ -72,6 +73,8 @@ type sight struct {
 	allShown   bool // whatever its owner and pool, each customer is seen
 	allRead    bool // whatever the owner, amounts are read
 	allSpared  bool // no owner is denied
+
+	eyes eyes
 }
 
 // mostShares is how many shares are looked at one by one; who has more is answered by SQL.
@@ -89,6 +92,7 @@ func (t *tables) sightOf(v *access.Viewer, shared []sharedRecord) *sight {
 		}
 	}
 	t.decideShares(v, s, shared)
+	s.eyes = s.eyesFor(shared)
 	return s
 }
 
@@ -125,6 +129,7 @@ func (t *tables) decideOwners(v *access.Viewer, s *sight) {
 	}
 	s.owner, s.custOwner = had.owner, had.custOwner
 	s.everything, s.allShown, s.allRead, s.allSpared = had.everything, had.allShown, had.allRead, had.allSpared
+	s.eyes = had.eyes
 }
 
 func (of *standing) decide(owners []uuid.UUID) *sight {
@@ -146,6 +151,7 @@ func (of *standing) decide(owners []uuid.UUID) *sight {
 		s.allSpared = s.allSpared && s.owner[n]&spared != 0
 		s.allShown = s.allShown && s.custOwner[n]&shown != 0
 	}
+	s.eyes = sha256.Sum256(slices.Concat(s.owner, s.custOwner))
 	return s
 }
 
@@ -153,7 +159,7 @@ func (of *standing) decide(owners []uuid.UUID) *sight {
 func (t *tables) bytes() int {
 	t.standing.Lock()
 	defer t.standing.Unlock()
-	sum := t.customers.Bytes()
+	sum := t.customers.Bytes() + t.counted.bytes()
 	for _, s := range t.decided {
 		sum += len(s.owner) + len(s.custOwner)
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,8 +32,10 @@ type tables struct {
 	customers *numbers.Dictionary
 	few       int // rows of a segment at least, where they are cut by time
 
+	named    atomic.Uint64 // how many names were given to bases and to small tables
 	standing sync.Mutex
 	decided  map[standing]*sight // the owners alone
+	counted  counted
 }
 
 func newTables(few int) *tables {
@@ -201,6 +204,7 @@ type refs struct {
 	lossKinds   *words
 	probability []probability // of each stage
 	kept        sync.Map      // what was made of them since, by name
+	number      uint64        // names them
 }
 
 // probability is a decimal of at most 15 places: units of 10^-places.
@@ -211,7 +215,7 @@ type probability struct {
 
 // refsOf reads the small tables.
 func (t *tables) refsOf(ctx context.Context, in access.Raw, b basis, now time.Time) (*refs, error) {
-	r := &refs{lossKinds: newWords()}
+	r := &refs{lossKinds: newWords(), number: t.named.Add(1)}
 	departments, users := t.of[ClosingDepartment], t.of[Owner]
 	set := func(list *[]uint16, at uint32, n uint32) error {
 		for uint32(len(*list)) <= at {

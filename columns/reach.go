@@ -3,6 +3,7 @@ package columns
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // reached tells where in a segment the rows are that somebody may see: by their customers' owners, as they are sorted; by
@@ -97,16 +98,36 @@ func (s *span) len() int {
 	return s.until - s.from
 }
 
-// spans lists the rows that the viewer sees, each once, beginning with whose they are; but those of segments that are left out.
-func (v *View) spans(without func(*segment) bool) []span {
-	if v.sight.nothing {
-		return nil
-	}
-	var list []span
-	for at, p := range v.version.parts {
-		if without(p.segment) {
-			continue
+// reaching are the rows of a view that its viewer sees, found when they are asked for first.
+type reaching struct {
+	once  [news + 1]sync.Once
+	spans [news + 1][]span
+}
+
+// spans lists the rows that the viewer sees, each once.
+func (v *View) spans(of over) []span {
+	v.reaching.once[of].Do(func() {
+		parts := v.version.parts
+		switch {
+		case v.sight.nothing:
+		case of == gone:
+			v.reaching.spans[of] = v.lost()
+		case of == bases:
+			v.reaching.spans[of] = v.inParts(0, parts[:v.version.bases])
+		case of == news:
+			v.reaching.spans[of] = v.inParts(v.version.bases, parts[v.version.bases:])
+		default:
+			v.reaching.spans[of] = v.inParts(0, parts)
 		}
+	})
+	return v.reaching.spans[of]
+}
+
+// inParts lists the rows that the viewer sees of some parts, the first of which is the one at some place, beginning with whose they are.
+func (v *View) inParts(first int, parts []part) []span {
+	var list []span
+	for i, p := range parts {
+		at := first + i
 		if v.sight.everything {
 			list = append(list, span{part: at, until: p.len()})
 			continue

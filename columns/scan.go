@@ -48,6 +48,7 @@ const (
 type scan struct {
 	*View
 	*Question
+	over      over
 	dims      []*coded
 	test      *tester
 	different []*coded
@@ -67,11 +68,10 @@ func (v *View) Ask(q *Question) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := s.toCount()
+	t, err := s.counted()
 	if err != nil {
 		return nil, err
 	}
-	t := s.work(k.list, k.rows)
 	if s.listing.unfit.Load() {
 		return nil, ErrLacks
 	}
@@ -152,7 +152,7 @@ func (s *scan) work(list []span, rows int) *tally {
 	s.dense = s.cells <= mostDense && s.cells <= uint64(rows)*4+1024
 	counters := shared(list, rows, func() *counter { return &counter{s.tally(), newBuffers()} }, func(c *counter, of span) { s.count(c.tally, c.buffers, of) })
 	for _, other := range counters[1:] {
-		counters[0].add(other.tally)
+		counters[0].add(other.tally, 1)
 	}
 	return counters[0].tally
 }
@@ -182,7 +182,10 @@ func shared[W any](list []span, rows int, begin func() W, do func(W, span)) []W 
 
 // stretches cuts the rows that the viewer sees, of the segments that reach into the period, into what a worker takes at once, and tells how many there are.
 func (s *scan) stretches() (list []span, rows int) {
-	for _, one := range s.spans(s.outside) {
+	for _, one := range s.spans(s.over) {
+		if s.outside(s.version.parts[one.part].segment) {
+			continue
+		}
 		rows += one.len()
 		for one.len() > stretch {
 			first := one
@@ -305,7 +308,7 @@ func (s *scan) choose(b *buffers, of span) []uint32 {
 	}
 	p := &s.version.parts[of.part]
 	rows := s.inPeriod(b, p.segment, of)
-	if p.dead != nil {
+	if p.dead != nil && (s.over == all || s.over == news) {
 		rows = those(rows, func(row uint32) bool { return !p.isDead(row) })
 	}
 	if of.check {

@@ -363,6 +363,15 @@ func (p part) without(keys []uuid.UUID) part {
 	return p
 }
 
+// eachDead goes through the rows that are gone.
+func (p *part) eachDead(do func(row uint32)) {
+	for i, word := range p.dead {
+		for ; word != 0; word &= word - 1 {
+			do(uint32(i*64 + bits.TrailingZeros64(word)))
+		}
+	}
+}
+
 func (p *part) isDead(row uint32) bool { return p.dead != nil && p.dead[row/64]>>(row%64)&1 == 1 }
 
 // together gathers the rows that are left of several parts.

@@ -55,6 +55,14 @@ func New(o Options) *Store { return &Store{Options: o} }
 // Answered tells how many questions were answered, and how many declined.
 func (s *Store) Answered() (answered, declined int64) { return s.answered.Load(), s.declined.Load() }
 
+// Recalled tells how many of those answered were not counted anew as a whole, since the columns were loaded.
+func (s *Store) Recalled() int64 {
+	if newest := s.kept.Newest(); newest != nil {
+		return newest.Of.tables.counted.recalled.Load()
+	}
+	return 0
+}
+
 // Run loads columns and keeps them up to date until the context ends.
 func (s *Store) Run(ctx context.Context, hints <-chan struct{}) {
 	feed.Tend(ctx, hints, s.Tend, func() bool { return !s.off.Load() }, s.warn)
@@ -117,7 +125,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 		if v.parts = partsOf(rows.segments(t.few)); v.parts == nil {
 			return errUnfit
 		}
-		v.bases = len(v.parts)
+		v.bases, v.whole = len(v.parts), t.named.Add(1)
 		s.kept.Begin(v, reading)
 		return nil
 	})
@@ -182,6 +190,9 @@ func (s *Store) catchUp(ctx context.Context, tx pgx.Tx, newest *feed.Version[*ve
 	}
 	s.kept.Add(newest, next, reading)
 	if s.Memory > 0 && s.Bytes() > s.Memory {
+		next.tables.counted.drop()
+	}
+	if s.Memory > 0 && s.Bytes() > s.Memory {
 		s.switchOff("they take more memory than GUANXI_COLUMNS_MEMORY allows", "bytes", s.Bytes(), "allowed", s.Memory)
 	}
 	return nil
@@ -195,6 +206,7 @@ type View struct {
 	today   int32 // of whoever asks
 	forget  bool
 
+	reaching reaching
 	keeps    int          // how many rows may be kept of choices; others are looked through for each question
 	held     atomic.Int64 // how many are
 	choosing sync.Mutex

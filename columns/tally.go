@@ -113,32 +113,33 @@ func (t *tally) grow() {
 	t.values.grow()
 }
 
-// add adds what another worker has counted.
-func (t *tally) add(other *tally) {
+// add adds what another has counted, or takes it off; what is listed is only added.
+func (t *tally) add(other *tally, times int64) {
+	at := make([]uint64, 1)
 	for place, count := range other.counts {
 		if count == 0 {
 			continue
 		}
-		at := []uint64{uint64(place)}
-		if other.places != nil {
+		at[0] = uint64(place)
+		if other.cells != nil {
 			at[0] = other.cells[place]
 		}
 		t.locate(at)
-		t.addCell(int(at[0]), other, place)
+		t.addCell(int(at[0]), other, place, times)
 	}
 }
 
-// addCell adds what another has counted at a place.
-func (t *tally) addCell(at int, other *tally, place int) {
-	t.counts[at] += other.counts[place]
+// addCell adds what another has counted at a place, or takes it off.
+func (t *tally) addCell(at int, other *tally, place int, times int64) {
+	t.counts[at] += uint32(times) * other.counts[place]
 	if t.amounts != nil {
-		t.amounts[at].add(&other.amounts[place])
+		t.amounts[at].add(&other.amounts[place], times)
 	}
 	if t.weighted != nil {
-		t.weighted[at].addWide(other.weighted[place])
+		t.weighted[at].addTimes(other.weighted[place], times)
 	}
 	if t.cycles != nil {
-		t.cycles[at].add(&other.cycles[place])
+		t.cycles[at].add(&other.cycles[place], times)
 	}
 	if t.latest != nil {
 		for _, id := range other.latest[place] {
@@ -148,16 +149,16 @@ func (t *tally) addCell(at int, other *tally, place int) {
 	t.values.addCell(at, &other.values, place)
 }
 
-func (a *amounts) add(other *amounts) {
-	a.missing += other.missing
-	a.noRate += other.noRate
-	a.sum.addWide(other.sum)
+func (a *amounts) add(other *amounts, times int64) {
+	a.missing += uint32(times) * other.missing
+	a.noRate += uint32(times) * other.noRate
+	a.sum.addTimes(other.sum, times)
 }
 
-func (c *cycles) add(other *cycles) {
-	c.opened += other.opened
-	c.known += other.known
-	c.days += other.days
+func (c *cycles) add(other *cycles, times int64) {
+	c.opened += uint32(times) * other.opened
+	c.known += uint32(times) * other.known
+	c.days += times * other.days
 }
 
 // Numbers are those of opportunities of one group.
@@ -264,7 +265,7 @@ func (a *Answer) Fold(groups []*Group) *Group {
 			if cell < 0 {
 				continue
 			}
-			t.addCell(at, t, int(cell))
+			t.addCell(at, t, int(cell), 1)
 		}
 	}
 	return sum

@@ -17,7 +17,8 @@ import (
 type version struct {
 	basis
 	parts  []part
-	bases  int // how many of them, the first, hold all but what has changed since
+	bases  int    // how many of them, the first, hold all but what has changed since
+	whole  uint64 // names the bases, among all there were
 	refs   *refs
 	tables *tables
 }
@@ -149,7 +150,7 @@ func (v *version) tidy() *version {
 	next := *v
 	if small+gone > smallAlways+all/smallOfAll {
 		next.parts = partsOf(together(v.parts).segments(v.tables.few))
-		next.bases = len(next.parts)
+		next.bases, next.whole = len(next.parts), v.tables.named.Add(1)
 	} else {
 		next.parts = append(slices.Clone(v.parts[:v.bases]), partsOf([]*segment{together(v.parts[v.bases:]).segment()})...)
 	}

@@ -23,6 +23,16 @@ func (w *wide) addWide(other wide) {
 	w.high += other.high + int64(carry)
 }
 
+// addTimes adds another, or takes it off where times is -1.
+func (w *wide) addTimes(other wide, times int64) {
+	if times < 0 {
+		var borrow uint64
+		other.low, borrow = bits.Sub64(0, other.low, 0)
+		other.high = -other.high - int64(borrow)
+	}
+	w.addWide(other)
+}
+
 func (w wide) big() *big.Int {
 	if w.high == int64(w.low)>>63 { // it fits in 64 bits
 		return big.NewInt(int64(w.low))

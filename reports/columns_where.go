@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -127,27 +128,36 @@ func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filt
 			return amongIDs(column, c), nil
 		}
 		if kind == access.Opportunity && field.Column == "id" {
-			return &columns.Filter{ID: func(id uuid.UUID) int8 {
+			return &columns.Filter{Says: said(c), ID: func(id uuid.UUID) int8 {
 				return truthOf((c.Eq == nil || *c.Eq == id) && (c.In == nil || slices.Contains(c.In, id)) && (c.IsNull == nil || !*c.IsNull))
 			}}, nil
 		}
 	case *models.DateTimeFilter:
 		if field.Column == "deleted_at" { // of whatever is seen it is empty
 			truth := ranged(c, func(time.Time) bound { return bound{} })(0, true)
-			return &columns.Filter{Day: func(int32) int8 { return truth }}, nil
+			return &columns.Filter{Says: fmt.Sprint(truth), Day: func(int32) int8 { return truth }}, nil
 		}
 	case *models.DateFilter:
 		if clock, has := columnarDays[field.Column]; has && kind == access.Opportunity {
 			test := ranged(c, func(d models.Date) bound { return bound{int64(*dayNumber(&d)), 0} })
-			return &columns.Filter{Clock: clock, Day: func(day int32) int8 { return test(int64(day), day == columns.NoDay) }}, nil
+			return &columns.Filter{Says: said(c), Clock: clock, Day: func(day int32) int8 { return test(int64(day), day == columns.NoDay) }}, nil
 		}
 	case *models.DecimalFilter:
 		if kind == access.Opportunity && field.Column == "amount" {
 			test := ranged(c, amountBound)
-			return &columns.Filter{Amount: func(amount int64) int8 { return test(amount, amount == columns.NoAmount) }}, nil
+			return &columns.Filter{Says: said(c), Amount: func(amount int64) int8 { return test(amount, amount == columns.NoAmount) }}, nil
 		}
 	}
 	return nil, errLacks
+}
+
+// said writes what a comparison asks; nothing when that cannot be written.
+func said(comparison any) string {
+	text, err := json.Marshal(comparison)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // link puts a filter on the record that a column names.
