@@ -68,6 +68,7 @@ func BenchmarkBoard(b *testing.B) {
 func boards(b *testing.B, v *View) {
 	from, until := int32(19_461), int32(19_826)
 	least := int64(1_000_000)
+	always, never := int32(0), int32(30_000)
 	losses := func(by ...Dimension) *Question {
 		return &Question{By: by, Clock: Closed, From: &from, Until: &until, Amounts: true, AmountsOf: []string{models.Won, models.Lost}}
 	}
@@ -106,6 +107,9 @@ func boards(b *testing.B, v *View) {
 		ask(b, of(), whole, of(By(CustomerRegion)), of(Steps(Closed, Step{Months: 3})), of(By(LossReason)))
 	})
 	b.Run("one", func(b *testing.B) { ask(b, losses(By(MainCompetitor), Steps(Closed, Step{Months: 3}))) })
+	years := losses(By(MainCompetitor), Steps(Closed, Step{Months: 3}))
+	years.From, years.Until = &always, &never
+	b.Run("five years", func(b *testing.B) { ask(b, years) })
 }
 
 // spent is the processor time of this process until now.

@@ -95,6 +95,7 @@ func (s *scan) toLookThrough() (k kept, err error) {
 type gathered struct {
 	*buffers
 	list    []span
+	held    int  // how many rows are listed
 	stopped bool // since the view would have kept too much, so that some is missing
 }
 
@@ -107,23 +108,39 @@ func (s *scan) chooseAll() (kept, error) {
 	return s.together(shared(through.list, through.rows, func() *gathered { return &gathered{buffers: newBuffers()} }, func(g *gathered, of span) {
 		for of.len() > 0 && !g.stops(s.View) {
 			one := of.next()
-			rows := s.choose(g.buffers, one)
-			s.held.Add(int64(len(rows)))
-			g.add(one.part, rows)
+			if rows := s.choose(g.buffers, one); len(rows) > 0 {
+				s.hold(g, g.add(&one, rows))
+			}
 		}
 	}))
 }
 
-// add adds rows of a part to what was found in it last.
-func (g *gathered) add(part int, rows []uint32) {
-	if len(rows) == 0 {
-		return
+// add adds rows that were chosen from a span to what was found last, and tells how many had to be listed: none that lie in a row.
+func (g *gathered) add(from *span, rows []uint32) (listed int) {
+	first, until, last := int(rows[0]), int(rows[0])+len(rows), &span{part: -1}
+	if n := len(g.list); n > 0 && g.list[n-1].part == from.part && g.list[n-1].len() < stretch {
+		last = &g.list[n-1]
 	}
-	if n := len(g.list); n == 0 || g.list[n-1].part != part || len(g.list[n-1].rows) >= stretch {
-		g.list = append(g.list, span{part: part, chosen: true})
+	if from.inRow(rows) {
+		if last.part == from.part && last.rows == nil && last.until == first {
+			last.until = until
+		} else {
+			g.list = append(g.list, span{part: from.part, from: first, until: until, chosen: true})
+		}
+		return 0
 	}
-	last := &g.list[len(g.list)-1]
+	if last.rows == nil {
+		g.list = append(g.list, span{part: from.part, chosen: true})
+		last = &g.list[len(g.list)-1]
+	}
 	last.rows = append(last.rows, rows...)
+	return len(rows)
+}
+
+// hold takes note of how many rows more the view keeps.
+func (s *scan) hold(g *gathered, rows int) {
+	g.held += rows
+	s.held.Add(int64(rows))
 }
 
 // meetAll finds the encounters in the rows of a choice.
@@ -137,10 +154,13 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 			return
 		}
 		p := s.version.parts[of.part].segment
-		room := len(of.rows)
+		rows, room := of.rows, of.len()
+		if rows == nil {
+			rows = of.list(make([]uint32, room))
+		}
 		met := span{part: of.part, chosen: true, rows: make([]uint32, 0, room), met: meeting{make([]uint16, 0, room), make([]uint8, 0, room)}}
-		s.meet(p, of.rows, &met)
-		s.held.Add(int64(len(met.rows)))
+		s.meet(p, rows, &met)
+		s.hold(g, len(met.rows))
 		g.list = append(g.list, met)
 	}))
 }
@@ -156,16 +176,16 @@ func (g *gathered) stops(v *View) bool {
 
 // together joins what the workers have found, unless the view would keep too much.
 func (s *scan) together(workers []*gathered) (kept, error) {
-	k, stopped := kept{}, s.full()
+	k, stopped, held := kept{}, s.full(), 0
 	for _, g := range workers {
-		stopped = stopped || g.stopped
+		stopped, held = stopped || g.stopped, held+g.held
 		for _, one := range g.list {
 			k.rows += one.len()
 		}
 		k.list = append(k.list, g.list...)
 	}
 	if stopped {
-		s.held.Add(int64(-k.rows))
+		s.held.Add(int64(-held))
 		return kept{}, errMany
 	}
 	return k, nil

@@ -117,17 +117,17 @@ func (c *coded) table(at int) []uint32 {
 }
 
 // combine makes room for the dimension's numbers in cells and adds those of the rows.
-func (c *coded) combine(at int, p *segment, rows []uint32, b *buffers, cells []uint64) {
+func (c *coded) combine(at int, p *segment, of picked, b *buffers, cells []uint64) {
 	switch {
 	case c.rival:
 		combineList(b.met.rivals, c.size, cells)
 		return
 	case c.writes == nil:
-		c.column(p).combine(rows, c.table(at), c.size, cells)
+		c.column(p).combine(of, c.table(at), c.size, cells)
 		return
 	}
-	codes := b.codes[:len(rows)]
-	c.writes(at, p, rows, codes)
+	codes := b.codes[:len(of.rows)]
+	c.writes(at, p, of.rows, codes)
 	combineList(codes, c.size, cells)
 }
 

@@ -181,6 +181,6 @@ func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32)
 	for in := b.in; in.len() > 0; {
 		one := in.next()
 		b.met = one.met
-		s.countBlock(t, b, at, p, one.rows)
+		s.countBlock(t, b, at, p, picked{rows: one.rows})
 	}
 }

@@ -89,19 +89,30 @@ func takeOf[T digits](column []T, rows, table, out []uint32) {
 	}
 }
 
+// picked are rows that are counted together, and whether they lie in a row.
+type picked struct {
+	rows  []uint32
+	inRow bool
+}
+
 // combine makes room for so many numbers in cells and adds those of rows, or where a table leads them.
-func (c *ints) combine(rows, table []uint32, size uint64, cells []uint64) {
+func (c *ints) combine(of picked, table []uint32, size uint64, cells []uint64) {
 	switch {
 	case c.one != nil:
-		combineOf(c.one, rows, table, size, cells)
+		combineOf(c.one, of, table, size, cells)
 	case c.two != nil:
-		combineOf(c.two, rows, table, size, cells)
+		combineOf(c.two, of, table, size, cells)
 	default:
-		combineOf(c.four, rows, table, size, cells)
+		combineOf(c.four, of, table, size, cells)
 	}
 }
 
-func combineOf[T digits](column []T, rows, table []uint32, size uint64, cells []uint64) {
+func combineOf[T digits](column []T, of picked, table []uint32, size uint64, cells []uint64) {
+	if of.inRow {
+		combineRow(column[of.rows[0]:][:len(cells)], table, size, cells)
+		return
+	}
+	rows := of.rows
 	cells = cells[:len(rows)]
 	if table == nil {
 		for i, row := range rows {
@@ -112,6 +123,22 @@ func combineOf[T digits](column []T, rows, table []uint32, size uint64, cells []
 	for i, row := range rows {
 		cells[i] *= size
 		if n := int(column[row]); n < len(table) {
+			cells[i] += uint64(table[n])
+		}
+	}
+}
+
+func combineRow[T digits](column []T, table []uint32, size uint64, cells []uint64) {
+	cells = cells[:len(column)]
+	if table == nil {
+		for i, n := range column {
+			cells[i] = cells[i]*size + uint64(n)
+		}
+		return
+	}
+	for i, n := range column {
+		cells[i] *= size
+		if int(n) < len(table) {
 			cells[i] += uint64(table[n])
 		}
 	}

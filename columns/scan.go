@@ -154,6 +154,9 @@ func (s *scan) work(list []span, rows int) *tally {
 	for _, other := range counters[1:] {
 		counters[0].add(other.tally, 1)
 	}
+	if s.plainly() {
+		s.unasked(counters[0].tally)
+	}
 	return counters[0].tally
 }
 
@@ -243,27 +246,36 @@ func (s *scan) count(t *tally, b *buffers, of span) {
 			s.countMet(t, b, one.part, p, rows)
 		case len(rows) > 0:
 			b.met = one.met
-			s.countBlock(t, b, one.part, p, rows)
+			s.countBlock(t, b, one.part, p, picked{rows, one.inRow(rows)})
 		}
 	}
 }
 
-func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, rows []uint32) {
+// inRow tells whether rows that were chosen from a span lie in a row.
+func (of *span) inRow(rows []uint32) bool {
+	return of.rows == nil && int(rows[len(rows)-1]-rows[0]) == len(rows)-1
+}
+
+func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, of picked) {
+	rows := of.rows
 	cells := b.cells[:len(rows)]
 	clear(cells)
 	for _, dim := range s.dims {
-		dim.combine(at, p, rows, b, cells)
+		dim.combine(at, p, of, b, cells)
 	}
 	if s.Met {
 		combineList(b.met.outcomes, s.statuses, cells)
 	} else {
-		p.narrow[Status].combine(rows, nil, s.statuses, cells)
+		p.narrow[Status].combine(of, nil, s.statuses, cells)
 	}
 	t.locate(cells)
 	for _, cell := range cells {
 		t.counts[cell]++
 	}
-	if s.Amounts {
+	switch {
+	case s.Amounts && s.plainly():
+		t.addPlainly(p, of, cells)
+	case s.Amounts:
 		s.addAmounts(t, b, p, rows, cells)
 	}
 	if s.Cycles {
@@ -303,8 +315,11 @@ func (s *scan) of(some []uint32, b *buffers, p *segment, rows []uint32) []uint32
 
 // choose lists the rows of a block that live, fall into the period, are seen, and fulfil the filter.
 func (s *scan) choose(b *buffers, of span) []uint32 {
-	if of.chosen {
+	switch {
+	case of.chosen && of.rows != nil:
 		return of.rows
+	case of.chosen:
+		return of.list(b.rows)
 	}
 	p := &s.version.parts[of.part]
 	rows := s.inPeriod(b, p.segment, of)
@@ -339,20 +354,25 @@ func (s *scan) inPeriod(b *buffers, p *segment, of span) []uint32 {
 	switch {
 	case low > high:
 		return nil
-	case of.rows == nil && s.bounded():
+	case of.rows == nil && s.bounded() && !days.allWithin(low, high):
 		return days.within(of.from, of.until, low, high, b.rows)
 	case of.rows == nil:
-		rows := b.rows[:of.until-of.from]
-		for i := range rows {
-			rows[i] = uint32(of.from + i)
-		}
-		return rows
+		return of.list(b.rows)
 	}
 	rows := b.rows[:copy(b.rows, of.rows)]
-	if !s.bounded() {
+	if !s.bounded() || days.allWithin(low, high) {
 		return rows
 	}
 	return those(rows, func(row uint32) bool { n := days.ints.at(row); return n >= low && n <= high })
+}
+
+// list writes the rows of a span that lie in a row.
+func (of *span) list(rows []uint32) []uint32 {
+	rows = rows[:of.until-of.from]
+	for i := range rows {
+		rows[i] = uint32(of.from + i)
+	}
+	return rows
 }
 
 // bounded tells whether the clock chooses.
@@ -381,20 +401,49 @@ func (s *scan) period(d *days) (low, high uint32) {
 	return uint32(first-int64(d.first)) + 1, uint32(last-int64(d.first)) + 1
 }
 
+// plainly tells whether amounts are added up whoever owns them, and nothing else is done with them.
+func (s *scan) plainly() bool { return s.sight.allRead && !s.AmountsListed && !s.Weighted }
+
+// addPlainly adds up amounts, of all statuses: those that are not asked for are taken away when all are counted.
+func (t *tally) addPlainly(p *segment, of picked, cells []uint64) {
+	if of.inRow {
+		list := p.amount[of.rows[0]:][:len(cells)]
+		for j, cell := range cells {
+			t.amounts[cell].take(list[j])
+		}
+		return
+	}
+	for j, cell := range cells {
+		t.amounts[cell].take(p.amount[of.rows[j]])
+	}
+}
+
+// take adds an amount, or notes that there is none.
+func (a *amounts) take(amount int64) {
+	if amount > noRate {
+		a.sum.add(amount)
+	} else {
+		a.without(amount)
+	}
+}
+
+// unasked takes away the amounts of statuses of which they are not asked for.
+func (s *scan) unasked(t *tally) {
+	for place := range t.amounts {
+		cell := uint64(place)
+		if t.places != nil {
+			cell = t.cells[place]
+		}
+		if s.valued[cell%s.statuses] == 0 {
+			t.amounts[place] = amounts{}
+		}
+	}
+}
+
 func (s *scan) addAmounts(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
 	some := s.of(s.valued, b, p, rows)
 	if s.AmountsListed {
 		s.listing.note(len(some))
-	}
-	if s.sight.allRead && !s.AmountsListed && !s.Weighted {
-		for _, j := range some {
-			if n, amount := &t.amounts[cells[j]], p.amount[rows[j]]; amount > noRate {
-				n.sum.add(amount)
-			} else {
-				n.without(amount)
-			}
-		}
-		return
 	}
 	for _, j := range some {
 		row := rows[j]

@@ -82,6 +82,12 @@ type segment struct {
 type days struct {
 	ints
 	first, last int32 // last is before first when there is no day at all
+	each        bool  // whether every row has a day
+}
+
+// allWithin tells whether all rows have a day, and one whose number is from low to high.
+func (d *days) allWithin(low, high uint32) bool {
+	return d.each && low <= 1 && int64(high) >= int64(d.last)-int64(d.first)+1
 }
 
 // at gives the day of a row, from 1970, or noDay.
@@ -260,10 +266,12 @@ func (g *gathering) order(times []uint8) []uint32 {
 }
 
 func daysOf(list []int32, order []uint32) days {
-	d := days{first: math.MaxInt32, last: math.MinInt32}
+	d := days{first: math.MaxInt32, last: math.MinInt32, each: true}
 	for _, at := range order {
 		if day := list[at]; day != noDay {
 			d.first, d.last = min(d.first, day), max(d.last, day)
+		} else {
+			d.each = false
 		}
 	}
 	numbers := make([]uint32, len(order))
