@@ -163,15 +163,15 @@ func (w *walk) hop(hops int) error {
 // outward renders the live relationships of the parties of the frontier f, read from them to the other end.
 func outward(q *access.Query, frontier string) string {
 	arm := func(near, far string) string {
-		return fmt.Sprintf("select f.start, e.%s as far, e.strength from %s cross join %s", far, frontier, liveOf(q, near))
+		return fmt.Sprintf("select f.start, e.%s as far, e.strength from %s cross join %s", far, frontier, liveOf(q, near, ""))
 	}
 	return arm("a_id", "b_id") + " union all " + arm("b_id", "a_id")
 }
 
 // liveOf renders the relationships e that hold today and have the party f at an end. They are found party by party: whether the viewer
-// sees a relationship is asked of those alone, whatever PostgreSQL thinks of how many there are.
-func liveOf(q *access.Query, near string) string {
-	return fmt.Sprintf("lateral (select e.* from %s where e.%s = f.id and %s offset 0) e", q.Visible(access.Relationship, "e"), near, today)
+// sees a relationship is asked of those alone, whatever PostgreSQL thinks of how many there are, and only where a further condition holds.
+func liveOf(q *access.Query, near, further string) string {
+	return fmt.Sprintf("lateral (select e.* from %s where e.%s = f.id and %s%s offset 0) e", q.Visible(access.Relationship, "e"), near, today, further)
 }
 
 // today holds for a relationship e between its dates.
@@ -200,11 +200,12 @@ func (w *walk) reach(found pairs, hops int) {
 func (w *walk) connect() error {
 	q := w.snap.Viewer.Query().Sifts()
 	a, b := w.reached.table(q, "f"), w.reached.table(q, "g")
+	inside := " and e.b_id = any(" + q.Bind(w.reached.ids) + "::uuid[])" // of all others it is not asked whether they are seen
 	label, _ := labels(w.ctx)
 	text := fmt.Sprintf(`select f.start, e.id, e.a_id, e.b_id, %s from %s cross join %s
 			join %s on g.start = f.start and g.id = e.b_id join %s on t.id = e.type_id
 		order by f.start, e.id`,
-		label, a, liveOf(q, "a_id"), b, q.Visible(access.RelationshipType, "t"))
+		label, a, liveOf(q, "a_id", inside), b, q.Visible(access.RelationshipType, "t"))
 	return w.snap.Run(w.ctx, q, text, func(row access.Row) error {
 		var start uuid.UUID
 		edge := &NetworkEdge{}

@@ -130,7 +130,7 @@ func (m *meeting) links(s *side) ([]link, error) {
 	arm := func(near, far, label string) string {
 		return fmt.Sprintf(`select f.id as near, e.%s as far, e.id, coalesce(e.strength, 0) as strength, %s as label
 			from %s cross join %s join %s on t.id = e.type_id where t.introduces`,
-			far, label, frontier, liveOf(q, near), q.Visible(access.RelationshipType, "t"))
+			far, label, frontier, liveOf(q, near, ""), q.Visible(access.RelationshipType, "t"))
 	}
 	text := fmt.Sprintf("select distinct on (near, far) near, far, id, strength, label from (%s union all %s) s order by near, far, strength desc, id limit %s",
 		arm("a_id", "b_id", outward), arm("b_id", "a_id", inward), q.Bind(mostLinks+1))
