@@ -23,11 +23,11 @@ type columnar struct {
 }
 
 // columnsOf loads the columns of what has been filled in.
-func columnsOf(m *market) *columnar { return columnsCut(m, 0) }
+func columnsOf(m *market) *columnar { return columnsKeeping(m, 0) }
 
-// columnsCut loads them in segments of at least so many rows.
-func columnsCut(m *market, few int) *columnar {
-	c := &columnar{kept: columns.New(columns.Options{Pool: m.store.Pool, Log: slog.New(slog.DiscardHandler), Now: m.store.Now, Cut: few}), rows: m.filled}
+// columnsKeeping loads them, and lets them keep so many bytes of what was counted.
+func columnsKeeping(m *market, recall int) *columnar {
+	c := &columnar{kept: columns.New(columns.Options{Pool: m.store.Pool, Log: slog.New(slog.DiscardHandler), Now: m.store.Now, Recall: recall}), rows: m.filled}
 	began := time.Now()
 	if err := c.kept.Tend(m.Context()); err != nil {
 		m.Fatal(err)

@@ -40,6 +40,7 @@ func (s *scan) counted() (*tally, error) {
 	if !may {
 		return s.ofRows(all)
 	}
+	twice := s.listingTwice()
 	base := s.tables.counted.find(of)
 	switch {
 	case base != nil:
@@ -47,30 +48,56 @@ func (s *scan) counted() (*tally, error) {
 	case s.rows(bases) < max(s.tables.few/fewKept, 1):
 		return s.ofRows(all)
 	default:
-		fresh, err := s.ofRows(bases)
+		fresh, err := twice.ofRows(bases)
 		if err != nil {
 			return nil, err
 		}
 		base = fresh.packed()
 		s.tables.counted.keep(of, base)
 	}
-	s.dense = s.cells <= mostDense && s.cells <= uint64(len(base.cells))*4+1024
-	t := s.tally()
+	twice.dense = s.cells <= mostDense && s.cells <= uint64(len(base.cells))*4+1024
+	t := twice.tally()
 	t.add(base, 1)
-	for _, more := range []struct {
-		over  over
-		times int64
-	}{{gone, -1}, {news, 1}} {
-		if s.rows(more.over) == 0 {
-			continue
-		}
-		of, err := s.ofRows(more.over)
-		if err != nil {
-			return nil, err
-		}
-		t.add(of, more.times)
+	if err := twice.further(t, gone, -1); err != nil {
+		return nil, err
 	}
-	return t, nil
+	if t.short(base, s.Latest) {
+		return s.ofRows(all)
+	}
+	err := twice.further(t, news, 1)
+	t.most = s.Latest
+	return t, err
+}
+
+// further adds some more rows to a tally, or takes them off it.
+func (s *scan) further(t *tally, rows over, times int64) error {
+	if s.rows(rows) == 0 {
+		return nil
+	}
+	more, err := s.ofRows(rows)
+	if err == nil {
+		t.add(more, times)
+	}
+	return err
+}
+
+// listingTwice lists twice as many of the latest opportunities, so that some of them may go.
+func (s *scan) listingTwice() *scan {
+	own, q := *s, *s.Question
+	q.Latest *= 2
+	own.Question = &q
+	return &own
+}
+
+// short tells whether too few of the latest are left somewhere of what was kept.
+func (t *tally) short(base *tally, most int) bool {
+	for place, list := range base.latest {
+		at := []uint64{base.cells[place]}
+		if t.locate(at); len(list) == t.most && len(t.latest[at[0]]) < most {
+			return true
+		}
+	}
+	return false
 }
 
 // ofRows counts what the question asks for over some rows.
@@ -95,10 +122,10 @@ func (s *scan) rows(of over) int {
 // keptAs names what the question counts in the bases; false when that is not kept: what is listed one by one, and what is told by a test without
 // a name.
 func (s *scan) keptAs() (keptAs, bool) {
-	if s.forget || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Different != nil || s.Latest > 0 {
+	if s.forget || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Different != nil || s.Latest > 0 && s.cells > uint64(mostListed/s.Latest/2) {
 		return keptAs{}, false
 	}
-	text := fmt.Appendf(nil, "%v %v %v %v %v %v %v %v %v", s.Met, s.Clock, endOf(s.From), endOf(s.Until), s.Never, s.Amounts, s.Weighted, s.Cycles, s.valued)
+	text := fmt.Appendf(nil, "%v %v %v %v %v %v %v %v %v %v %v %s", s.Met, s.Clock, endOf(s.From), endOf(s.Until), s.Never, s.Amounts, s.Weighted, s.Cycles, s.valued, s.Latest, s.listed, s.Before)
 	for i, d := range s.By {
 		text = fmt.Appendf(d.text(text), " %d %d", s.dims[i].size, s.dims[i].first)
 	}
@@ -161,6 +188,7 @@ func (s *sight) eyesFor(shared []sharedRecord) eyes {
 
 // counted keeps what was counted, up to so many bytes; what was asked for least lately goes first.
 type counted struct {
+	most        int
 	mu          sync.Mutex
 	now, before map[keptAs]*tally // before is what was asked for when now was begun
 	sizes       [2]int            // of both
@@ -187,7 +215,7 @@ func (c *counted) find(of keptAs) *tally {
 
 // keep keeps what was counted, unless it is very much.
 func (c *counted) keep(of keptAs, t *tally) {
-	if of.size(t) > mostCounted/16 {
+	if of.size(t) > c.most/16 {
 		return
 	}
 	c.mu.Lock()
@@ -196,7 +224,7 @@ func (c *counted) keep(of keptAs, t *tally) {
 }
 
 func (c *counted) add(of keptAs, t *tally) {
-	if c.now == nil || c.sizes[0] > mostCounted/2 {
+	if c.now == nil || c.sizes[0] > c.most/2 {
 		c.before, c.now = c.now, map[keptAs]*tally{}
 		c.sizes = [2]int{0, c.sizes[0]}
 	}
@@ -221,7 +249,7 @@ func (c *counted) drop() {
 
 // packed gives the cells of a tally that have anything.
 func (t *tally) packed() *tally {
-	p := &tally{cells: []uint64{}}
+	p := &tally{cells: []uint64{}, most: t.most}
 	for place, count := range t.counts {
 		if count == 0 {
 			continue
@@ -240,13 +268,16 @@ func (t *tally) packed() *tally {
 		if t.cycles != nil {
 			p.cycles = append(p.cycles, t.cycles[place])
 		}
+		if t.latest != nil {
+			p.latest = append(p.latest, slices.Clip(t.latest[place]))
+		}
 	}
 	return p
 }
 
 // size tells the memory that a packed tally takes with its name.
 func (of *keptAs) size(t *tally) int {
-	return 500 + len(of.question) + cap(t.cells)*8 + cap(t.counts)*4 + cap(t.amounts)*24 + cap(t.weighted)*16 + cap(t.cycles)*16
+	return 500 + len(of.question) + cap(t.cells)*8 + cap(t.counts)*4 + cap(t.amounts)*24 + cap(t.weighted)*16 + cap(t.cycles)*16 + cap(t.latest)*(24+t.most*16)
 }
 
 // lost lists the rows of the bases that are gone and the viewer saw.

@@ -39,7 +39,7 @@ type tables struct {
 }
 
 func newTables(few int) *tables {
-	t := &tables{customers: numbers.New(), few: few}
+	t := &tables{customers: numbers.New(), few: few, counted: counted{most: mostCounted}}
 	users, entries, competitors := numbers.New(), numbers.New(), numbers.New()
 	for c := range narrow {
 		switch c {

@@ -117,7 +117,7 @@ func (v *View) spans(of over) []span {
 		case of == news:
 			v.reaching.spans[of] = v.inParts(v.version.bases, parts[v.version.bases:])
 		default:
-			v.reaching.spans[of] = v.inParts(0, parts)
+			v.reaching.spans[of] = slices.Concat(v.spans(bases), v.spans(news))
 		}
 	})
 	return v.reaching.spans[of]

@@ -35,6 +35,7 @@ type Options struct {
 	Memory int  // the most bytes that they may take; 0 is no bound
 	AtOnce bool // whoever asks tends them first, so that nothing need run in the background
 	Cut    int  // the fewest rows of a segment, where there are several by time; as many as are good for millions when 0
+	Recall int  // the most bytes of what was counted that are kept; as many as is good when 0, nothing when it is negative
 	Forget bool // no names are kept beside them: what a question takes is then the same whoever asked what before
 }
 
@@ -113,6 +114,7 @@ func (s *Store) load(ctx context.Context, now time.Time) error {
 			return nil
 		}
 		t := newTables(cmp.Or(s.Cut, fewCut))
+		t.counted.most = cmp.Or(s.Recall, mostCounted)
 		q := system(b, now).Query()
 		v, facts := &version{basis: b, tables: t}, factsFor(q, b)
 		rows, err := t.read(ctx, access.RawIn(tx), q, facts.text(facts.metByAll(), "true"), expected)

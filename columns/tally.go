@@ -113,7 +113,7 @@ func (t *tally) grow() {
 	t.values.grow()
 }
 
-// add adds what another has counted, or takes it off; what is listed is only added.
+// add adds what another has counted, or takes it off; values that are listed are only added.
 func (t *tally) add(other *tally, times int64) {
 	at := make([]uint64, 1)
 	for place, count := range other.counts {
@@ -141,7 +141,11 @@ func (t *tally) addCell(at int, other *tally, place int, times int64) {
 	if t.cycles != nil {
 		t.cycles[at].add(&other.cycles[place], times)
 	}
-	if t.latest != nil {
+	switch {
+	case t.latest == nil:
+	case times < 0:
+		t.latest[at] = slices.DeleteFunc(t.latest[at], func(id uuid.UUID) bool { return slices.Contains(other.latest[place], id) })
+	default:
 		for _, id := range other.latest[place] {
 			t.latest[at].add(id, t.most)
 		}
