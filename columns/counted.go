@@ -40,14 +40,14 @@ func (s *scan) counted() (*tally, error) {
 	if !may {
 		return s.ofRows(all)
 	}
+	if s.rows(bases) < max(s.tables.few/fewKept, 2*s.version.gone(), 1) {
+		return s.ofRows(all) // as quick
+	}
 	twice := s.listingTwice()
 	base := s.tables.counted.find(of)
-	switch {
-	case base != nil:
+	if base != nil {
 		s.tables.counted.recalled.Add(1)
-	case s.rows(bases) < max(s.tables.few/fewKept, 1):
-		return s.ofRows(all)
-	default:
+	} else {
 		fresh, err := twice.ofRows(bases)
 		if err != nil {
 			return nil, err
@@ -112,10 +112,20 @@ func (s *scan) ofRows(of over) (*tally, error) {
 }
 
 // rows tells how many rows are to be looked at.
-func (s *scan) rows(of over) int {
-	own := *s
-	own.over = of
-	_, rows := own.stretches()
+func (s *scan) rows(of over) (rows int) {
+	for _, one := range s.spans(of) {
+		if !s.outside(s.version.parts[one.part].segment) {
+			rows += one.len()
+		}
+	}
+	return rows
+}
+
+// gone tells how many rows of the bases are gone.
+func (v *version) gone() (rows int) {
+	for _, p := range v.parts[:v.bases] {
+		rows += p.gone
+	}
 	return rows
 }
 
