@@ -40,7 +40,7 @@ func (s *scan) counted() (*tally, error) {
 	if !may {
 		return s.ofRows(all)
 	}
-	if s.rows(bases) < max(s.tables.few/fewKept, 2*s.version.gone(), 1) {
+	if s.rows(bases) < max(s.tables.few/fewKept, 2*s.rows(gone), 1) {
 		return s.ofRows(all) // as quick
 	}
 	twice := s.listingTwice()
@@ -117,14 +117,6 @@ func (s *scan) rows(of over) (rows int) {
 		if !s.outside(s.version.parts[one.part].segment) {
 			rows += one.len()
 		}
-	}
-	return rows
-}
-
-// gone tells how many rows of the bases are gone.
-func (v *version) gone() (rows int) {
-	for _, p := range v.parts[:v.bases] {
-		rows += p.gone
 	}
 	return rows
 }
@@ -290,24 +282,22 @@ func (of *keptAs) size(t *tally) int {
 	return 500 + len(of.question) + cap(t.cells)*8 + cap(t.counts)*4 + cap(t.amounts)*24 + cap(t.weighted)*16 + cap(t.cycles)*16 + cap(t.latest)*(24+t.most*16)
 }
 
-// lost lists the rows of the bases that are gone and the viewer saw.
-func (v *View) lost() []span {
-	var list []span
-	for at, p := range v.version.parts[:v.version.bases] {
-		var rows []uint32
-		p.eachDead(func(row uint32) {
-			if v.sight.sees(p.segment, row) {
-				rows = append(rows, row)
+// lost lists the rows of the bases that the viewer saw and that are gone.
+func (v *View) lost() (list []span) {
+	for _, one := range v.spans(bases) {
+		p := &v.version.parts[one.part]
+		if p.dead == nil {
+			continue
+		}
+		if n := len(list); n == 0 || list[n-1].part != one.part {
+			list = append(list, span{part: one.part, rows: []uint32{}})
+		}
+		rows := &list[len(list)-1].rows
+		p.eachDead(&one, func(row uint32) {
+			if !one.check || v.sight.seesByOwners(p.segment, row) {
+				*rows = append(*rows, row)
 			}
 		})
-		if rows != nil {
-			list = append(list, span{part: at, rows: rows})
-		}
 	}
 	return list
-}
-
-// sees tells whether the viewer sees a row.
-func (s *sight) sees(p *segment, row uint32) bool {
-	return s.everything || s.seesByOwners(p, row) || s.opensCustomer(p.customer.at(row)) || s.shares[p.keys[row]]
 }

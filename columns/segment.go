@@ -371,11 +371,21 @@ func (p part) without(keys []uuid.UUID) part {
 	return p
 }
 
-// eachDead goes through the rows that are gone.
-func (p *part) eachDead(do func(row uint32)) {
-	for i, word := range p.dead {
-		for ; word != 0; word &= word - 1 {
-			do(uint32(i*64 + bits.TrailingZeros64(word)))
+// eachDead goes through those rows of a span that are gone.
+func (p *part) eachDead(of *span, do func(row uint32)) {
+	for _, row := range of.rows {
+		if p.isDead(row) {
+			do(row)
+		}
+	}
+	if of.rows != nil {
+		return
+	}
+	for at := of.from; at < of.until; at = at&^63 + 64 {
+		for word := p.dead[at/64] >> (at % 64) << (at % 64); word != 0; word &= word - 1 {
+			if row := at&^63 + bits.TrailingZeros64(word); row < of.until {
+				do(uint32(row))
+			}
 		}
 	}
 }
