@@ -4,7 +4,8 @@
 // What is kept is the company's opportunities, whoever sees them, with what their customers and owners add, whom they met and what these asked: in
 // segments by when they were closed (cut.go), each sorted by their customers' owners. From the feed of changes it is kept up to date in the background; who asks reads the feed in his own snapshot,
 // finds the newest version that holds nothing which his snapshot does not show, and brings it up to exactly that. What he sees is
-// decided once for each owner, pool and share (law.go), as access decides it in SQL, and counting begins with those rows (reach.go).
+// decided once for each owner, pool and share (law.go), as access decides it in SQL, and counting begins with those rows (reach.go). What a
+// question counts in segments that stay is kept for whoever sees the same (counted.go).
 package columns
 
 import (
