@@ -136,6 +136,14 @@ func boards(b *testing.B, v *View) {
 		whole.Where, whole.AllAmounts = where, true
 		ask(b, of(), whole, of(By(CustomerRegion)), of(Steps(Closed, Step{Months: 3})), of(By(LossReason)))
 	})
+	b.Run("encounters", func(b *testing.B) {
+		of := func(by ...Dimension) *Question {
+			q := losses(by...)
+			q.Met, q.AmountsOf, q.Different = true, []string{models.WeWon, models.TheyWon}, []Dimension{Each}
+			return q
+		}
+		ask(b, of(Rival, Ending), of(By(CustomerRegion), Steps(Closed, Step{Months: 3})), of(By(ClosingOwner)))
+	})
 	b.Run("one", func(b *testing.B) { ask(b, losses(By(MainCompetitor), Steps(Closed, Step{Months: 3}))) })
 	years := losses(By(MainCompetitor), Steps(Closed, Step{Months: 3}))
 	years.From, years.Until = &always, &never

@@ -85,7 +85,7 @@ func (s *scan) toCount() (kept, error) {
 
 // toLookThrough gives all rows that the viewer sees, to be chosen from while they are counted.
 func (s *scan) toLookThrough() (k kept, err error) {
-	if s.test, err = s.tester(s.Where); err == nil {
+	if err = s.testers(); err == nil {
 		k.list, k.rows = s.stretches()
 	}
 	return k, err
@@ -149,7 +149,7 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	return s.together(shared(in.list, in.rows, func() *gathered { return &gathered{} }, func(g *gathered, of span) {
+	return s.together(shared(in.list, in.rows, func() *gathered { return &gathered{buffers: newBuffers()} }, func(g *gathered, of span) {
 		if g.stops(s.View) {
 			return
 		}
@@ -160,9 +160,26 @@ func (s *scan) meetAll(c *chosen) (kept, error) {
 		}
 		met := span{part: of.part, chosen: true, rows: make([]uint32, 0, room), met: meeting{make([]uint16, 0, room), make([]uint8, 0, room)}}
 		s.meet(p, rows, &met)
+		met = s.keepAllMet(g.buffers, p, met)
 		s.hold(g, len(met.rows))
 		g.list = append(g.list, met)
 	}))
+}
+
+// keepAllMet gives those encounters of a stretch that fulfil the filter on them.
+func (s *scan) keepAllMet(b *buffers, p *segment, all span) span {
+	if s.testMet == nil {
+		return all
+	}
+	in, n := all, 0
+	for in.len() > 0 {
+		one := s.keepMet(b, all.part, p, in.next())
+		copy(all.met.rivals[n:], one.met.rivals)
+		copy(all.met.outcomes[n:], one.met.outcomes)
+		n += copy(all.rows[n:], one.rows)
+	}
+	all.rows, all.met = all.rows[:n], all.met.first(n)
+	return all
 }
 
 // full tells that the view keeps more than it may.

@@ -67,17 +67,26 @@ func asked(r *rand.Rand, where *Filter) []*Question {
 	for range 6 {
 		q := &Question{Where: where, Clock: Clock(r.IntN(int(clocks))), From: from, Until: until, Met: r.IntN(2) == 0, Amounts: r.IntN(2) == 0, Cycles: r.IntN(3) == 0, Never: never}
 		q.AmountsListed, q.CyclesListed, q.Gaps = q.Amounts && r.IntN(3) == 0, q.Cycles && r.IntN(2) == 0, q.Met && r.IntN(2) == 0
-		if r.IntN(3) == 0 {
-			q.Different = []Dimension{By(Customer), By(Owner)}
+		q.Met = q.Met || where != nil && where.ofMet()
+		if q.Met && r.IntN(2) == 0 {
+			q.Prices, q.PricesListed, q.Knowing = true, r.IntN(2) == 0, []Dimension{By(LossReason), PriceBands([]int{0})}
+		}
+		switch r.IntN(4) {
+		case 0:
+			q.Different = []Dimension{By(Customer), By(Owner), Each}
+		case 1:
+			if q.Met {
+				q.Different = []Dimension{Each, Rival}
+			}
 		}
 		q.AllAmounts = r.IntN(2) == 0
 		q.AmountsOf = []string{"WON", "WE_WON", "THEY_WON"}
-		for _, d := range []Dimension{By(Owner), By(LossReason), By(CustomerRegion), By(MainProduct), Rival, Ages([]int{0, 3}), Steps(Expected, Step{Days: 7})} {
-			if r.IntN(3) == 0 && (q.Met || !d.rival) {
+		for _, d := range []Dimension{By(Owner), By(LossReason), By(CustomerRegion), By(MainProduct), Rival, Ending, PriceBands([]int{0, 1}), Ages([]int{0, 3}), Steps(Expected, Step{Days: 7})} {
+			if r.IntN(3) == 0 && (q.Met || !d.ofMet()) {
 				q.By = append(q.By, d)
 			}
 		}
-		if r.IntN(3) == 0 {
+		if r.IntN(3) == 0 && len(q.By) < 4 {
 			q.Latest, q.Before = 1+r.IntN(4), uuid.Max
 		}
 		list = append(list, q)
@@ -100,6 +109,16 @@ func told(q *Question, a *Answer) string {
 			}
 			if q.Gaps {
 				line += fmt.Sprint(slices.SortedFunc(slices.Values(a.Gaps(g, []int{status})), Gap.Compare))
+			}
+			if q.Prices {
+				n := a.Sum(g, []int{status})
+				line += fmt.Sprint(" prices ", n.Prices, n.Price())
+			}
+			if q.PricesListed {
+				line += fmt.Sprint(slices.Sorted(slices.Values(a.Prices(g, []int{status}))))
+			}
+			for of := range q.Knowing {
+				line += fmt.Sprint(" known ", a.Known(of, g, []int{status}))
 			}
 			for of := range q.Different {
 				line += fmt.Sprint(" different ", a.Different(of, g, []int{status}))
@@ -129,7 +148,10 @@ func TestQuestionsOfTheSameRowsTellWhatEachTellsAlone(t *testing.T) {
 		if r.IntN(4) == 0 {
 			v.keeps = r.IntN(500)
 		}
-		where := []*Filter{nil, {Amount: func(amount int64) int8 { return flagged(amount > 500) }}, {Says: "more than 500", Amount: func(amount int64) int8 { return flagged(amount > 500) }}}[r.IntN(3)]
+		large := &Filter{Amount: func(amount int64) int8 { return flagged(amount > 500) }}
+		named := &Filter{Says: "more than 500", Amount: large.Amount}
+		rival := &Filter{Of: &Rival, Keys: map[string]int8{uuid.UUID{1, 2}.String(): Yes, uuid.UUID{1, 3}.String(): Unknown}}
+		where := []*Filter{nil, large, named, {All: []*Filter{named, rival}}, {Any: []*Filter{large, {Not: rival}}}}[r.IntN(5)]
 		questions := asked(r, where)
 		got, want := make([]string, len(questions)), make([]string, len(questions))
 		var all sync.WaitGroup

@@ -124,7 +124,8 @@ func (s *scan) rows(of over) (rows int) {
 // keptAs names what the question counts in the bases; false when that is not kept: what is listed one by one, and what is told by a test without
 // a name.
 func (s *scan) keptAs() (keptAs, bool) {
-	if s.forget || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Different != nil || s.Latest > 0 && s.cells > uint64(mostListed/s.Latest/2) {
+	if s.forget || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Prices || s.Knowing != nil || s.Different != nil ||
+		s.Latest > 0 && s.cells > uint64(mostListed/s.Latest/2) {
 		return keptAs{}, false
 	}
 	text := fmt.Appendf(nil, "%v %v %v %v %v %v %v %v %v %v %v %s", s.Met, s.Clock, endOf(s.From), endOf(s.Until), s.Never, s.Amounts, s.Weighted, s.Cycles, s.valued, s.Latest, s.listed, s.Before)
@@ -140,7 +141,7 @@ const mostText = 1 << 16
 
 // text adds the name of a dimension.
 func (d *Dimension) text(to []byte) []byte {
-	return fmt.Appendf(to, " (%d %d %q %t %t %t %t %d %v %v %v %v)", d.column, d.into, d.leads, d.rival, d.known, d.customer, d.amounts, d.clock, d.step, d.step != Step{}, d.bands, d.ages)
+	return fmt.Appendf(to, " (%d %d %q %t %t %t %t %t %t %d %v %v %v %v)", d.column, d.into, d.leads, d.rival, d.ending, d.price, d.known, d.customer, d.amounts, d.clock, d.step, d.step != Step{}, d.bands, d.ages)
 }
 
 // text adds the name of a filter; false when one of its tests has none.

@@ -17,8 +17,11 @@ type Dimension struct {
 	into    Column               // the column that has the same values, when a table leads to them
 	words   func(*refs) *words   // their words, when a table leads to words
 
-	rival bool // the competitor met, where these are counted
-	known bool // 1 for whatever is known
+	rival  bool // the competitor met, where these are counted
+	ending bool // how it ended with him
+	price  bool // what he asked, in steps
+	each   bool // the opportunity itself
+	known  bool // 1 for whatever is known
 
 	customer bool // unknown where the customer is hidden
 	amounts  bool // unknown where amounts are not read
@@ -69,6 +72,22 @@ func Ages(ends []int) Dimension { return Dimension{ages: ends} }
 // Rival groups encounters by the competitor met.
 var Rival = Dimension{column: MainCompetitor, into: MainCompetitor, rival: true}
 
+// Ending groups encounters by how they ended.
+var Ending = Dimension{ending: true}
+
+// PriceBands groups encounters by how many ends the competitor's price in the company's currency has reached.
+func PriceBands(ends []int) Dimension {
+	d := Bands(ends)
+	d.price = true
+	return d
+}
+
+// Each tells opportunities apart: only the different ones are counted.
+var Each = Dimension{each: true}
+
+// ofMet tells whether the value is that of an encounter.
+func (d Dimension) ofMet() bool { return d.rival || d.ending || d.price }
+
 // Known groups by whether a value is known.
 func Known(d Dimension) Dimension {
 	d.known = true
@@ -96,6 +115,7 @@ type coded struct {
 	tables [][]uint32 // by part; none where numbers stay as they are
 	one    []uint32   // the table of all parts, where they have the same
 	writes func(at int, p *segment, rows, out []uint32)
+	met    func(of meeting, p *segment, rows, out []uint32) // the same of the encounters that some rows of a part are
 	key    func(n uint32) string
 	rival  bool // the numbers are those of the competitors met
 }
@@ -107,6 +127,20 @@ func (c *coded) write(at int, p *segment, rows, out []uint32) {
 		return
 	}
 	c.column(p).take(rows, c.table(at), out)
+}
+
+// writeMet writes the numbers of some rows of a part, or of the encounters that they are.
+func (c *coded) writeMet(at int, p *segment, rows []uint32, of meeting, out []uint32) {
+	switch {
+	case c.rival:
+		for i, rival := range of.rivals {
+			out[i] = uint32(rival)
+		}
+	case c.met != nil:
+		c.met(of, p, rows, out)
+	default:
+		c.write(at, p, rows, out)
+	}
 }
 
 func (c *coded) table(at int) []uint32 {
@@ -122,12 +156,12 @@ func (c *coded) combine(at int, p *segment, of picked, b *buffers, cells []uint6
 	case c.rival:
 		combineList(b.met.rivals, c.size, cells)
 		return
-	case c.writes == nil:
+	case c.writes == nil && c.met == nil:
 		c.column(p).combine(of, c.table(at), c.size, cells)
 		return
 	}
 	codes := b.codes[:len(of.rows)]
-	c.writes(at, p, of.rows, codes)
+	c.writeMet(at, p, of.rows, b.met, codes)
 	combineList(codes, c.size, cells)
 }
 
@@ -143,6 +177,14 @@ func combineList[T digits](list []T, size uint64, cells []uint64) {
 func (v *View) code(d Dimension) (*coded, error) {
 	var c *coded
 	switch {
+	case d.known && (d.ofMet() || d.each):
+		return nil, ErrLacks
+	case d.ending:
+		return &coded{size: uint64(len(outcomes)), key: func(n uint32) string { return outcomes[n] }, met: endingsOf}, nil
+	case d.price:
+		return v.pricesOf(d), nil
+	case d.each:
+		return v.each(), nil
 	case d.step != Step{}:
 		steps, err := v.steps(d)
 		if err != nil {
@@ -243,6 +285,32 @@ func bandsOf(d Dimension) *coded {
 		}
 	}
 	return c
+}
+
+// pricesOf makes steps of what competitors asked.
+func (v *View) pricesOf(d Dimension) *coded {
+	return &coded{size: uint64(len(d.bands)) + 2, key: func(n uint32) string { return strconv.Itoa(int(n) - 1) }, met: func(of meeting, p *segment, rows, out []uint32) {
+		for i, row := range rows {
+			out[i] = 0
+			if price := v.price(p, row, of.rivals[i]); price != noAmount {
+				out[i] = 1 + steps(d.bands, price)
+			}
+		}
+	}}
+}
+
+// each numbers all rows of all parts.
+func (v *View) each() *coded {
+	before, rows := make([]uint32, len(v.version.parts)), uint32(0)
+	for at, p := range v.version.parts {
+		before[at] = rows + 1
+		rows += uint32(p.len())
+	}
+	return &coded{size: uint64(rows) + 1, key: func(uint32) string { return "" }, writes: func(at int, _ *segment, rows, out []uint32) {
+		for i, row := range rows {
+			out[i] = before[at] + row
+		}
+	}}
 }
 
 func (v *View) agesOf(d Dimension) *coded {

@@ -127,6 +127,21 @@ type meeting struct {
 	outcomes []uint8
 }
 
+// endingsOf writes how encounters ended.
+func endingsOf(of meeting, _ *segment, _, out []uint32) {
+	for i, outcome := range of.outcomes {
+		out[i] = uint32(outcome)
+	}
+}
+
+// price gives what a competitor asked that a row met, as far as the viewer reads it.
+func (v *View) price(p *segment, row uint32, rival uint16) int64 {
+	if !v.sight.allRead && !v.sight.readsAmounts(p, row) {
+		return noAmount
+	}
+	return p.met.price(row, rival)
+}
+
 // first gives those of the first rows, after those of the others.
 func (m meeting) first(n int) meeting { return meeting{m.rivals[:n], m.outcomes[:n]} }
 func (m meeting) after(n int) meeting { return meeting{m.rivals[n:], m.outcomes[n:]} }
@@ -180,7 +195,26 @@ func (s *scan) countMet(t *tally, b *buffers, at int, p *segment, rows []uint32)
 	s.meet(p, rows, &b.in)
 	for in := b.in; in.len() > 0; {
 		one := in.next()
-		b.met = one.met
-		s.countBlock(t, b, at, p, picked{rows: one.rows})
+		if one = s.keepMet(b, at, p, one); one.len() > 0 {
+			b.met = one.met
+			s.countBlock(t, b, at, p, picked{rows: one.rows})
+		}
 	}
+}
+
+// keepMet gives those encounters of a block that fulfil the filter on them.
+func (s *scan) keepMet(b *buffers, at int, p *segment, of span) span {
+	if s.testMet == nil {
+		return of
+	}
+	b.met = of.met
+	n := 0
+	for i, truth := range s.testMet.say(b, at, p, of.rows, 0) {
+		of.rows[n], of.met.rivals[n], of.met.outcomes[n] = of.rows[i], of.met.rivals[i], of.met.outcomes[i]
+		if truth == Yes {
+			n++
+		}
+	}
+	of.rows, of.met = of.rows[:n], of.met.first(n)
+	return of
 }

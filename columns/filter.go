@@ -1,6 +1,10 @@
 package columns
 
-import "github.com/google/uuid"
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
 
 // Three values of truth, in their order.
 const (
@@ -36,6 +40,41 @@ type tester struct {
 	view  *View
 }
 
+// ofMet tells whether the filter tests anything of encounters.
+func (f *Filter) ofMet() bool {
+	return f.Of != nil && f.Of.ofMet() || f.Not != nil && f.Not.ofMet() || slices.ContainsFunc(f.All, (*Filter).ofMet) || slices.ContainsFunc(f.Any, (*Filter).ofMet)
+}
+
+// parted gives what a filter asks of opportunities, and what it asks of the encounters in those.
+func (f *Filter) parted() (ofRows, ofMet *Filter) {
+	switch {
+	case f == nil || !f.ofMet():
+		return f, nil
+	case f.All == nil:
+		return nil, f
+	}
+	ofRows, ofMet = &Filter{All: []*Filter{}}, &Filter{All: []*Filter{}}
+	for _, part := range f.All {
+		rows, met := part.parted()
+		if rows != nil {
+			ofRows.All = append(ofRows.All, rows)
+		}
+		if met != nil {
+			ofMet.All = append(ofMet.All, met)
+		}
+	}
+	return ofRows, ofMet
+}
+
+// testers makes the question's filter ready.
+func (s *scan) testers() (err error) {
+	ofRows, ofMet := s.Where.parted()
+	if s.test, err = s.tester(ofRows); err == nil {
+		s.testMet, err = s.tester(ofMet)
+	}
+	return err
+}
+
 // tester makes a filter ready.
 func (v *View) tester(f *Filter) (*tester, error) {
 	if f == nil {
@@ -64,8 +103,6 @@ func (v *View) tester(f *Filter) (*tester, error) {
 		}
 		t.days = v.daysTested(f)
 		return t, nil
-	case f.Of != nil && f.Of.rival:
-		return nil, ErrLacks
 	case f.Of == nil:
 		return t, nil
 	}
@@ -128,7 +165,7 @@ func (t *tester) say(b *buffers, at int, p *segment, rows []uint32, depth int) [
 	f := t.what
 	switch {
 	case f.Of != nil:
-		t.dim.write(at, p, rows, codes)
+		t.dim.writeMet(at, p, rows, b.met, codes)
 		for i, code := range codes {
 			out[i] = t.table[code]
 		}

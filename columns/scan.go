@@ -27,6 +27,8 @@ type Question struct {
 	AmountsOf                 []string // else those of which they are
 
 	AmountsListed, CyclesListed bool        // those are listed one by one too
+	Prices, PricesListed        bool        // what the competitors met asked is added up, and listed one by one
+	Knowing                     []Dimension // of which the known values are counted
 	Gaps                        bool        // how far the prices of the competitors met are from the amounts is listed
 	Different                   []Dimension // of which the different values are counted
 
@@ -51,7 +53,9 @@ type scan struct {
 	over      over
 	dims      []*coded
 	test      *tester
+	testMet   *tester // of encounters, where these are counted
 	different []*coded
+	knowing   []*coded
 	listing   *listing
 	statuses  uint64
 	dense     bool
@@ -84,8 +88,11 @@ func (v *View) scan(q *Question) (*scan, error) {
 	s := &scan{View: v, Question: q, statuses: uint64(len(statuses)), endings: v.endings(), listing: &listing{}}
 	s.cells, s.open = s.statuses, s.endings.open
 	s.valued, s.listed = among(statuses, q.AllAmounts, q.AmountsOf), among(statuses, q.LatestOf == nil, q.LatestOf)
+	if !q.Met && q.Where != nil && q.Where.ofMet() {
+		return nil, ErrLacks
+	}
 	for _, d := range q.By {
-		if d.rival && !q.Met {
+		if d.ofMet() && !q.Met || d.each {
 			return nil, ErrLacks
 		}
 		c, err := v.code(d)
@@ -99,17 +106,32 @@ func (v *View) scan(q *Question) (*scan, error) {
 		}
 		s.cells = low
 	}
-	for _, d := range q.Different {
-		c, err := v.code(d)
-		if err != nil {
-			return nil, err
-		}
-		s.different = append(s.different, c)
+	var err error
+	if s.different, err = s.coded(q.Different); err == nil {
+		s.knowing, err = s.coded(q.Knowing)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if q.Weighted && !v.weighable() || q.Latest > 0 && s.cells > uint64(mostListed/q.Latest) {
 		return nil, ErrLacks
 	}
 	return s, nil
+}
+
+// coded makes dimensions ready whose values are counted.
+func (s *scan) coded(list []Dimension) (ready []*coded, err error) {
+	for _, d := range list {
+		if d.ofMet() && !s.Met {
+			return nil, ErrLacks
+		}
+		c, err := s.code(d)
+		if err != nil {
+			return nil, err
+		}
+		ready = append(ready, c)
+	}
+	return ready, nil
 }
 
 // statuses lists what numbers are told apart by: the statuses that there are, or how encounters end.
@@ -283,6 +305,12 @@ func (s *scan) countBlock(t *tally, b *buffers, at int, p *segment, of picked) {
 	}
 	if s.Gaps {
 		s.listGaps(t, b, p, rows, cells)
+	}
+	if s.Prices {
+		s.addPrices(t, b, p, rows, cells)
+	}
+	if s.knowing != nil {
+		s.countKnown(t, b, at, p, rows, cells)
 	}
 	if s.different != nil {
 		s.listDifferent(t, b, at, p, rows, cells)

@@ -74,7 +74,7 @@ func (s *scan) tally() *tally {
 	if s.Latest > 0 {
 		t.latest = make([]latest, n)
 	}
-	t.values = s.Question.values(n)
+	t.values = s.lists(n)
 	return t
 }
 
@@ -173,14 +173,18 @@ type Numbers struct {
 	Cycles  int // with a beginning and an end
 	Opened  int // with a beginning
 	Days    int // from beginning to end, added up
+	Prices  int // of encounters: with a known price
 
-	amount, weighted wide
+	amount, weighted, price wide
 }
 
 // Amount gives the sum of the known amounts, Weighted that of the open ones times their stages' probability, both in
 // ten-thousandths of the company's currency.
 func (n *Numbers) Amount() *big.Int   { return n.amount.big() }
 func (n *Numbers) Weighted() *big.Int { return n.weighted.big() }
+
+// Price gives the sum of the known prices of the competitors met, in the same.
+func (n *Numbers) Price() *big.Int { return n.price.big() }
 
 // Answer is what was counted: groups, and for each of them numbers by status.
 type Answer struct {
@@ -235,6 +239,10 @@ func (a *Answer) Sum(g *Group, statuses []int) Numbers {
 		}
 		if a.tally.weighted != nil {
 			n.weighted.addWide(a.tally.weighted[cell])
+		}
+		if a.tally.quoted != nil {
+			n.Prices += int(a.tally.quoted[cell].known)
+			n.price.addWide(a.tally.quoted[cell].sum)
 		}
 		if a.tally.cycles != nil {
 			of := &a.tally.cycles[cell]

@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"math/bits"
 	"slices"
 	"sync/atomic"
 )
@@ -26,24 +27,43 @@ func (l *listing) note(n int) {
 
 // values are listed by cell; nil of what is not asked for.
 type values struct {
-	amounts, cycles [][]int64
-	gaps            [][]Gap
-	different       [][]set // by dimension, then by cell
+	amounts, cycles, prices [][]int64
+	gaps                    [][]Gap
+	quoted                  []quoted
+	known                   [][]uint32 // by dimension, then by cell: of how many the value is known
+	different               [][]set    // the same
+	sizes                   []uint64   // by dimension, what its numbers are below
 }
 
-func (q *Question) values(cells int) values {
+// quoted is what the competitors met asked, where that is known.
+type quoted struct {
+	known uint32
+	sum   wide
+}
+
+// lists makes room for what is listed of so many cells.
+func (s *scan) lists(cells int) values {
 	v := values{}
-	if q.AmountsListed {
+	if s.AmountsListed {
 		v.amounts = make([][]int64, cells)
 	}
-	if q.CyclesListed {
+	if s.CyclesListed {
 		v.cycles = make([][]int64, cells)
 	}
-	if q.Gaps {
+	if s.PricesListed {
+		v.prices = make([][]int64, cells)
+	}
+	if s.Gaps {
 		v.gaps = make([][]Gap, cells)
 	}
-	for range q.Different {
-		v.different = append(v.different, make([]set, cells))
+	if s.Prices {
+		v.quoted = make([]quoted, cells)
+	}
+	for range s.knowing {
+		v.known = append(v.known, make([]uint32, cells))
+	}
+	for _, d := range s.different {
+		v.different, v.sizes = append(v.different, make([]set, cells)), append(v.sizes, d.size)
 	}
 	return v
 }
@@ -55,11 +75,20 @@ func (v *values) grow() {
 	if v.cycles != nil {
 		v.cycles = append(v.cycles, nil)
 	}
+	if v.prices != nil {
+		v.prices = append(v.prices, nil)
+	}
 	if v.gaps != nil {
 		v.gaps = append(v.gaps, nil)
 	}
+	if v.quoted != nil {
+		v.quoted = append(v.quoted, quoted{})
+	}
+	for of := range v.known {
+		v.known[of] = append(v.known[of], 0)
+	}
 	for of := range v.different {
-		v.different[of] = append(v.different[of], nil)
+		v.different[of] = append(v.different[of], set{})
 	}
 }
 
@@ -71,39 +100,92 @@ func (v *values) addCell(at int, other *values, place int) {
 	if v.cycles != nil {
 		v.cycles[at] = append(v.cycles[at], other.cycles[place]...)
 	}
+	if v.prices != nil {
+		v.prices[at] = append(v.prices[at], other.prices[place]...)
+	}
 	if v.gaps != nil {
 		v.gaps[at] = append(v.gaps[at], other.gaps[place]...)
 	}
+	if v.quoted != nil {
+		v.quoted[at].known += other.quoted[place].known
+		v.quoted[at].sum.addWide(other.quoted[place].sum)
+	}
+	for of := range v.known {
+		v.known[of][at] += other.known[of][place]
+	}
 	for of := range v.different {
-		for _, n := range other.different[of][place] {
-			v.different[of][at], _ = v.different[of][at].with(n)
-		}
+		v.different[of][at].take(&other.different[of][place], v.sizes[of])
 	}
 }
 
-// set holds numbers, each once when it is full.
-type set []uint32
+// set holds numbers: listed, each once when the list is full; or as bits, where these take less.
+type set struct {
+	list []uint32
+	bits []uint64
+}
 
-// with gives the set with one more number, and how many more it has room for.
-func (s set) with(n uint32) (set, int) {
+// add adds a number below a size, and tells for how many more numbers room was made.
+func (s *set) add(n uint32, size uint64) (room int) {
+	last := len(s.list) - 1
 	switch {
-	case len(s) > 0 && s[len(s)-1] == n:
-		return s, 0
-	case len(s) < cap(s):
-		return append(s, n), 0
+	case s.bits != nil:
+		s.bits[n/64] |= 1 << (n % 64)
+		return 0
+	case last >= 0 && s.list[last] == n:
+		return 0
+	case last+1 < cap(s.list):
+		s.list = append(s.list, n)
+		return 0
 	}
-	s = s.once()
-	before := cap(s)
-	if len(s) > before/2 {
-		s = slices.Grow(s, len(s)+1)
+	s.once()
+	before := cap(s.list)
+	if len(s.list) > before/2 {
+		if uint64(len(s.list))*32 >= size {
+			s.toBits(size)
+			return s.add(n, size) + 2*len(s.bits) - before
+		}
+		s.list = slices.Grow(s.list, len(s.list)+1)
 	}
-	return append(s, n), cap(s) - before
+	s.list = append(s.list, n)
+	return cap(s.list) - before
 }
 
-// once sorts the numbers, and leaves each once.
-func (s set) once() set {
-	slices.Sort(s)
-	return slices.Compact(s)
+// toBits holds the same as bits.
+func (s *set) toBits(size uint64) {
+	s.bits = make([]uint64, size/64+1)
+	for _, n := range s.list {
+		s.bits[n/64] |= 1 << (n % 64)
+	}
+	s.list = nil
+}
+
+// take adds the numbers of another.
+func (s *set) take(other *set, size uint64) {
+	if other.bits != nil && s.bits == nil {
+		s.toBits(size)
+	}
+	for at, word := range other.bits {
+		s.bits[at] |= word
+	}
+	for _, n := range other.list {
+		s.add(n, size)
+	}
+}
+
+// once sorts the numbers that are listed, and leaves each once.
+func (s *set) once() {
+	slices.Sort(s.list)
+	s.list = slices.Compact(s.list)
+}
+
+// len tells how many numbers there are.
+func (s *set) len() int {
+	s.once()
+	n := len(s.list)
+	for _, word := range s.bits {
+		n += bits.OnesCount64(word)
+	}
+	return n
 }
 
 // listGaps lists how far the prices of the competitors met are from the amounts.
@@ -133,16 +215,45 @@ func (s *scan) listGaps(t *tally, b *buffers, p *segment, rows []uint32, cells [
 func (s *scan) listDifferent(t *tally, b *buffers, at int, p *segment, rows []uint32, cells []uint64) {
 	codes := b.codes[:len(rows)]
 	for of, dim := range s.different {
-		dim.write(at, p, rows, codes)
+		dim.writeMet(at, p, rows, b.met, codes)
 		n, sets := 0, t.different[of]
 		for j, code := range codes {
 			if code != 0 {
-				more := 0
-				sets[cells[j]], more = sets[cells[j]].with(code)
-				n += more
+				n += sets[cells[j]].add(code, dim.size)
 			}
 		}
 		s.listing.note(n)
+	}
+}
+
+// countKnown counts the known values of dimensions.
+func (s *scan) countKnown(t *tally, b *buffers, at int, p *segment, rows []uint32, cells []uint64) {
+	codes := b.codes[:len(rows)]
+	for of, dim := range s.knowing {
+		dim.writeMet(at, p, rows, b.met, codes)
+		known := t.known[of]
+		for j, code := range codes {
+			known[cells[j]] += min(code, 1)
+		}
+	}
+}
+
+// addPrices adds up what the competitors met asked.
+func (s *scan) addPrices(t *tally, b *buffers, p *segment, rows []uint32, cells []uint64) {
+	if s.PricesListed {
+		s.listing.note(len(rows))
+	}
+	for j, row := range rows {
+		price := s.price(p, row, b.met.rivals[j])
+		if price == noAmount {
+			continue
+		}
+		n := &t.quoted[cells[j]]
+		n.known++
+		n.sum.add(price)
+		if s.PricesListed {
+			t.values.prices[cells[j]] = append(t.values.prices[cells[j]], price)
+		}
 	}
 }
 
@@ -156,13 +267,16 @@ func listed[T any](g *Group, statuses []int, by [][]T) (list []T) {
 	return list
 }
 
-// Amounts lists the known amounts of a group over some statuses, Cycles the known days from beginning to end, Gaps what the known prices of
-// competitors met are from ours.
+// Amounts lists the known amounts of a group over some statuses, Cycles the known days from beginning to end, Prices what the competitors met
+// asked, Gaps what that is from ours.
 func (a *Answer) Amounts(g *Group, statuses []int) []int64 {
 	return listed(g, statuses, a.tally.values.amounts)
 }
 func (a *Answer) Cycles(g *Group, statuses []int) []int64 {
 	return listed(g, statuses, a.tally.values.cycles)
+}
+func (a *Answer) Prices(g *Group, statuses []int) []int64 {
+	return listed(g, statuses, a.tally.values.prices)
 }
 func (a *Answer) Gaps(g *Group, statuses []int) []Gap { return listed(g, statuses, a.tally.gaps) }
 
@@ -171,8 +285,18 @@ func (a *Answer) Different(of int, g *Group, statuses []int) int {
 	all := set{}
 	for _, status := range statuses {
 		if cell := g.cells[status]; cell >= 0 {
-			all = append(all, a.tally.different[of][cell]...)
+			all.take(&a.tally.different[of][cell], a.tally.sizes[of])
 		}
 	}
-	return len(all.once())
+	return all.len()
+}
+
+// Known tells of how many the value of a question's dimension, by its place, is known in a group over some statuses.
+func (a *Answer) Known(of int, g *Group, statuses []int) (n int) {
+	for _, status := range statuses {
+		if cell := g.cells[status]; cell >= 0 {
+			n += int(a.tally.values.known[of][cell])
+		}
+	}
+	return n
 }

@@ -45,6 +45,7 @@ type counting struct {
 	key      int // -1 for none
 
 	different int // of which dimension of the question the different values are counted
+	known     int // the same where the known ones are
 }
 
 func (x byColumns) list(ctx context.Context, snap *access.Snapshot, p *plan) ([]line, error) {
@@ -170,7 +171,7 @@ func (x byColumns) asked(ctx context.Context, snap *access.Snapshot, p *plan, q 
 
 // question puts the plan to columns, as far as they know what it asks.
 func (p *plan) question(ctx context.Context, snap *access.Snapshot) (*columns.Question, error) {
-	q := &columns.Question{Met: p.dataset == Competition}
+	q := &columns.Question{Met: p.dataset == Competition || p.dataset == Encounters}
 	if p.dataset != Opportunities && !q.Met || p.AsOf != nil || p.calendar.zone != p.viewer.Zone().String() {
 		return nil, errLacks
 	}
@@ -188,6 +189,9 @@ func (p *plan) question(ctx context.Context, snap *access.Snapshot) (*columns.Qu
 	}
 	for _, name := range differing(p.components) {
 		q.Different = append(q.Different, columnarDifferent[name])
+	}
+	for _, name := range knowing(p.components) {
+		q.Knowing = append(q.Knowing, columnarKnown[name])
 	}
 	if p.Period.given() || p.timeless {
 		clock, knows := columnarClocks[p.clock.Column]
@@ -217,7 +221,7 @@ func dayNumber(day *models.Date) *int32 {
 func (p *plan) tallied(view *columns.View, a *columns.Answer) *tallied {
 	t := &tallied{plan: p, view: view, answer: a, axes: make([]*axis, len(p.by))}
 	for _, c := range p.components {
-		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in), different: slices.Index(differing(p.components), c.of)}
+		n := counting{component: c, key: -1, statuses: a.Statuses(c.when.in), different: slices.Index(differing(p.components), c.of), known: slices.Index(knowing(p.components), c.of)}
 		if strings.HasPrefix(c.of, "k") {
 			n.key = int(c.of[1] - '1')
 		}

@@ -28,6 +28,12 @@ func TestColumnsKnowEveryPartOfAQuestion(t *testing.T) {
 	if Competition.condition != "o.status <> 'CANCELLED'" || Competition.Alias != "o" || attributions.condition != Competition.condition {
 		t.Error("columns do not know which encounters are facts")
 	}
+	if Encounters.condition != Competition.condition || Encounters.Alias != "e" || Encounters.source("opportunity").kind != access.Opportunity {
+		t.Error("columns do not know which encounters are facts of their own")
+	}
+	if quoted := Encounters.source("quoted price"); *quoted.money != (priced{"e.quoted_price", "e.currency", opportunityPrice.at}) || quoted.alias != "q" {
+		t.Error("columns do not know what competitors asked")
+	}
 	for name, text := range map[string]string{"met": "o.main_competitor_id is not null", "attributed": "o.won_by_id is not null",
 		"explained": "o.loss_reason_id is not null",
 		"nobody":    "lr.loss_kind is not distinct from 'NO_DECISION'", "status": "o.status", "amount": "m.amount"} {
@@ -42,7 +48,7 @@ func TestColumnsKnowEveryPartOfAQuestion(t *testing.T) {
 	}
 }
 
-// leftToSQL is all of the catalogue of opportunities and competitors that columns do not answer, and why.
+// leftToSQL is all of the catalogue of opportunities, competitors and encounters that columns do not answer, and why.
 var leftToSQL = map[string]string{
 	"by REGION_LEVEL_1":           "trees of entries are not kept",
 	"by REGION_LEVEL_2":           "trees of entries are not kept",
@@ -67,52 +73,78 @@ var leftToSQL = map[string]string{
 	"where activities":            "other records are not kept",
 	"where documents":             "other records are not kept",
 	"where services":              "other records are not kept",
+
+	"encounters by MAIN":            "which one is marked is not kept",
+	"encounters by CREATED_DAY":     "when an encounter was noted is not kept",
+	"encounters by CREATED_WEEK":    "when an encounter was noted is not kept",
+	"encounters by CREATED_MONTH":   "when an encounter was noted is not kept",
+	"encounters by CREATED_QUARTER": "when an encounter was noted is not kept",
+	"encounters by CREATED_YEAR":    "when an encounter was noted is not kept",
+	"encounters clock CREATED":      "when an encounter was noted is not kept",
+	"encounters where id":           "not kept",
+	"encounters where main":         "which one is marked is not kept",
+	"encounters where quotedPrice":  "prices are kept in the company's currency alone",
+	"encounters where createdAt":    "when an encounter was noted is not kept",
+	"encounters where strengths":    "texts are not kept",
+	"encounters where weaknesses":   "texts are not kept",
 }
 
 // What columns lack of the catalogue is known: whatever is added to it is answered by them, or is told here with the reason why not.
 func TestWhatColumnsLackIsKnown(t *testing.T) {
 	lacks := map[string]bool{}
 	everyone := access.System("what is asked is of interest, not who asks", time.Now(), models.Company{TimeZone: "UTC"})
-	for _, dataset := range []*Dataset{Opportunities, Competition} {
+	for _, dataset := range []*Dataset{Opportunities, Competition, Encounters} {
+		of := ""
+		if dataset == Encounters {
+			of = "encounters "
+		}
+		lack := func(what string) {
+			if of == "" || !lacks[what] { // what opportunities lack is told once
+				lacks[of+what] = true
+			}
+		}
 		p := &plan{dataset: dataset, viewer: everyone, calendar: &calendar{zone: "UTC", start: 1}, Ask: Ask{Period: &Period{}}}
 		for _, d := range dataset.Dimensions {
 			if _, knows := p.columnar(d); !knows {
-				lacks["by "+d.Name] = true
+				lack("by " + d.Name)
 			}
 		}
 		for _, c := range dataset.Clocks {
 			if _, knows := columnarClocks[c.Column]; !knows {
-				lacks["clock "+c.Name] = true
+				lack("clock " + c.Name)
 			}
 		}
 		for _, m := range dataset.Measures {
-			q := &columns.Question{Met: dataset == Competition}
+			q := &columns.Question{Met: dataset != Opportunities}
 			for _, c := range m.form.components() {
 				if !p.countable(c, q) {
-					lacks["measure "+m.Name] = true
+					lack("measure " + m.Name)
 				}
 			}
-			of := *p
-			of.at, of.having = map[string]int{}, &test{}
-			of.need(m.form.components()...)
-			if of.order = []sortKey{{measure: m}}; dataset == Opportunities && !of.sortable() {
-				lacks["order "+m.Name] = true
+			sorted := *p
+			sorted.at, sorted.having = map[string]int{}, &test{}
+			sorted.need(m.form.components()...)
+			if sorted.order = []sortKey{{measure: m}}; dataset != Competition && !sorted.sortable() {
+				lack("order " + m.Name)
 			}
 		}
-	}
-	id := models.NewID(models.OpportunityCode)
-	for name, field := range access.Opportunity.Fields {
-		if _, err := (&sieve{}).all(access.Opportunity, map[string]any{name: comparisonOf(field, id)}); err != nil {
-			lacks["where "+name] = true
+		if dataset == Competition {
+			continue // it is filtered as opportunities are
 		}
-	}
-	for name, link := range access.Opportunity.Relations {
-		inner := map[string]any{"id": &models.IDFilter{Eq: &id}}
-		if link.Many {
-			inner = map[string]any{"some": inner}
+		id := models.NewID(models.OpportunityCode)
+		for name, field := range dataset.Kind.Fields {
+			if _, err := (&sieve{}).all(dataset.Kind, map[string]any{name: comparisonOf(field, id)}); err != nil {
+				lacks[of+"where "+name] = true
+			}
 		}
-		if _, err := (&sieve{}).all(access.Opportunity, map[string]any{name: inner}); err != nil {
-			lacks["where "+name] = true
+		for name, link := range dataset.Kind.Relations {
+			inner := map[string]any{"id": &models.IDFilter{Eq: &id}}
+			if link.Many {
+				inner = map[string]any{"some": inner}
+			}
+			if _, err := (&sieve{}).all(dataset.Kind, map[string]any{name: inner}); err != nil {
+				lacks[of+"where "+name] = true
+			}
 		}
 	}
 	for what := range lacks {
@@ -135,7 +167,9 @@ func comparisonOf(field access.Field, id uuid.UUID) any {
 		return &models.IDFilter{Eq: &id}
 	case "status":
 		return &models.EnumFilter{IsNull: &null}
-	case "amount":
+	case "is_main":
+		return &models.BooleanFilter{IsNull: &null}
+	case "amount", "quoted_price":
 		return &models.DecimalFilter{IsNull: &null}
 	case "opened_on", "expected_close_on":
 		return &models.DateFilter{IsNull: &null}

@@ -101,12 +101,16 @@ func (t *tallied) ofValues(c counting, g *columns.Group) (f figure, is bool) {
 		default:
 			f.d = placedAt(c.fold, gaps, columns.Gap.Compare, gapNumber)
 		}
+	case c.known >= 0:
+		f.n = t.answer.Known(c.known, g, c.statuses)
 	case c.fold == distinct:
 		f.n = t.answer.Different(c.different, g, c.statuses)
 	case c.fold == counted || c.fold == summed:
 		return f, false
 	case c.of == "amount":
 		f.d = placedAt(c.fold, t.answer.Amounts(g, c.statuses), cmp.Compare[int64], tenThousandths)
+	case c.of == "quoted":
+		f.d = placedAt(c.fold, t.answer.Prices(g, c.statuses), cmp.Compare[int64], tenThousandths)
 	default:
 		f.d = placedAt(c.fold, t.answer.Cycles(g, c.statuses), cmp.Compare[int64], wholeNumber)
 	}

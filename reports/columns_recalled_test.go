@@ -95,7 +95,7 @@ func (m *market) board(user int) (all string) {
 		ask := reports.Ask{By: by, First: 100, Measures: cheap, Coverage: true}
 		m.compare(snap, m.both, ask)
 		r, err := m.both.Run(m.t.Context(), snap, reports.Opportunities, ask)
-		all += told(r, err)
+		all += told(reports.Opportunities, r, err)
 	}
 	return all
 }

@@ -260,15 +260,35 @@ func (m *market) rename(table string) {
 var cheap = []string{"count", "won", "lost", "open", "cancelled", "lossRate", "winRate", "lossRateByAmount", "wonAmount", "lostAmount", "openAmount", "weightedAmount",
 	"unconverted", "averageCycleDays", "averageAmount"}
 
-// ask draws a question that a viewer may put.
+// ask draws a question that a viewer may put on opportunities.
 func (m *market) ask(v *access.Viewer) reports.Ask {
 	r := m.r
-	ask := reports.Ask{First: 1 + r.IntN(12), Coverage: true, Subtotals: r.IntN(2) == 0}
+	ask := m.question(v, reports.Opportunities)
 	if r.IntN(3) > 0 {
 		ask.Measures = cheap
 	}
+	for range r.IntN(3) {
+		measure := []string{"COUNT", "LOST", "LOSS_RATE", "AVERAGE_CYCLE_DAYS", "KEY", "MEDIAN_CYCLE_DAYS", "P90_CYCLE_DAYS", "CUSTOMERS"}[r.IntN(8)]
+		if v.ReadsSome(access.Amounts) && r.IntN(2) == 0 {
+			measure = []string{"LOST_AMOUNT", "WEIGHTED_AMOUNT", "UNCONVERTED", "MEDIAN_AMOUNT", "P90_AMOUNT", "AVERAGE_AMOUNT", "LOSS_RATE_BY_AMOUNT"}[r.IntN(7)]
+		}
+		ask.OrderBy = append(ask.OrderBy, &reports.Order{Measure: measure, Direction: []string{"ASC", "DESC"}[r.IntN(2)]})
+	}
+	if r.IntN(3) == 0 {
+		ask.Having = m.having(v)
+	}
+	if r.IntN(2) == 0 {
+		ask.Where = m.where(v, 3)
+	}
+	return ask
+}
+
+// question draws what is asked of every dataset: by what, of when.
+func (m *market) question(v *access.Viewer, of *reports.Dataset) reports.Ask {
+	r := m.r
+	ask := reports.Ask{First: 1 + r.IntN(12), Coverage: true, Subtotals: r.IntN(2) == 0}
 	for range r.IntN(4) {
-		d := reports.Opportunities.Dimensions[r.IntN(len(reports.Opportunities.Dimensions))]
+		d := of.Dimensions[r.IntN(len(of.Dimensions))]
 		if (d.Rule == "" || v.ReadsSome(d.Rule)) && !strings.Contains(strings.Join(ask.By, " ")+" ", d.Name+" ") {
 			ask.By = append(ask.By, d.Name)
 		}
@@ -287,19 +307,6 @@ func (m *market) ask(v *access.Viewer) reports.Ask {
 	if r.IntN(3) == 0 {
 		start := 1 + r.IntN(12)
 		ask.FiscalYearStart = &start
-	}
-	for range r.IntN(3) {
-		measure := []string{"COUNT", "LOST", "LOSS_RATE", "AVERAGE_CYCLE_DAYS", "KEY", "MEDIAN_CYCLE_DAYS", "P90_CYCLE_DAYS", "CUSTOMERS"}[r.IntN(8)]
-		if v.ReadsSome(access.Amounts) && r.IntN(2) == 0 {
-			measure = []string{"LOST_AMOUNT", "WEIGHTED_AMOUNT", "UNCONVERTED", "MEDIAN_AMOUNT", "P90_AMOUNT", "AVERAGE_AMOUNT", "LOSS_RATE_BY_AMOUNT"}[r.IntN(7)]
-		}
-		ask.OrderBy = append(ask.OrderBy, &reports.Order{Measure: measure, Direction: []string{"ASC", "DESC"}[r.IntN(2)]})
-	}
-	if r.IntN(3) == 0 {
-		ask.Having = m.having(v)
-	}
-	if r.IntN(2) == 0 {
-		ask.Where = m.where(v, 3)
 	}
 	return ask
 }
@@ -367,7 +374,7 @@ func (m *market) where(v *access.Viewer, depth int) map[string]any {
 }
 
 // told writes everything that a report tells.
-func told(r *reports.Report, err error) string {
+func told(of *reports.Dataset, r *reports.Report, err error) string {
 	if err != nil {
 		return "refused: " + err.Error()
 	}
@@ -382,7 +389,7 @@ func told(r *reports.Report, err error) string {
 			}
 			fmt.Fprintf(&b, " [%s %s %s %t %t]", k.Dimension, id, k.Label, k.Unknown, k.Other)
 		}
-		for _, m := range reports.Opportunities.Measures {
+		for _, m := range of.Measures {
 			fmt.Fprintf(&b, " %s=%s", m.Name, value(one.Value(m)))
 		}
 		b.WriteString("\n")
@@ -445,13 +452,19 @@ func (m *market) viewers() []*access.Viewer {
 func (m *market) compare(snap *access.Snapshot, by *reports.Engine, ask reports.Ask) {
 	m.t.Helper()
 	within := m.parts(snap.Viewer).within
+	m.compareOf(snap, by, reports.Opportunities, ask, func(r *reports.Report, err error) string { return mixed(r, err, within) })
+}
+
+// compareOf asks both the same of a dataset, and what is told beside its report.
+func (m *market) compareOf(snap *access.Snapshot, by *reports.Engine, of *reports.Dataset, ask reports.Ask, beside func(*reports.Report, error) string) {
+	m.t.Helper()
 	tell := func(e *reports.Engine) string {
-		r, err := e.Run(context.Background(), snap, reports.Opportunities, ask)
+		r, err := e.Run(context.Background(), snap, of, ask)
 		if err != nil {
-			return told(r, err)
+			return told(of, r, err)
 		}
 		excluded, err := r.Definition.Excluded(context.Background())
-		return told(r, err) + mixed(r, err, within) + fmt.Sprintln("excluded", excluded)
+		return told(of, r, err) + beside(r, err) + fmt.Sprintln("excluded", excluded)
 	}
 	want, got := tell(m.sql), tell(by)
 	if want == got && !strings.Contains(got, notAsTold) {
@@ -463,7 +476,7 @@ func (m *market) compare(snap *access.Snapshot, by *reports.Engine, ask reports.
 		i++
 	}
 	where, _ := json.Marshal(ask)
-	m.t.Fatalf("viewer %s asks %s:\nSQL tells %s\ncolumns   %s", snap.Viewer.UserID, where, sql[i], columns[i])
+	m.t.Fatalf("viewer %s asks of %s %s:\nSQL tells %s\ncolumns   %s", snap.Viewer.UserID, of.Name, where, sql[i], columns[i])
 }
 
 // Whatever the company, its rights and what changes between, who asks and what, also what was asked before: columns tell what SQL tells.
@@ -485,6 +498,7 @@ func TestColumnsTellWhatSQLTells(t *testing.T) {
 				for _, ask := range []int{m.r.IntN(len(before)), 0} {
 					m.compare(snap, m.both, before[ask])
 				}
+				m.bout(snap, m.both)
 				if m.r.IntN(6) == 0 {
 					m.rivalry(snap, m.both)
 				}
@@ -549,6 +563,7 @@ func TestColumnsTellWhatASnapshotShows(t *testing.T) {
 		}
 		m.compare(snap, engines[m.r.IntN(2)], m.ask(v))
 		m.rivalry(snap, engines[m.r.IntN(2)])
+		m.bout(snap, engines[m.r.IntN(2)])
 		snap.Close(context.Background())
 	}
 	stop()

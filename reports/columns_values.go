@@ -23,7 +23,7 @@ var columnarKeys = map[string]columns.Dimension{
 	"cd.path[4]": columns.ClosingDepartmentAt(4), "cd.path[5]": columns.ClosingDepartmentAt(5),
 	"c.id": columns.By(columns.Customer), "c.kind": columns.By(columns.CustomerKind), "c.lifecycle": columns.By(columns.CustomerLifecycle),
 	"c.source_id": columns.By(columns.CustomerSource), "c.region_id": columns.By(columns.CustomerRegion), "c.industry_id": columns.By(columns.CustomerIndustry),
-	"e.competitor_id": columns.Rival, "o.won_by_id": columns.By(columns.WonBy),
+	"e.competitor_id": columns.Rival, access.Outcome: columns.Ending, bandKey("q.amount", amountEnds): columns.PriceBands(amountEnds), "o.won_by_id": columns.By(columns.WonBy),
 	"o.main_competitor_id": columns.By(columns.MainCompetitor), "o.main_product_id": columns.By(columns.MainProduct),
 	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
 	"od.path[1]": columns.OwnerDepartmentAt(1), "od.path[2]": columns.OwnerDepartmentAt(2), "od.path[3]": columns.OwnerDepartmentAt(3),
@@ -37,7 +37,7 @@ var (
 	columnarSources = map[string]string{
 		"customer": "c.id = o.customer_id", "owner": "om.user_id = o.owner_id and om.is_primary", "closing department": "cd.id = o.closing_department_id",
 		"product": "p.id = o.main_product_id", "loss reason": "lr.id = o.loss_reason_id", "stage": "s.id = o.stage_id", "amount": "",
-		"owner's department": "od.id = om.department_id",
+		"owner's department": "od.id = om.department_id", "opportunity": "o.id = e.opportunity_id", "quoted price": "",
 	}
 	columnarValues = map[string]string{
 		"status": "o.status", "outcome": access.Outcome,
@@ -45,8 +45,12 @@ var (
 		"opened_on": "o.opened_on", "customer": "c.id", "owner": "o.owner_id",
 		"price_gap": "case when m.amount > 0 then (q.quoted_price - m.amount) / m.amount end",
 		"weighted":  "case when o.status = 'OPEN' then " + weightedText + " end",
+		"quoted":    "q.amount", "reason": "o.loss_reason_id", "competitor": "e.competitor_id", "opportunity": "o.id",
 	}
-	columnarDifferent = map[string]columns.Dimension{"customer": columns.By(columns.Customer), "owner": columns.By(columns.Owner)}
+	columnarDifferent = map[string]columns.Dimension{
+		"customer": columns.By(columns.Customer), "owner": columns.By(columns.Owner), "competitor": columns.Rival, "opportunity": columns.Each,
+	}
+	columnarKnown = map[string]columns.Dimension{"reason": columns.By(columns.LossReason)} // values of which the known ones are counted
 
 	columnarClocks = map[string]columns.Clock{
 		"o.closed_at": columns.Closed, "o.opened_on": columns.Opened, "o.expected_close_on": columns.Expected, "o.created_at": columns.Created,
@@ -93,7 +97,12 @@ func (p *plan) countable(c *component, q *columns.Question) bool {
 			q.Cycles = true
 		case "price_gap":
 			q.Gaps = true
+		case "quoted":
+			q.Prices = true
 		}
+	}
+	if _, knows := columnarKnown[c.of]; knows {
+		return c.fold == counted && c.when.of == ""
 	}
 	if _, knows := columnarDifferent[c.of]; knows || c.fold != counted && c.fold != summed || c.of == "price_gap" {
 		return p.listable(c, q)
@@ -112,6 +121,7 @@ func (p *plan) listable(c *component, q *columns.Question) bool {
 	_, different := columnarDifferent[c.of]
 	middle := c.fold == median || c.fold == ninth
 	q.AmountsListed, q.CyclesListed = q.AmountsListed || c.of == "amount", q.CyclesListed || c.of == "cycle_days"
+	q.PricesListed = q.PricesListed || c.of == "quoted"
 	switch {
 	case c.when.of != "":
 		return false
@@ -120,14 +130,23 @@ func (p *plan) listable(c *component, q *columns.Question) bool {
 	case c.of == "price_gap":
 		return q.Met && (middle || c.fold == counted || c.fold == summed)
 	}
-	return middle && (c.of == "amount" || c.of == "cycle_days")
+	return middle && (c.of == "amount" || c.of == "cycle_days" || c.of == "quoted")
 }
 
-// differing lists the values of which the different ones are counted.
+// differing lists the values of which the different ones are counted, knowing those of which the known ones are.
 func differing(list []*component) []string {
+	return valuesOf(list, func(c *component) bool { return c.fold == distinct })
+}
+
+func knowing(list []*component) []string {
+	return valuesOf(list, func(c *component) bool { _, is := columnarKnown[c.of]; return is })
+}
+
+// valuesOf lists the values that some components are made of, each once.
+func valuesOf(list []*component, some func(*component) bool) []string {
 	var names []string
 	for _, c := range list {
-		if c.fold == distinct && !slices.Contains(names, c.of) {
+		if some(c) && !slices.Contains(names, c.of) {
 			names = append(names, c.of)
 		}
 	}
@@ -173,6 +192,8 @@ func (c *component) countOf(n *columns.Numbers) int {
 		return n.Cycles
 	case c.of == "opened_on":
 		return n.Opened
+	case c.of == "quoted":
+		return n.Prices
 	}
 	return n.Count
 }
@@ -183,6 +204,8 @@ func (c *component) sumOf(n *columns.Numbers) decimal.Decimal {
 		return decimal.NewFromBigInt(n.Amount(), -4)
 	case "weighted":
 		return decimal.NewFromBigInt(n.Weighted(), -4)
+	case "quoted":
+		return decimal.NewFromBigInt(n.Price(), -4)
 	}
 	return decimal.NewFromInt(int64(n.Days))
 }

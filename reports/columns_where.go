@@ -46,7 +46,7 @@ func (s *sieve) plan(p *plan) (*columns.Filter, error) {
 	if len(p.Where) == 0 {
 		return nil, nil
 	}
-	return s.all(access.Opportunity, p.Where)
+	return s.all(p.dataset.Kind, p.Where)
 }
 
 // all joins the conditions of one filter object.
@@ -94,23 +94,25 @@ func (s *sieve) one(kind *access.Kind, name string, with any) (*columns.Filter, 
 	if !is || link.Many || link.Column == "" {
 		return nil, errLacks
 	}
-	if kind == access.Opportunity && link.To == access.Customer {
-		return s.all(access.Customer, where)
+	switch { // what stands beside a row in columns, or is the row itself
+	case kind == access.Opportunity && link.To == access.Customer, kind == access.Encounter && link.To == access.Opportunity:
+		return s.all(link.To, where)
 	}
 	return s.link(kind, link, where)
 }
 
-// columnarFields are the columns behind the fields and links of opportunities and of their customers.
-var columnarFields = map[*access.Kind]map[string]columns.Column{
+// columnarFields are what columns hold behind the fields and links of opportunities, of their customers and of encounters.
+var columnarFields = map[*access.Kind]map[string]columns.Dimension{
 	access.Opportunity: {
-		"status": columns.Status, "owner_id": columns.Owner, "stage_id": columns.Stage, "pipeline_id": columns.Pipeline,
-		"closing_owner_id": columns.ClosingOwner, "closing_department_id": columns.ClosingDepartment, "loss_reason_id": columns.LossReason,
-		"main_competitor_id": columns.MainCompetitor, "won_by_id": columns.WonBy, "main_product_id": columns.MainProduct,
+		"status": columns.By(columns.Status), "owner_id": columns.By(columns.Owner), "stage_id": columns.By(columns.Stage), "pipeline_id": columns.By(columns.Pipeline),
+		"closing_owner_id": columns.By(columns.ClosingOwner), "closing_department_id": columns.By(columns.ClosingDepartment), "loss_reason_id": columns.By(columns.LossReason),
+		"main_competitor_id": columns.By(columns.MainCompetitor), "won_by_id": columns.By(columns.WonBy), "main_product_id": columns.By(columns.MainProduct),
 	},
 	access.Customer: {
-		"id": columns.Customer, "kind": columns.CustomerKind, "lifecycle": columns.CustomerLifecycle, "owner_id": columns.CustomerOwner,
-		"pool_id": columns.CustomerPool, "region_id": columns.CustomerRegion, "industry_id": columns.CustomerIndustry, "source_id": columns.CustomerSource,
+		"id": columns.By(columns.Customer), "kind": columns.By(columns.CustomerKind), "lifecycle": columns.By(columns.CustomerLifecycle), "owner_id": columns.By(columns.CustomerOwner),
+		"pool_id": columns.By(columns.CustomerPool), "region_id": columns.By(columns.CustomerRegion), "industry_id": columns.By(columns.CustomerIndustry), "source_id": columns.By(columns.CustomerSource),
 	},
+	access.Encounter: {"competitor_id": columns.Rival},
 }
 
 // columnarDays are the days of opportunities that are filtered by.
@@ -120,12 +122,12 @@ var columnarDays = map[string]columns.Clock{"opened_on": columns.Opened, "expect
 func filterField(kind *access.Kind, field access.Field, with any) (*columns.Filter, error) {
 	switch c := with.(type) {
 	case *models.EnumFilter:
-		if column, has := columnarFields[kind][field.Column]; has {
-			return among(column, c.Eq, c.In, c.IsNull), nil
+		if of, has := columnarFields[kind][field.Column]; has {
+			return among(of, c.Eq, c.In, c.IsNull), nil
 		}
 	case *models.IDFilter:
-		if column, has := columnarFields[kind][field.Column]; has {
-			return amongIDs(column, c), nil
+		if of, has := columnarFields[kind][field.Column]; has {
+			return amongIDs(of, c), nil
 		}
 		if kind == access.Opportunity && field.Column == "id" {
 			return &columns.Filter{Says: said(c), ID: func(id uuid.UUID) int8 {
@@ -162,27 +164,27 @@ func said(comparison any) string {
 
 // link puts a filter on the record that a column names.
 func (s *sieve) link(kind *access.Kind, link access.Link, where map[string]any) (*columns.Filter, error) {
-	column, has := columnarFields[kind][link.Column]
+	of, has := columnarFields[kind][link.Column]
 	if !has || link.To.Guard != access.Reference {
 		return nil, errLacks
 	}
 	inner := &access.Kind{Fields: map[string]access.Field{"id": {Column: link.Column}}}
-	columnar, err := filterByID(inner, column, where)
+	columnar, err := filterByID(inner, of, where)
 	if errors.Is(err, errLacks) {
-		return s.looked(link.To, column, where)
+		return s.looked(link.To, of, where)
 	}
 	return columnar, err
 }
 
 // looked looks up which records of a kind fulfil a filter, and whether none at all does.
-func (s *sieve) looked(kind *access.Kind, column columns.Column, where map[string]any) (*columns.Filter, error) {
+func (s *sieve) looked(kind *access.Kind, of columns.Dimension, where map[string]any) (*columns.Filter, error) {
 	q := s.snap.Viewer.Query()
 	test, err := q.Where(kind, "l", where)
 	if err != nil {
 		return nil, errLacks
 	}
-	d, source := columns.By(column), q.Visible(kind, "l")
-	f := &columns.Filter{Of: &d, Keys: map[string]int8{}}
+	source := q.Visible(kind, "l")
+	f := &columns.Filter{Of: &of, Keys: map[string]int8{}}
 	err = s.snap.Run(s.ctx, q, fmt.Sprintf("(select l.id::text, %[1]s from %[2]s limit %[3]s) union all select null, %[1]s from (values (1)) one left join %[2]s on false", test, source, q.Bind(mostNamed+1)),
 		func(row access.Row) error {
 			var id *string
@@ -206,7 +208,7 @@ func (s *sieve) looked(kind *access.Kind, column columns.Column, where map[strin
 }
 
 // filterByID reads a filter that compares nothing but ids.
-func filterByID(kind *access.Kind, column columns.Column, where map[string]any) (*columns.Filter, error) {
+func filterByID(kind *access.Kind, of columns.Dimension, where map[string]any) (*columns.Filter, error) {
 	all := &columns.Filter{All: []*columns.Filter{}}
 	for _, name := range slices.Sorted(maps.Keys(where)) {
 		if access.IsNil(where[name]) {
@@ -216,12 +218,12 @@ func filterByID(kind *access.Kind, column columns.Column, where map[string]any) 
 		if name != "id" || !is {
 			return nil, errLacks
 		}
-		all.All = append(all.All, amongIDs(column, c))
+		all.All = append(all.All, amongIDs(of, c))
 	}
 	return all, nil
 }
 
-func amongIDs(column columns.Column, c *models.IDFilter) *columns.Filter {
+func amongIDs(of columns.Dimension, c *models.IDFilter) *columns.Filter {
 	var eq *string
 	if c.Eq != nil {
 		text := c.Eq.String()
@@ -234,15 +236,14 @@ func amongIDs(column columns.Column, c *models.IDFilter) *columns.Filter {
 			in = append(in, uuid.UUID(id).String())
 		}
 	}
-	return among(column, eq, in, c.IsNull)
+	return among(of, eq, in, c.IsNull)
 }
 
 // among compares a value with one, with several, and with none: an unknown one is equal to nothing and differs from nothing.
-func among(column columns.Column, eq *string, in []string, null *bool) *columns.Filter {
-	d := columns.By(column)
+func among(of columns.Dimension, eq *string, in []string, null *bool) *columns.Filter {
 	all := &columns.Filter{All: []*columns.Filter{}}
 	add := func(f columns.Filter) {
-		f.Of = &d
+		f.Of = &of
 		all.All = append(all.All, &f)
 	}
 	if eq != nil {
