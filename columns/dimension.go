@@ -15,6 +15,7 @@ type Dimension struct {
 	through func(*refs) []uint16 // the small table that leads from the column's number to the value's
 	leads   string               // names that table
 	into    Column               // the column that has the same values, when a table leads to them
+	level   int                  // of entries, those that stand above them on a level from 1; none when 0
 	words   func(*refs) *words   // their words, when a table leads to words
 
 	rival  bool // the competitor met, where these are counted
@@ -199,6 +200,8 @@ func (v *View) code(d Dimension) (*coded, error) {
 		ids := v.tables.customers.All()
 		c = &coded{size: uint64(len(ids)), key: func(n uint32) string { return ids[n].String() }}
 		c.column = func(p *segment) *ints { return &p.customer }
+	case d.level > 0:
+		c = v.leveled(d)
 	default:
 		c = v.narrowed(d)
 	}

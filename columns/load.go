@@ -203,8 +203,9 @@ type refs struct {
 	lossKind    []uint16    // of each dictionary entry
 	lossKinds   *words
 	probability []probability // of each stage
-	kept        sync.Map      // what was made of them since, by name
-	number      uint64        // names them
+	tree
+	kept   sync.Map // what was made of them since, by name
+	number uint64   // names them
 }
 
 // probability is a decimal of at most 15 places: units of 10^-places.
@@ -215,7 +216,7 @@ type probability struct {
 
 // refsOf reads the small tables.
 func (t *tables) refsOf(ctx context.Context, in access.Raw, b basis, now time.Time) (*refs, error) {
-	r := &refs{lossKinds: newWords(), number: t.named.Add(1)}
+	r := &refs{lossKinds: newWords(), number: t.named.Add(1), tree: tree{parents: map[uuid.UUID]uuid.UUID{}}}
 	departments, users := t.of[ClosingDepartment], t.of[Owner]
 	set := func(list *[]uint16, at uint32, n uint32) error {
 		for uint32(len(*list)) <= at {
@@ -250,8 +251,12 @@ func (t *tables) refsOf(ctx context.Context, in access.Raw, b basis, now time.Ti
 		read(access.Product, "r.id, r.category_id", "r.category_id is not null", func(row [][]byte) error {
 			return set(&r.category, t.of[MainProduct].Number(uuid.UUID(row[0])), t.of[LossReason].Number(uuid.UUID(row[1])))
 		}),
-		read(access.DictionaryEntry, "r.id, r.loss_kind", "r.loss_kind is not null", func(row [][]byte) error {
-			return set(&r.lossKind, t.of[LossReason].Number(uuid.UUID(row[0])), r.lossKinds.number(string(row[1])))
+		read(access.DictionaryEntry, "r.id, r.parent_id, r.loss_kind", "true", func(row [][]byte) error {
+			r.add(row[0], row[1])
+			if row[2] == nil {
+				return nil
+			}
+			return set(&r.lossKind, t.of[LossReason].Number(uuid.UUID(row[0])), r.lossKinds.number(string(row[2])))
 		}),
 		read(access.Stage, "r.id, r.probability::numeric::text", "true", func(row [][]byte) error {
 			at := t.of[Stage].Number(uuid.UUID(row[0]))

@@ -39,7 +39,7 @@ type market struct {
 	both    *reports.Engine
 	cut     int // rows of a segment of columns at least
 
-	customers, sales, regions, reasons, products, stages, rivals []uuid.UUID
+	customers, sales, regions, industries, reasons, categories, products, stages, rivals []uuid.UUID
 }
 
 var marketNow = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
@@ -95,7 +95,7 @@ func (m *market) furnish() {
 	m.exec("update company set small_sample = 1") // few cases are enough for warnings of mix
 	m.exec("insert into currencies (code, name) values ('USD', '美元'), ('EUR', '欧元'), ('JPY', '日元')")
 	m.exec("insert into exchange_rates (currency, valid_on, rate) values ('USD', '2020-01-01', 6.8976543215), ('USD', '2026-02-01', 7.1234567885), ('EUR', '2026-02-20', 7.75)")
-	for _, code := range []string{"region", "loss_reason", "product_category"} {
+	for _, code := range []string{"region", "industry", "loss_reason", "product_category"} {
 		dictionary := models.NewID(models.DictionaryCode)
 		m.exec("insert into dictionaries (id, code, name, created_at, updated_at) values ($1, $2, $2, now(), now())", dictionary, code)
 		for i, label := range []string{"广东", "北京", "Sichuan", "甲"} {
@@ -105,14 +105,20 @@ func (m *market) furnish() {
 			switch code {
 			case "region":
 				m.regions = append(m.regions, id)
+			case "industry":
+				m.industries = append(m.industries, id)
 			case "loss_reason":
 				m.reasons = append(m.reasons, id)
 			default:
+				m.categories = append(m.categories, id)
 				product := models.NewID(models.ProductCode)
 				m.exec("insert into products (id, name, category_id, created_at, updated_at) values ($1, $2, $3, now(), now())", product, label, maybe2(m.r, id))
 				m.products = append(m.products, product)
 			}
 		}
+	}
+	for range 8 {
+		m.grow()
 	}
 	for i := range naive.Competitors + 4 {
 		id := naive.ID(models.CompetitorCode, i)
@@ -130,7 +136,7 @@ func (m *market) furnish() {
 	for _, r := range m.company.Records {
 		if r.Kind == "CUSTOMER" {
 			m.customers = append(m.customers, r.ID())
-			m.exec("update customers set region_id = $2, kind = $3 where id = $1", r.ID(), maybe2(m.r, m.regions[m.r.IntN(4)]), []string{"ORGANIZATION", "PERSON"}[m.r.IntN(2)])
+			m.exec("update customers set region_id = $2, kind = $3, industry_id = $4 where id = $1", r.ID(), m.any(m.regions), []string{"ORGANIZATION", "PERSON"}[m.r.IntN(2)], m.any(m.industries))
 		}
 		if r.Kind == "OPPORTUNITY" {
 			m.sales = append(m.sales, r.ID())
@@ -154,6 +160,23 @@ func maybe2[T any](r *rand.Rand, value T) *T {
 		return nil
 	}
 	return &value
+}
+
+// any gives one of some, or none.
+func (m *market) any(of []uuid.UUID) *uuid.UUID { return maybe2(m.r, of[m.r.IntN(len(of))]) }
+
+// grow lets a tree of entries grow by one, which is in no record yet, or hangs an entry elsewhere; one that would stand above itself has no place
+// in any tree until it is hung elsewhere again.
+func (m *market) grow() {
+	tree := []*[]uuid.UUID{&m.regions, &m.industries, &m.categories}[m.r.IntN(3)]
+	if m.r.IntN(3) == 0 {
+		m.exec("update dictionary_entries set parent_id = $2 where id = $1", (*tree)[m.r.IntN(len(*tree))], m.any(*tree))
+		return
+	}
+	id := models.NewID(models.DictionaryEntryCode)
+	m.exec(`insert into dictionary_entries (id, dictionary_id, label, parent_id, created_at, updated_at) select $1, dictionary_id, label || $3, id, now(), now()
+		from dictionary_entries where id = $2`, id, (*tree)[m.r.IntN(len(*tree))], fmt.Sprint(len(*tree)))
+	*tree = append(*tree, id)
 }
 
 func (m *market) user() *uuid.UUID {
@@ -208,7 +231,7 @@ func (m *market) change() {
 	if len(m.customers) > 0 {
 		customer = m.customers[r.IntN(len(m.customers))]
 	}
-	switch r.IntN(19) {
+	switch r.IntN(20) {
 	case 0, 1, 2:
 		m.sell(sale)
 	case 3:
@@ -224,14 +247,14 @@ func (m *market) change() {
 			m.exec("update customers set owner_id = null, pool_id = $2 where id = $1", customer, naive.ID(models.PoolCode, r.IntN(len(m.company.Pools))))
 		}
 	case 8:
-		m.exec("update customers set region_id = $2, lifecycle = $3 where id = $1", customer, maybe2(r, m.regions[r.IntN(4)]), []string{"LEAD", "DORMANT", "FORMER"}[r.IntN(3)])
+		m.exec("update customers set region_id = $2, lifecycle = $3 where id = $1", customer, m.any(m.regions), []string{"LEAD", "DORMANT", "FORMER"}[r.IntN(3)])
 	case 9:
 		m.exec("update customers set deleted_at = case when deleted_at is null then now() end, deletion_id = case when deleted_at is null then gen_random_uuid() end where id = $1", customer)
 	case 10:
 		m.exec("update memberships set is_primary = not is_primary where id = (select id from memberships m where not exists (select 1 from memberships o where o.user_id = m.user_id and o.id <> m.id) order by id limit 1)")
 		m.exec("update dictionary_entries set loss_kind = 'OTHER', label = label || '改' where id = $1", m.reasons[r.IntN(4)])
 		m.exec("update stages set probability = $2 where id = $1", m.stages[r.IntN(3)], float64(r.IntN(1000))/1000)
-		m.exec("update products set category_id = null where id = $1", m.products[r.IntN(4)])
+		m.exec("update products set category_id = $2 where id = $1", m.products[r.IntN(4)], m.any(m.categories))
 		m.rename([]string{"users", "competitors", "departments", "products", "pipelines"}[r.IntN(5)])
 		m.exec("update stages set position = 10 - position where id = $1", m.stages[r.IntN(3)])
 	case 11:
@@ -246,6 +269,9 @@ func (m *market) change() {
 		m.exec("update opportunities set customer_id = $2 where id = $1", sale, customer)
 	case 15:
 		m.now = m.now.Add(24 * time.Hour)
+	case 16:
+		m.grow()
+		m.exec("update customers set industry_id = $2 where id = $1", customer, m.any(m.industries))
 	default:
 		m.encounter(sale)
 	}

@@ -28,6 +28,9 @@ var columnarKeys = map[string]columns.Dimension{
 	"p.category_id": columns.ProductCategory, "o.loss_reason_id": columns.By(columns.LossReason), "lr.loss_kind": columns.LossKind,
 	"od.path[1]": columns.OwnerDepartmentAt(1), "od.path[2]": columns.OwnerDepartmentAt(2), "od.path[3]": columns.OwnerDepartmentAt(3),
 	"od.path[4]": columns.OwnerDepartmentAt(4), "od.path[5]": columns.OwnerDepartmentAt(5),
+	"rt.path[1]": columns.By(columns.CustomerRegion).AtLevel(1), "rt.path[2]": columns.By(columns.CustomerRegion).AtLevel(2), "rt.path[3]": columns.By(columns.CustomerRegion).AtLevel(3),
+	"it.path[1]": columns.By(columns.CustomerIndustry).AtLevel(1), "it.path[2]": columns.By(columns.CustomerIndustry).AtLevel(2), "it.path[3]": columns.By(columns.CustomerIndustry).AtLevel(3),
+	"pt.path[1]": columns.ProductCategory.AtLevel(1), "pt.path[2]": columns.ProductCategory.AtLevel(2), "pt.path[3]": columns.ProductCategory.AtLevel(3),
 	bandKey("m.amount", amountEnds): columns.Bands(amountEnds),
 	bandKey("(coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on)::numeric", ageEnds): columns.Ages(ageEnds),
 }
@@ -38,6 +41,7 @@ var (
 		"customer": "c.id = o.customer_id", "owner": "om.user_id = o.owner_id and om.is_primary", "closing department": "cd.id = o.closing_department_id",
 		"product": "p.id = o.main_product_id", "loss reason": "lr.id = o.loss_reason_id", "stage": "s.id = o.stage_id", "amount": "",
 		"owner's department": "od.id = om.department_id", "opportunity": "o.id = e.opportunity_id", "quoted price": "",
+		"region": "rt.id = c.region_id", "industry": "it.id = c.industry_id", "product's category": "pt.id = p.category_id",
 	}
 	columnarValues = map[string]string{
 		"status": "o.status", "outcome": access.Outcome,
