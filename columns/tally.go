@@ -41,13 +41,16 @@ type latest []uuid.UUID
 // precedes tells whether one comes before another where the latest are first.
 func precedes(a, b uuid.UUID) bool { return bytes.Compare(a[:], b[:]) > 0 }
 
-// add adds one, and keeps so many.
+// add adds one that is not there yet, and keeps so many.
 func (l *latest) add(id uuid.UUID, most int) {
 	list := *l
 	if len(list) == most && !precedes(id, list[most-1]) {
 		return
 	}
 	at := sort.Search(len(list), func(i int) bool { return precedes(id, list[i]) })
+	if at > 0 && list[at-1] == id {
+		return
+	}
 	list = slices.Insert(list, at, id)
 	*l = list[:min(len(list), most)]
 }

@@ -189,13 +189,13 @@ func (x byColumns) games(ctx context.Context, r *CompetitorReport) ([]game, erro
 }
 
 func (x byColumns) pages(ctx context.Context, c *cells, ended []string, turn turned) (*RecordPages, error) {
-	if c.of != eachListed {
-		return nil, errLacks // what several met would be counted several times
-	}
 	p := c.rivals()
 	q, err := p.question(ctx, c.report.snap)
 	if err != nil {
 		return nil, err
+	}
+	if c.of != eachListed { // what met several of them counts once
+		q.Different = []columns.Dimension{columns.Each}
 	}
 	q.Latest, q.LatestOf, q.Before = turn.size+1, ended, turn.after
 	t, err := x.asked(ctx, c.report.snap, p, q)
@@ -217,6 +217,9 @@ func (t *tallied) turned(q *columns.Question, turn turned, lines map[string][]*c
 	size := turn.of(len(behind))
 	for line, all := range behind {
 		total := t.answer.Sum(all, statuses).Count
+		if q.Different != nil {
+			total = t.answer.Different(0, all, statuses)
+		}
 		pages.take(line, total, nil, size)
 		for _, id := range t.answer.Latest(all, statuses) {
 			pages.take(line, total, &id, size)

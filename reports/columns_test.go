@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -478,7 +479,41 @@ func (m *market) viewers() []*access.Viewer {
 func (m *market) compare(snap *access.Snapshot, by *reports.Engine, ask reports.Ask) {
 	m.t.Helper()
 	within := m.parts(snap.Viewer).within
-	m.compareOf(snap, by, reports.Opportunities, ask, func(r *reports.Report, err error) string { return mixed(r, err, within) })
+	of, size, opens := []string{"", "ALL", "LOST", "OPEN", "WON"}[m.r.IntN(5)], maybe2(m.r, 1+m.r.IntN(4)), m.r.IntN(3) == 0
+	m.compareOf(snap, by, reports.Opportunities, ask, func(r *reports.Report, err error) string {
+		if opens {
+			return mixed(r, err, within) + records(r, of, size)
+		}
+		return mixed(r, err, within)
+	})
+}
+
+// records opens every row of a report, and writes two pages of each.
+func records(r *reports.Report, of string, size *int) string {
+	var b strings.Builder
+	open := func(name string, row *reports.Row) {
+		var after *string
+		for range 2 {
+			page, err := row.Page(context.Background(), of, size, after)
+			if err != nil {
+				fmt.Fprintln(&b, name, "does not open:", err)
+				return
+			}
+			fmt.Fprintln(&b, name, "has", page.IDs, page.HasNext, page.After, page.Total)
+			if len(page.IDs) == 0 {
+				return
+			}
+			cursors := page.Cursors()
+			after = &cursors[len(cursors)-1]
+		}
+	}
+	for i, row := range slices.Concat(r.Rows, r.Subtotals, []*reports.Row{r.Total}) {
+		open(fmt.Sprint("row ", i), row)
+		if before := row.Before(); before != nil {
+			open(fmt.Sprint("row before ", i), before)
+		}
+	}
+	return b.String()
 }
 
 // compareOf asks both the same of a dataset, and what is told beside its report.

@@ -19,6 +19,7 @@ func (p *plan) before() (*plan, error) {
 // compare reads the same groups over the earlier period and gives each row its counterpart.
 func (r *Report) compare(ctx context.Context, e *Engine, earlier *plan) error {
 	before := earlier.report(r.snap)
+	before.engine = e
 	for level, list := range r.groups {
 		for _, keys := range list {
 			before.groups[level] = append(before.groups[level], r.plan.shifted(keys, earlier.Period))

@@ -63,15 +63,17 @@ func (r *Row) Page(ctx context.Context, of string, first *int, after *string) (*
 		return nil, err
 	}
 	name := fmt.Sprint(of, t.size, t.after, r.level)
-	pages, err := models.Fetch(ctx, r.report.opened, name, func() (*RecordPages, error) { return r.report.pages(ctx, of, t, r.level) })
+	pages, err := models.Fetch(ctx, r.report.opened, name, func() (*RecordPages, error) {
+		return answered(r.report.engine, func(x executor) (*RecordPages, error) { return x.opened(ctx, r.report, of, t, r.level) })
+	})
 	if err != nil {
 		return nil, err
 	}
 	return pages.page(fmt.Sprint(r.place)), nil
 }
 
-// pages reads the pages of all lines of one level.
-func (r *Report) pages(ctx context.Context, of string, t turned, level int) (*RecordPages, error) {
+// opened reads the pages of all lines of one level.
+func (bySQL) opened(ctx context.Context, r *Report, of string, t turned, level int) (*RecordPages, error) {
 	s := r.plan.statement()
 	condition, values := "true", []string(nil)
 	if chosen, has := r.plan.dataset.parts[of]; has {

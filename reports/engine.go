@@ -22,6 +22,10 @@ type executor interface {
 	again(ctx context.Context, snap *access.Snapshot, p *plan, groups [][][]string) (map[spot]figures, error)
 	// count gives how many facts a plan is over.
 	count(ctx context.Context, snap *access.Snapshot, p *plan) (int, error)
+	// opened gives the pages of the records behind a report's rows of one level, all or those of one part.
+	opened(ctx context.Context, r *Report, of string, t turned, level int) (*RecordPages, error)
+	// cases gives the pages of the records behind warnings of mix.
+	cases(ctx context.Context, m *mixes, t turned) (*RecordPages, error)
 	// scores gives how the groups of a plan's first dimension that have the given keys score within the second.
 	scores(ctx context.Context, snap *access.Snapshot, p *plan, keys []string) ([]scored, error)
 

@@ -37,14 +37,16 @@ func (m *mixes) page(ctx context.Context, line int, first *int, after *string) (
 	if err != nil {
 		return nil, err
 	}
-	pages, err := models.Fetch(ctx, m.opened, fmt.Sprint(t), func() (*RecordPages, error) { return m.pages(ctx, t) })
+	pages, err := models.Fetch(ctx, m.opened, fmt.Sprint(t), func() (*RecordPages, error) {
+		return answered(m.engine, func(x executor) (*RecordPages, error) { return x.cases(ctx, m, t) })
+	})
 	if err != nil {
 		return nil, err
 	}
 	return pages.page(fmt.Sprint(line)), nil
 }
 
-func (m *mixes) pages(ctx context.Context, t turned) (*RecordPages, error) {
+func (bySQL) cases(ctx context.Context, m *mixes, t turned) (*RecordPages, error) {
 	s := m.plan.statement()
 	facts, err := s.facts()
 	if err != nil {

@@ -88,6 +88,7 @@ type mixes struct {
 	keys []*ReportKey
 	of   map[string]*ReportKey
 
+	engine *Engine
 	snap   *access.Snapshot
 	opened *models.Batch
 	lines  [][]string // the rows and strata whose cases are shown
@@ -141,7 +142,7 @@ func (p *plan) mix(ctx context.Context, e *Engine, snap *access.Snapshot, d *Dim
 	of := *p
 	of.by, of.components, of.at = []*Dimension{d, stratum}, nil, map[string]int{}
 	of.need(p.dataset.compared.components()...)
-	m := &mixes{plan: &of, of: map[string]*ReportKey{}, snap: snap, opened: models.NewBatch[models.Keyed](nil), at: map[[2]string]int{}}
+	m := &mixes{plan: &of, of: map[string]*ReportKey{}, engine: e, snap: snap, opened: models.NewBatch[models.Keyed](nil), at: map[[2]string]int{}}
 	found, err := answered(e, func(x executor) ([]scored, error) { return x.scores(ctx, snap, &of, keys) })
 	if err != nil {
 		return nil, err
