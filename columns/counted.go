@@ -166,6 +166,9 @@ func (f *Filter) text(to []byte) ([]byte, bool) {
 			named = named && more
 		}
 		return append(to, ')'), named
+	case f.Met != nil:
+		to, named = f.Met.text(fmt.Appendf(to, "met(%t ", f.Every))
+		return append(to, ')'), named
 	case f.Of != nil:
 		to = fmt.Appendf(f.Of.text(to), "%d %d", f.Null, f.Other)
 		for _, key := range slices.Sorted(maps.Keys(f.Keys)) {

@@ -23,6 +23,9 @@ type Filter struct {
 	Other int8       // of a known one that is not named
 	Keys  map[string]int8
 
+	Met   *Filter // tested by whom it met: a filter on the competitor alone, of which one at least must be fulfilled
+	Every bool    // instead of one, by every one
+
 	Day    func(day int32) int8 // tested by its day on a clock
 	Clock  Clock
 	Amount func(amount int64) int8 // tested by its amount as it is written, in ten-thousandths
@@ -35,7 +38,7 @@ type tester struct {
 	what  *Filter
 	parts []*tester
 	dim   *coded
-	table []int8   // by the dimension's numbers
+	table []int8   // by the dimension's numbers, or by those of competitors
 	days  [][]int8 // by part and the numbers of days
 	view  *View
 }
@@ -103,24 +106,88 @@ func (v *View) tester(f *Filter) (*tester, error) {
 		}
 		t.days = v.daysTested(f)
 		return t, nil
+	case f.Met != nil:
+		var err error
+		t.table, err = v.rivalsTested(f)
+		return t, err
 	case f.Of == nil:
 		return t, nil
 	}
 	var err error
-	if t.dim, err = v.code(*f.Of); err != nil {
-		return nil, err
+	if t.dim, err = v.code(*f.Of); err == nil {
+		t.table = v.keysTested(f, t.dim.size)
 	}
-	t.table = make([]int8, t.dim.size)
-	for n := range t.table {
-		t.table[n] = f.Other
+	return t, err
+}
+
+// keysTested tests each number of the filter's dimension.
+func (v *View) keysTested(f *Filter, size uint64) []int8 {
+	table := make([]int8, size)
+	for n := range table {
+		table[n] = f.Other
 	}
-	t.table[0] = f.Null
+	table[0] = f.Null
 	for key, truth := range f.Keys {
-		if n := v.numberOf(*f.Of, key); n != 0 && uint64(n) < t.dim.size {
-			t.table[n] = truth
+		if n := v.numberOf(*f.Of, key); n != 0 && uint64(n) < size {
+			table[n] = truth
 		}
 	}
-	return t, nil
+	return table
+}
+
+// rivalsTested tests each competitor, whether having met him fulfils a filter, or, where every one must, whether it does not.
+func (v *View) rivalsTested(f *Filter) ([]int8, error) {
+	all := make([]uint16, len(v.tables.of[MainCompetitor].All()))
+	for n := range all {
+		all[n] = uint16(n)
+	}
+	if !f.Met.ofRivals() {
+		return nil, ErrLacks
+	}
+	inner, err := v.tester(f.Met)
+	if err != nil {
+		return nil, err
+	}
+	b, table := newBuffers(), make([]int8, len(all))
+	for from := 0; from < len(all); from += block {
+		b.met = meeting{rivals: all[from:min(from+block, len(all))]}
+		for i, truth := range inner.say(b, 0, nil, make([]uint32, len(b.met.rivals)), 0) {
+			table[from+i] = flagOf(truth == Yes != f.Every)
+		}
+	}
+	return table, nil
+}
+
+// ofRivals tells whether nothing but the competitor is tested.
+func (f *Filter) ofRivals() bool {
+	other := func(part *Filter) bool { return !part.ofRivals() }
+	switch {
+	case f.Of != nil:
+		return f.Of.rival
+	case f.Not != nil:
+		return f.Not.ofRivals()
+	}
+	return (f.All != nil || f.Any != nil) && !slices.ContainsFunc(f.All, other) && !slices.ContainsFunc(f.Any, other)
+}
+
+func flagOf(yes bool) int8 {
+	if yes {
+		return Yes
+	}
+	return No
+}
+
+// sayMet tells of each row whether it met one whom the table flags.
+func (t *tester) sayMet(p *segment, rows []uint32, out []int8) {
+	for i, row := range rows {
+		out[i] = No
+		for _, rival := range p.met.of(row) {
+			out[i] = max(out[i], t.table[rival])
+		}
+		if t.what.Every {
+			out[i] = Yes - out[i]
+		}
+	}
 }
 
 // daysTested tests each day that there is, once.
@@ -174,6 +241,8 @@ func (t *tester) say(b *buffers, at int, p *segment, rows []uint32, depth int) [
 		for i, code := range codes {
 			out[i] = t.days[at][code]
 		}
+	case f.Met != nil:
+		t.sayMet(p, rows, out)
 	case f.Amount != nil:
 		for i, row := range rows {
 			out[i] = f.Amount(t.view.written(p, row))

@@ -59,7 +59,7 @@ var leftToSQL = map[string]string{
 	"where closingNote":  "texts are not kept",
 	"where createdBy":    "not kept",
 	"where lines":        "parts are not kept, but for whom was met",
-	"where encounters":   "whom was met is counted, not filtered by",
+	"where encounters":   "but by the competitor: nothing else of an encounter is filtered by",
 	"where stageChanges": "parts are not kept, but for whom was met",
 	"where activities":   "other records are not kept",
 	"where documents":    "other records are not kept",

@@ -289,6 +289,7 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 	for _, where := range []map[string]any{
 		{"owner": map[string]any{"not": map[string]any{"name": &models.StringFilter{Contains: ptr("1")}}}}, {"stage": map[string]any{"probability": &models.FloatFilter{Gte: ptr(0.3)}}},
 		{"lossReason": map[string]any{"lossKind": &models.EnumFilter{Eq: ptr("PRICE")}}}, {"customer": map[string]any{"region": map[string]any{"label": &models.StringFilter{StartsWith: ptr("广")}}}},
+		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{Eq: &m.rivals[0]}}}}}, {"encounters": map[string]any{"none": map[string]any{}}},
 	} {
 		m.compare(snap, m.both, reports.Ask{First: 20, By: []string{"STATUS"}, Where: where})
 	}

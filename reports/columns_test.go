@@ -390,6 +390,9 @@ func (m *market) where(v *access.Viewer, depth int) map[string]any {
 		{"customer": map[string]any{"region": byID(m.regions)}}, {"customer": map[string]any{"not": map[string]any{"kind": &models.EnumFilter{Eq: ptr("PERSON")}}}},
 		{"customer": map[string]any{"id": &models.IDFilter{IsNull: ptr(r.IntN(2) == 0)}}}, {"customer": map[string]any{"owner": byID(users)}},
 		{"customer": map[string]any{"lifecycle": &models.EnumFilter{Eq: ptr("LEAD")}, "kind": &models.EnumFilter{In: []string{"PERSON"}}}},
+		{"encounters": map[string]any{[]string{"some", "none", "every"}[r.IntN(3)]: map[string]any{"competitor": byID(m.rivals)}}},
+		{"encounters": map[string]any{"some": map[string]any{}, "every": map[string]any{"not": map[string]any{"competitor": map[string]any{"name": &models.StringFilter{Contains: ptr("1")}}}}}},
+		{"encounters": map[string]any{"none": map[string]any{"or": []map[string]any{{"competitor": byID(m.rivals)}, {"competitor": byID(m.rivals)}}}}},
 		{"title": &models.StringFilter{Contains: ptr("x")}}, {"lines": map[string]any{"none": map[string]any{}}},
 	}
 	if v.ReadsSome(access.Amounts) {

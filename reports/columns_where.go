@@ -91,6 +91,9 @@ func (s *sieve) one(kind *access.Kind, name string, with any) (*columns.Filter, 
 	}
 	link := kind.Relations[name]
 	where, is := with.(map[string]any)
+	if is && kind == access.Opportunity && link.Many && link.To == access.Encounter {
+		return s.met(where)
+	}
 	if !is || link.Many || link.Column == "" {
 		return nil, errLacks
 	}
@@ -160,6 +163,27 @@ func said(comparison any) string {
 		return ""
 	}
 	return string(text)
+}
+
+// met puts a filter on whom an opportunity met.
+func (s *sieve) met(where map[string]any) (*columns.Filter, error) {
+	all := &columns.Filter{All: []*columns.Filter{}}
+	for _, quantifier := range slices.Sorted(maps.Keys(where)) {
+		of, _ := where[quantifier].(map[string]any)
+		if of == nil {
+			continue
+		}
+		inner, err := s.all(access.Encounter, of)
+		if err != nil {
+			return nil, err
+		}
+		part := &columns.Filter{Met: inner, Every: quantifier == "every"}
+		if quantifier == "none" {
+			part = &columns.Filter{Not: part}
+		}
+		all.All = append(all.All, part)
+	}
+	return all, nil
 }
 
 // link puts a filter on the record that a column names.
