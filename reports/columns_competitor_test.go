@@ -290,6 +290,9 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 		{"owner": map[string]any{"not": map[string]any{"name": &models.StringFilter{Contains: ptr("1")}}}}, {"stage": map[string]any{"probability": &models.FloatFilter{Gte: ptr(0.3)}}},
 		{"lossReason": map[string]any{"lossKind": &models.EnumFilter{Eq: ptr("PRICE")}}}, {"customer": map[string]any{"region": map[string]any{"label": &models.StringFilter{StartsWith: ptr("广")}}}},
 		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{Eq: &m.rivals[0]}}}}}, {"encounters": map[string]any{"none": map[string]any{}}},
+		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: []uuid.UUID{}}}}}}, // unknown of everyone
+		{"encounters": map[string]any{"every": map[string]any{"not": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: []uuid.UUID{}}}}}}},
+		{"encounters": map[string]any{"every": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: m.rivals[:4]}}}}},
 	} {
 		m.compare(snap, m.both, reports.Ask{First: 20, By: []string{"STATUS"}, Where: where})
 	}
