@@ -273,6 +273,7 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t, 1)
 	m.exec("update opportunities o set status = 'LOST', won_by_id = e.competitor_id, loss_reason_id = $1, amount = 10, currency = 'CNY' from encounters e where e.opportunity_id = o.id and o.status <> 'OPEN'", m.reasons[0])
+	m.exec("update competitors set website = name where id < $1", m.rivals[len(m.rivals)/2])
 	m.tend()
 	viewers := m.viewers()
 	snap := access.Look(m.pool, viewers[len(viewers)-2]) // who sees all
@@ -290,8 +291,8 @@ func TestColumnsAnswerABoardOfCompetitors(t *testing.T) {
 		{"owner": map[string]any{"not": map[string]any{"name": &models.StringFilter{Contains: ptr("1")}}}}, {"stage": map[string]any{"probability": &models.FloatFilter{Gte: ptr(0.3)}}},
 		{"lossReason": map[string]any{"lossKind": &models.EnumFilter{Eq: ptr("PRICE")}}}, {"customer": map[string]any{"region": map[string]any{"label": &models.StringFilter{StartsWith: ptr("广")}}}},
 		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{Eq: &m.rivals[0]}}}}}, {"encounters": map[string]any{"none": map[string]any{}}},
-		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: []uuid.UUID{}}}}}}, // unknown of everyone
-		{"encounters": map[string]any{"every": map[string]any{"not": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: []uuid.UUID{}}}}}}},
+		{"encounters": map[string]any{"some": map[string]any{"competitor": map[string]any{"website": &models.StringFilter{Contains: ptr("1")}}}}}, // unknown of some
+		{"encounters": map[string]any{"every": map[string]any{"not": map[string]any{"competitor": map[string]any{"website": &models.StringFilter{Contains: ptr("1")}}}}}},
 		{"encounters": map[string]any{"every": map[string]any{"competitor": map[string]any{"id": &models.IDFilter{In: m.rivals[:4]}}}}},
 	} {
 		m.compare(snap, m.both, reports.Ask{First: 20, By: []string{"STATUS"}, Where: where})

@@ -12,10 +12,16 @@ import (
 	"guanxi/reports"
 )
 
-// bout asks SQL and columns the same of encounters, in one snapshot.
+// bout asks SQL and columns the same of encounters, in one snapshot, and sometimes what was asked before, maybe by somebody else.
 func (m *market) bout(snap *access.Snapshot, by *reports.Engine) {
 	m.t.Helper()
-	m.compareOf(snap, by, reports.Encounters, m.askEncounters(snap.Viewer), func(*reports.Report, error) string { return "" })
+	list := []reports.Ask{m.askEncounters(snap.Viewer)}
+	if m.bouts = append(m.bouts, list[0]); m.r.IntN(2) == 0 {
+		list = append(list, m.bouts[m.r.IntN(len(m.bouts))])
+	}
+	for _, ask := range list {
+		m.compareOf(snap, by, reports.Encounters, ask, func(*reports.Report, error) string { return "" })
+	}
 }
 
 // askEncounters draws a question that a viewer may put on encounters.

@@ -40,6 +40,8 @@ type market struct {
 	both    *reports.Engine
 	cut     int // rows of a segment of columns at least
 
+	bouts []reports.Ask // what was asked of encounters
+
 	customers, sales, regions, industries, reasons, categories, products, stages, rivals []uuid.UUID
 }
 
