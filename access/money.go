@@ -16,3 +16,14 @@ func Converted(alias, currency, day string) string {
       select %[4]s from exchange_rates e where e.currency = %[1]s.currency and e.valid_on <= %[3]s order by e.valid_on desc limit 1
     ) end as amount)`, alias, currency, day, HalfEven("("+alias+".amount * e.rate)"))
 }
+
+// Rates renders a source of the exchange rates of each currency, under an alias: rates, and days, from which each counts, in their order.
+func Rates(alias string) string {
+	return "(select e.currency, array_agg(e.valid_on order by e.valid_on) as days, array_agg(e.rate order by e.valid_on) as rates from exchange_rates e group by e.currency) as " + alias
+}
+
+// ConvertedAt renders what Converted does of an amount and its currency, to which a source of Rates has been joined under an alias.
+func ConvertedAt(amount, currency, into, rates, day string) string {
+	rate := fmt.Sprintf("%[1]s.rates[width_bucket(%[2]s, %[1]s.days)]", rates, day)
+	return fmt.Sprintf("(select case when %s = %s then %s else %s end as amount)", currency, into, amount, HalfEven("("+amount+" * "+rate+")"))
+}

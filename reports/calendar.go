@@ -37,12 +37,28 @@ var grains = []struct {
 // PostgreSQL writes as year 1 too: only what is stored of years before 2 is looked at for that.
 func (g grain) key(local string) string {
 	stored, _, _ := strings.Cut(strings.TrimSuffix(local, "::timestamp"), " at time zone ")
+	return g.written(g.shifted(local), stored+" < '0002-01-01' and ")
+}
+
+// begun renders when the step of a local day begins, as a timestamp of the fiscal calendar: what is written of it is the step's key.
+func (g grain) begun(local string) string {
+	name := map[grain]string{day: "day", week: "week", month: "month", quarter: "quarter", year: "year"}[g]
+	return "date_trunc('" + name + "', " + g.shifted(local) + ")"
+}
+
+// shifted renders a local day by the calendar that the grain's steps are of.
+func (g grain) shifted(local string) string {
 	if g >= quarter {
-		local += " - {shift}"
+		return local + " - {shift}"
 	}
+	return local
+}
+
+// written renders the key of a day by the grain's calendar; only those that pass a test are looked at for the year before 1.
+func (g grain) written(on, test string) string {
 	form := map[grain]string{day: "YYYY-MM-DD", week: `IYYY-"W"IW`, month: "YYYY-MM", quarter: `YYYY-"Q"Q`, year: "YYYY"}[g]
 	before := `"0000"` + strings.TrimLeft(form, "IY")
-	return fmt.Sprintf("to_char(%[1]s, case when %[2]s < '0002-01-01' and %[1]s < '0001-01-01' then '%[3]s' else '%[4]s' end)", local, stored, before, form)
+	return fmt.Sprintf("to_char(%[1]s, case when %[2]s%[1]s < '0001-01-01' then '%[3]s' else '%[4]s' end)", on, test, before, form)
 }
 
 // months is how many months a step of the grain has, 0 for those that count days.

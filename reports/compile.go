@@ -8,6 +8,7 @@ import (
 // listed renders the whole report: the listed groups by place, what was left out as one line, the subtotals, and the total of
 // the whole population. What does not add up over groups is computed from the facts of each line.
 func (s *statement) listed() (string, error) {
+	s.unwritten = s.additive() // or facts are joined to their groups again
 	facts, err := s.facts()
 	if err != nil {
 		return "", err
@@ -23,14 +24,14 @@ func (s *statement) listed() (string, error) {
   select %s,
     %s
   from facts
-  group by %[2]s
+  group by %s
 ), ranked as (
-  select %[4]s, (%s) is true as kept
+  select %s, (%s) is true as kept
   from groups g%s
 ), placed as (
   select *, case when kept then row_number() over (partition by kept order by %s) end as place
   from ranked
-)`, facts, s.keys(len(s.by)), s.named(), s.rankedColumns(), having, s.labels(), strings.Join(order, ", "))
+)`, facts, s.writtenKeys(), s.named(), s.keys(len(s.by)), s.rankedColumns(), having, s.labels(), strings.Join(order, ", "))
 	from, fold := "placed", s.folds()
 	if !s.additive() {
 		text += s.members()
@@ -78,6 +79,18 @@ func (s *statement) keys(n int) string {
 	list := make([]string, n)
 	for i := range list {
 		list[i] = fmt.Sprintf("k%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
+
+// writtenKeys are the keys of groups, of their facts' keys.
+func (s *statement) writtenKeys() string {
+	list := make([]string, len(s.by))
+	for i, d := range s.by {
+		list[i] = fmt.Sprintf("k%d", i+1)
+		if s.unwritten && d.Type == TimeKeys {
+			list[i] = d.Grain.written(list[i], "") + " as " + list[i]
+		}
 	}
 	return strings.Join(list, ", ")
 }

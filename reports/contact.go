@@ -19,7 +19,7 @@ var Contacts = &Dataset{
 	Dimensions: slices.Concat([]*Dimension{
 		{Name: "GENDER", Label: say("Gender", "性别"), Type: ChoiceKeys, Key: "k.gender", List: choices("FEMALE", "Female", "女", "MALE", "Male", "男", "OTHER", "Other gender", "其他性别")},
 		{Name: "ROLE", Label: say("Part in decisions", "决策角色"), Type: ChoiceKeys, Key: "af.contact_role", From: "affiliation", List: contactRoles},
-		{Name: "BIRTHDAY_MONTH", Label: say("Month of birth", "出生月份"), Type: TimeKeys, Rule: access.ContactDetails, Key: month.key("k.birthday::timestamp"), Grain: month},
+		{Name: "BIRTHDAY_MONTH", Label: say("Month of birth", "出生月份"), Type: TimeKeys, Rule: access.ContactDetails, Key: month.key("k.birthday::timestamp"), Grain: month, Local: "k.birthday::timestamp"},
 	}, ownerDimensions("k"), customerDimensions, timeDimensions(contactClocks...)),
 	sources: append(append(ownerSources("k"),
 		source{name: "affiliation", alias: "af", reads: "k.id", lateral: func(s *statement) string {

@@ -104,9 +104,28 @@ func (p priced) day(s *statement) string {
 	return "coalesce(" + s.homeDay(p.at) + ", " + s.today() + ")"
 }
 
+// joined renders the amount converted by all rates, which are read once and joined: PostgreSQL looks nothing up for each fact where
+// several processors count.
+func (p priced) joined(to *statement, alias string) string {
+	return fmt.Sprintf("left join %s on %[2]sr.currency = nullif(%[3]s, %[4]s)\n  cross join lateral %[5]s %[2]s",
+		access.Rates(alias+"r"), alias, p.currency, to.home(), access.ConvertedAt(p.amount, p.currency, to.home(), alias+"r", p.day(to)))
+}
+
+// countsTogether tells whether several processors may count the facts: those of who sees all as they are now. For anybody else, what he
+// sees is looked up by one.
+func (s *statement) countsTogether() bool {
+	kind := s.dataset.Kind
+	if kind.Guard == access.PartOf {
+		kind = kind.Whole
+	}
+	return s.AsOf == nil && s.viewer.SeesAll(kind)
+}
+
 // joined renders the source.
 func (s source) joined(to *statement) string {
 	switch {
+	case s.money != nil && to.countsTogether():
+		return s.money.joined(to, s.alias)
 	case s.tree:
 		return "left join " + to.paths() + " " + s.alias + " on " + s.on
 	case s.lateral != nil && s.on != "":

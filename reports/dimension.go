@@ -33,6 +33,7 @@ type Dimension struct {
 	Place  string // what the records of RecordKeys are sorted by, when not by name
 	List   []choice
 	Grain  grain
+	Local  string // of TimeKeys: the local day of which the key is written
 }
 
 // choice is one value of a closed list with its name for people.
@@ -148,7 +149,7 @@ func timeDimensions(clocks ...*Clock) []*Dimension {
 	for _, c := range clocks {
 		for _, g := range grains {
 			label := say(g.label.En+" "+c.Past.En, c.Past.Zh+g.label.Zh)
-			list = append(list, &Dimension{Name: c.Name + "_" + g.name, Label: label, Type: TimeKeys, Key: g.key(c.day()), From: c.From, Grain: g.grain})
+			list = append(list, &Dimension{Name: c.Name + "_" + g.name, Label: label, Type: TimeKeys, Key: g.key(c.day()), From: c.From, Grain: g.grain, Local: c.day()})
 		}
 	}
 	return list

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"guanxi/access"
+	"guanxi/models"
 )
 
 // statement is one report's SQL under construction: the plan, the query that holds its parameters, and the places of
@@ -17,6 +18,8 @@ type statement struct {
 	also   string   // one more condition on the facts
 	before []string // what is read once before the facts, each under its name
 	among  string   // the ids of the records whose history is read; of all when empty
+
+	unwritten bool // keys of time stand in facts as when their step begins, and are written of groups
 }
 
 func (p *plan) statement() *statement {
@@ -51,13 +54,17 @@ func (s *statement) fill(text string) string {
 	if strings.Contains(text, "{today}") {
 		text = strings.ReplaceAll(text, "{today}", s.today())
 	}
+	if s.calendar.start == 1 {
+		return strings.ReplaceAll(text, " - {shift}", "")
+	}
 	return strings.ReplaceAll(text, "{shift}", fmt.Sprintf("interval '%d months'", s.calendar.start-1))
 }
 
 // facts renders the population, one row per fact: the innermost FROM is what the viewer sees, amounts are converted and
-// rounded one by one before anything is summed, and k1, k2 … are the keys. Only the values that are needed are read. "offset 0" leaves
+// rounded one by one before anything is summed, and k1, k2 … are the keys. Only the values that are needed are read. "offset '0'" leaves
 // nothing out: it keeps the planner from taking each key for as many groups as there are instants behind it, and so from sorting
-// millions of facts where a few hundred groups are counted in memory.
+// millions of facts where a few hundred groups are counted in memory. Without the quotes PostgreSQL would not see in time that it leaves
+// nothing out, and count all facts on one processor.
 func (s *statement) facts(more ...string) (string, error) {
 	values := s.needed(more)
 	from, which, err := s.population(values)
@@ -69,9 +76,17 @@ func (s *statement) facts(more ...string) (string, error) {
 		columns = append(columns, s.fill(v.text)+" as "+v.name)
 	}
 	for i, d := range s.by {
-		columns = append(columns, fmt.Sprintf("%s as k%d", s.fill(d.Key), i+1))
+		columns = append(columns, fmt.Sprintf("%s as k%d", s.fill(s.key(d)), i+1))
 	}
-	return s.first() + "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  where " + which + "\n  offset 0", nil
+	return s.first() + "select " + strings.Join(columns, ",\n    ") + "\n  from " + from + "\n  where " + which + "\n  offset '0'", nil
+}
+
+// key renders the value of a dimension as it stands in facts.
+func (s *statement) key(d *Dimension) string {
+	if s.unwritten && d.Type == TimeKeys {
+		return d.Grain.begun(d.Local)
+	}
+	return d.Key
 }
 
 // needed lists the values behind the plan's components and some more, as they stand in the dataset.
@@ -129,7 +144,8 @@ func (s *statement) conditions() ([]string, error) {
 }
 
 // period renders which facts the clock chooses: all without a period. Of an instant the local day decides, as it does for
-// keys, also where a day begins twice; an index finds the instants, and the day is told only of those within a day of its bounds.
+// keys, also where a day begins twice; an index finds the instants, and the day is told only of those within a day of its bounds,
+// which no zone is away from UTC.
 func (s *statement) period() []string {
 	switch {
 	case s.timeless:
@@ -139,24 +155,23 @@ func (s *statement) period() []string {
 	}
 	var list []string
 	if s.Period.From != nil {
-		list = append(list, s.bound(">=", "-", string(*s.Period.From))...)
+		list = append(list, s.bound(">=", -1, string(*s.Period.From))...)
 	}
 	if s.Period.Until != nil {
-		list = append(list, s.bound("<", "+", string(*s.Period.Until))...)
+		list = append(list, s.bound("<", 1, string(*s.Period.Until))...)
 	}
 	return list
 }
 
-// bound renders the comparison of the clock with a day.
-func (s *statement) bound(operator, outwards, day string) []string {
+// bound renders the comparison of the clock with a day; outwards is a day on from it, or back.
+func (s *statement) bound(operator string, outwards int, day string) []string {
 	at := s.q.Bind(day) + "::date"
 	if s.clock.IsDay {
 		return []string{s.clock.Column + " " + operator + " " + at}
 	}
-	instant := fmt.Sprintf("(%s::timestamp at time zone %s)", at, s.zone())
-	inwards := map[string]string{"-": "+", "+": "-"}[outwards]
+	around := func(days int) string { return s.q.Bind(models.Date(day).Time().AddDate(0, 0, days)) + "::timestamptz" }
 	return []string{
-		fmt.Sprintf("%s %s %s %s interval '1 day'", s.clock.Column, operator, instant, outwards),
-		fmt.Sprintf("(%s %s %s %s interval '1 day' or (%[1]s at time zone %[5]s)::date %[2]s %[6]s)", s.clock.Column, operator, instant, inwards, s.zone(), at),
+		s.clock.Column + " " + operator + " " + around(outwards),
+		fmt.Sprintf("(%s %s %s or (%[1]s at time zone %[4]s)::date %[2]s %[5]s)", s.clock.Column, operator, around(-outwards), s.zone(), at),
 	}
 }

@@ -6,19 +6,19 @@ with facts as (
     k.id as contact,
     o.id as opportunity,
     a.next_follow_up_on as follow_up,
-    a.next_follow_up_on < $5::date as due,
+    a.next_follow_up_on < $9::date as due,
     a.kind as k1,
-    to_char(a.next_follow_up_on::timestamp - interval '0 months', case when a.next_follow_up_on < '0002-01-01' and a.next_follow_up_on::timestamp - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
+    to_char(a.next_follow_up_on::timestamp, case when a.next_follow_up_on < '0002-01-01' and a.next_follow_up_on::timestamp < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible ACTIVITY as a
   left join visible CUSTOMER as c on c.id = a.customer_id
   left join visible CONTACT as k on k.id = a.contact_id
   left join visible OPPORTUNITY as o on o.id = a.opportunity_id
   where (true)
-    and a.happened_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (a.happened_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (a.happened_at at time zone $2::text)::date >= $1::date)
-    and a.happened_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (a.happened_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (a.happened_at at time zone $2::text)::date < $3::date)
-  offset 0
+    and a.happened_at >= $2::timestamptz
+    and (a.happened_at >= $3::timestamptz or (a.happened_at at time zone $4::text)::date >= $1::date)
+    and a.happened_at < $6::timestamptz
+    and (a.happened_at < $7::timestamptz or (a.happened_at at time zone $4::text)::date < $5::date)
+  offset '0'
 ), groups as (
   select k1, k2,
     count(*) as n,
@@ -50,9 +50,9 @@ with facts as (
   select f.*, p.place
   from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, null::text, k2::text, null::text, n, kind_is_call, kind_is_visit, kind_is_meeting, kind_is_mail_message, kind_is_task, known_of_follow_up, overdue, different_customer, different_contact, different_opportunity, different_owner, known1, known2, has_customer, has_opportunity, has_follow_up from placed where place <= $4::bigint
+select 2 as level, place, k1::text, null::text, k2::text, null::text, n, kind_is_call, kind_is_visit, kind_is_meeting, kind_is_mail_message, kind_is_task, known_of_follow_up, overdue, different_customer, different_contact, different_opportunity, different_owner, known1, known2, has_customer, has_opportunity, has_follow_up from placed where place <= $8::bigint
 union all
-select 2, 0, null, null, null, null, count(*), count(*) filter (where kind = 'CALL'), count(*) filter (where kind = 'VISIT'), count(*) filter (where kind = 'MEETING'), count(*) filter (where kind in ('MAIL', 'MESSAGE')), count(*) filter (where kind = 'TASK'), count(follow_up), count(*) filter (where due), count(distinct customer), count(distinct contact), count(distinct opportunity), count(distinct owner), count(k1), count(k2), count(customer), count(opportunity), count(follow_up) from members where place is null or place > $4::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where kind = 'CALL'), count(*) filter (where kind = 'VISIT'), count(*) filter (where kind = 'MEETING'), count(*) filter (where kind in ('MAIL', 'MESSAGE')), count(*) filter (where kind = 'TASK'), count(follow_up), count(*) filter (where due), count(distinct customer), count(distinct contact), count(distinct opportunity), count(distinct owner), count(k1), count(k2), count(customer), count(opportunity), count(follow_up) from members where place is null or place > $8::bigint having count(*) > 0
 union all
 select 0, 1, null, null, null, null, count(*), count(*) filter (where kind = 'CALL'), count(*) filter (where kind = 'VISIT'), count(*) filter (where kind = 'MEETING'), count(*) filter (where kind in ('MAIL', 'MESSAGE')), count(*) filter (where kind = 'TASK'), count(follow_up), count(*) filter (where due), count(distinct customer), count(distinct contact), count(distinct opportunity), count(distinct owner), count(k1), count(k2), count(customer), count(opportunity), count(follow_up) from members
 union all

@@ -13,12 +13,10 @@ with facts as (
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible DEPARTMENT as cd on cd.id = o.closing_department_id
   left join visible STAGE as s on s.id = o.stage_id
-  cross join lateral (
-    select case when o.currency = $1::text then o.amount else (
-      select case when abs((o.amount * e.rate) * 10000 - trunc((o.amount * e.rate) * 10000)) = 0.5 and mod(trunc((o.amount * e.rate) * 10000), 2) = 0 then trunc((o.amount * e.rate), 4) else round((o.amount * e.rate), 4) end from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $6::date) order by e.valid_on desc limit 1
-    ) end as amount) m
+  left join (select e.currency, array_agg(e.valid_on order by e.valid_on) as days, array_agg(e.rate order by e.valid_on) as rates from exchange_rates e group by e.currency) as mr on mr.currency = nullif(o.currency, $1::text)
+  cross join lateral (select case when o.currency = $1::text then o.amount else case when abs((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $6::date), mr.days)]) * 10000 - trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $6::date), mr.days)]) * 10000)) = 0.5 and mod(trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $6::date), mr.days)]) * 10000), 2) = 0 then trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $6::date), mr.days)]), 4) else round((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $6::date), mr.days)]), 4) end end as amount) m
   where (o.status = any($3))
-  offset 0
+  offset '0'
 ), groups as (
   select k1, k2,
     count(*) as n,

@@ -54,7 +54,7 @@ with facts as (
   where (true)
     and o.created_at <= $1::timestamptz
     and o.status <> 'CANCELLED'
-  offset 0
+  offset '0'
 ), asked as (
   select f.competitor_id as whose, f.* from facts f where f.competitor_id = any($4::uuid[])
 ), groups as (

@@ -10,17 +10,17 @@ with facts as (
     c.email as email,
     co.opportunities > 0 as met,
     co.won > 0 as won,
-    $5::date - (c.created_at at time zone $2::text)::date as age_days,
+    $9::date - (c.created_at at time zone $4::text)::date as age_days,
     c.kind as k1,
-    to_char(c.created_at at time zone $2::text - interval '0 months', case when c.created_at < '0002-01-01' and c.created_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
+    to_char(c.created_at at time zone $4::text, case when c.created_at < '0002-01-01' and c.created_at at time zone $4::text < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from visible CUSTOMER as c
   cross join lateral (select count(*) as opportunities, count(*) filter (where x.status = 'WON') as won from visible OPPORTUNITY as x where x.customer_id = c.id) co
   where (true)
-    and c.created_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (c.created_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (c.created_at at time zone $2::text)::date >= $1::date)
-    and c.created_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (c.created_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (c.created_at at time zone $2::text)::date < $3::date)
-  offset 0
+    and c.created_at >= $2::timestamptz
+    and (c.created_at >= $3::timestamptz or (c.created_at at time zone $4::text)::date >= $1::date)
+    and c.created_at < $6::timestamptz
+    and (c.created_at < $7::timestamptz or (c.created_at at time zone $4::text)::date < $5::date)
+  offset '0'
 ), groups as (
   select k1, k2,
     count(*) as n,
@@ -52,9 +52,9 @@ with facts as (
   select f.*, p.place
   from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, null::text, k2::text, null::text, n, kind_is_organization, kind_is_person, known_of_pool, known_of_owner, with_opportunities, with_won, different_owner, known_of_phone, known_of_email, sum_of_age_days, known_of_age_days, known1, known2, has_region, has_industry, has_source from placed where place <= $4::bigint
+select 2 as level, place, k1::text, null::text, k2::text, null::text, n, kind_is_organization, kind_is_person, known_of_pool, known_of_owner, with_opportunities, with_won, different_owner, known_of_phone, known_of_email, sum_of_age_days, known_of_age_days, known1, known2, has_region, has_industry, has_source from placed where place <= $8::bigint
 union all
-select 2, 0, null, null, null, null, count(*), count(*) filter (where kind = 'ORGANIZATION'), count(*) filter (where kind = 'PERSON'), count(pool), count(owner), count(*) filter (where met), count(*) filter (where won), count(distinct owner), count(phone), count(email), coalesce(sum(age_days), 0), count(age_days), count(k1), count(k2), count(region), count(industry), count(source) from members where place is null or place > $4::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where kind = 'ORGANIZATION'), count(*) filter (where kind = 'PERSON'), count(pool), count(owner), count(*) filter (where met), count(*) filter (where won), count(distinct owner), count(phone), count(email), coalesce(sum(age_days), 0), count(age_days), count(k1), count(k2), count(region), count(industry), count(source) from members where place is null or place > $8::bigint having count(*) > 0
 union all
 select 0, 1, null, null, null, null, count(*), count(*) filter (where kind = 'ORGANIZATION'), count(*) filter (where kind = 'PERSON'), count(pool), count(owner), count(*) filter (where met), count(*) filter (where won), count(distinct owner), count(phone), count(email), coalesce(sum(age_days), 0), count(age_days), count(k1), count(k2), count(region), count(industry), count(source) from members
 union all

@@ -5,7 +5,7 @@ with facts as (
   where (exists (select 1 from visible OPPORTUNITY as l1 where l1.id = li.opportunity_id and l1.status = $1))
     and o.expected_close_on >= $2::date
     and o.expected_close_on < $3::date
-  offset 0
+  offset '0'
 )
 select 0, 1, count(*)
 from facts

@@ -22,7 +22,7 @@ with facts as (
     and o.created_at <= $1::timestamptz
     and o.expected_close_on >= $3::date
     and o.expected_close_on < $4::date
-  offset 0
+  offset '0'
 )
 select 0, 1, count(*)
 from facts

@@ -11,19 +11,19 @@ with facts as (
     h.opportunity_id as opportunity,
     h.changed_by as person,
     h.changed_at as changed,
-    (h.changed_at at time zone $2::text)::date - (b.at at time zone $2::text)::date as days_in_stage,
+    (h.changed_at at time zone $4::text)::date - (b.at at time zone $4::text)::date as days_in_stage,
     h.from_stage_id as k1,
-    to_char(h.changed_at at time zone $2::text - interval '0 months', case when h.changed_at < '0002-01-01' and h.changed_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
+    to_char(h.changed_at at time zone $4::text, case when h.changed_at < '0002-01-01' and h.changed_at at time zone $4::text < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by, r.created_at from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
   left join visible STAGE as f on f.id = h.from_stage_id
   left join visible STAGE as g on g.id = h.to_stage_id
   cross join lateral (select max(x.changed_at) as at from visible STAGE_CHANGE as x where x.opportunity_id = h.opportunity_id and x.changed_at < h.changed_at) b
   where (true)
-    and h.changed_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (h.changed_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (h.changed_at at time zone $2::text)::date >= $1::date)
-    and h.changed_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (h.changed_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (h.changed_at at time zone $2::text)::date < $3::date)
-  offset 0
+    and h.changed_at >= $2::timestamptz
+    and (h.changed_at >= $3::timestamptz or (h.changed_at at time zone $4::text)::date >= $1::date)
+    and h.changed_at < $6::timestamptz
+    and (h.changed_at < $7::timestamptz or (h.changed_at at time zone $4::text)::date < $5::date)
+  offset '0'
 ), groups as (
   select k1, k2,
     count(*) as n,
@@ -54,9 +54,9 @@ with facts as (
   select f.*, p.place, p.label1, p.place1
   from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, direction_is_entered, direction_is_forward, direction_is_back, direction_is_out, direction_is_forward_back_out, sum_of_days_in_stage, known_of_days_in_stage, median_of_days_in_stage, ninth_of_days_in_stage, different_opportunity, different_person, known1, known2, has_changed from placed where place <= $4::bigint
+select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, direction_is_entered, direction_is_forward, direction_is_back, direction_is_out, direction_is_forward_back_out, sum_of_days_in_stage, known_of_days_in_stage, median_of_days_in_stage, ninth_of_days_in_stage, different_opportunity, different_person, known1, known2, has_changed from placed where place <= $8::bigint
 union all
-select 2, 0, null, null, null, null, count(*), count(*) filter (where direction = 'ENTERED'), count(*) filter (where direction = 'FORWARD'), count(*) filter (where direction = 'BACK'), count(*) filter (where direction = 'OUT'), count(*) filter (where direction in ('FORWARD', 'BACK', 'OUT')), coalesce(sum(days_in_stage), 0), count(days_in_stage), (percentile_disc(0.5) within group (order by days_in_stage) + percentile_disc(0.5) within group (order by days_in_stage desc))::numeric / 2, (percentile_disc(0.9) within group (order by days_in_stage))::numeric, count(distinct opportunity), count(distinct person), count(k1), count(k2), count(changed) from members where place is null or place > $4::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where direction = 'ENTERED'), count(*) filter (where direction = 'FORWARD'), count(*) filter (where direction = 'BACK'), count(*) filter (where direction = 'OUT'), count(*) filter (where direction in ('FORWARD', 'BACK', 'OUT')), coalesce(sum(days_in_stage), 0), count(days_in_stage), (percentile_disc(0.5) within group (order by days_in_stage) + percentile_disc(0.5) within group (order by days_in_stage desc))::numeric / 2, (percentile_disc(0.9) within group (order by days_in_stage))::numeric, count(distinct opportunity), count(distinct person), count(k1), count(k2), count(changed) from members where place is null or place > $8::bigint having count(*) > 0
 union all
 select 0, 1, null, null, null, null, count(*), count(*) filter (where direction = 'ENTERED'), count(*) filter (where direction = 'FORWARD'), count(*) filter (where direction = 'BACK'), count(*) filter (where direction = 'OUT'), count(*) filter (where direction in ('FORWARD', 'BACK', 'OUT')), coalesce(sum(days_in_stage), 0), count(days_in_stage), (percentile_disc(0.5) within group (order by days_in_stage) + percentile_disc(0.5) within group (order by days_in_stage desc))::numeric / 2, (percentile_disc(0.9) within group (order by days_in_stage))::numeric, count(distinct opportunity), count(distinct person), count(k1), count(k2), count(changed) from members
 union all

@@ -3,12 +3,12 @@ with facts as (
     z.outcome as outcome,
     z.advanced_at is not null as advanced,
     z.waiting as waiting,
-    (z.advanced_at at time zone $2::text)::date - (h.changed_at at time zone $2::text)::date as days_to_advance,
-    case when z.outcome = 'WON' then (z.ended_at at time zone $2::text)::date - (h.changed_at at time zone $2::text)::date end as days_to_win,
-    case when z.outcome = 'LOST' then (z.ended_at at time zone $2::text)::date - (h.changed_at at time zone $2::text)::date end as days_to_loss,
+    (z.advanced_at at time zone $4::text)::date - (h.changed_at at time zone $4::text)::date as days_to_advance,
+    case when z.outcome = 'WON' then (z.ended_at at time zone $4::text)::date - (h.changed_at at time zone $4::text)::date end as days_to_win,
+    case when z.outcome = 'LOST' then (z.ended_at at time zone $4::text)::date - (h.changed_at at time zone $4::text)::date end as days_to_loss,
     h.opportunity_id as opportunity,
     h.to_stage_id as k1,
-    to_char(h.changed_at at time zone $2::text - interval '0 months', case when h.changed_at < '0002-01-01' and h.changed_at at time zone $2::text - interval '0 months' < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
+    to_char(h.changed_at at time zone $4::text, case when h.changed_at < '0002-01-01' and h.changed_at at time zone $4::text < '0001-01-01' then '"0000"-"Q"Q' else 'YYYY-"Q"Q' end) as k2
   from (select r.id, r.opportunity_id, r.from_stage_id, r.to_stage_id, r.from_status, r.to_status, r.changed_at, r.changed_by, r.created_at from stage_changes r join visible OPPORTUNITY as w on w.id = r.opportunity_id) as h
   left join visible STAGE as g on g.id = h.to_stage_id
   cross join lateral (select w.again, w.advanced_at, coalesce(w.last, 'OPEN') as outcome, w.ended_at, coalesce(w.last, 'OPEN') = 'OPEN' and true as waiting from (
@@ -19,12 +19,12 @@ with facts as (
     from visible STAGE_CHANGE as x left join visible STAGE as t on t.id = x.to_stage_id
     where x.opportunity_id = h.opportunity_id) w) z
   where (true)
-    and h.changed_at >= ($1::date::timestamp at time zone $2::text) - interval '1 day'
-    and (h.changed_at >= ($1::date::timestamp at time zone $2::text) + interval '1 day' or (h.changed_at at time zone $2::text)::date >= $1::date)
-    and h.changed_at < ($3::date::timestamp at time zone $2::text) + interval '1 day'
-    and (h.changed_at < ($3::date::timestamp at time zone $2::text) - interval '1 day' or (h.changed_at at time zone $2::text)::date < $3::date)
+    and h.changed_at >= $2::timestamptz
+    and (h.changed_at >= $3::timestamptz or (h.changed_at at time zone $4::text)::date >= $1::date)
+    and h.changed_at < $6::timestamptz
+    and (h.changed_at < $7::timestamptz or (h.changed_at at time zone $4::text)::date < $5::date)
     and h.to_status = 'OPEN' and h.to_stage_id is not null and not z.again
-  offset 0
+  offset '0'
 ), groups as (
   select k1, k2,
     count(*) as n,
@@ -53,9 +53,9 @@ with facts as (
   select f.*, p.place, p.label1, p.place1
   from facts f join placed p on coalesce(p.k1::text, '') = coalesce(f.k1::text, '') and coalesce(p.k2::text, '') = coalesce(f.k2::text, '')
 )
-select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, advanced, outcome_is_won, outcome_is_lost, outcome_is_cancelled, outcome_is_open, waiting, median_of_days_to_advance, median_of_days_to_win, median_of_days_to_loss, different_opportunity, known1, known2 from placed where place <= $4::bigint
+select 2 as level, place, k1::text, label1::text, k2::text, null::text, n, advanced, outcome_is_won, outcome_is_lost, outcome_is_cancelled, outcome_is_open, waiting, median_of_days_to_advance, median_of_days_to_win, median_of_days_to_loss, different_opportunity, known1, known2 from placed where place <= $8::bigint
 union all
-select 2, 0, null, null, null, null, count(*), count(*) filter (where advanced), count(*) filter (where outcome = 'WON'), count(*) filter (where outcome = 'LOST'), count(*) filter (where outcome = 'CANCELLED'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where waiting), (percentile_disc(0.5) within group (order by days_to_advance) + percentile_disc(0.5) within group (order by days_to_advance desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_win) + percentile_disc(0.5) within group (order by days_to_win desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_loss) + percentile_disc(0.5) within group (order by days_to_loss desc))::numeric / 2, count(distinct opportunity), count(k1), count(k2) from members where place is null or place > $4::bigint having count(*) > 0
+select 2, 0, null, null, null, null, count(*), count(*) filter (where advanced), count(*) filter (where outcome = 'WON'), count(*) filter (where outcome = 'LOST'), count(*) filter (where outcome = 'CANCELLED'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where waiting), (percentile_disc(0.5) within group (order by days_to_advance) + percentile_disc(0.5) within group (order by days_to_advance desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_win) + percentile_disc(0.5) within group (order by days_to_win desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_loss) + percentile_disc(0.5) within group (order by days_to_loss desc))::numeric / 2, count(distinct opportunity), count(k1), count(k2) from members where place is null or place > $8::bigint having count(*) > 0
 union all
 select 0, 1, null, null, null, null, count(*), count(*) filter (where advanced), count(*) filter (where outcome = 'WON'), count(*) filter (where outcome = 'LOST'), count(*) filter (where outcome = 'CANCELLED'), count(*) filter (where outcome = 'OPEN'), count(*) filter (where waiting), (percentile_disc(0.5) within group (order by days_to_advance) + percentile_disc(0.5) within group (order by days_to_advance desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_win) + percentile_disc(0.5) within group (order by days_to_win desc))::numeric / 2, (percentile_disc(0.5) within group (order by days_to_loss) + percentile_disc(0.5) within group (order by days_to_loss desc))::numeric / 2, count(distinct opportunity), count(k1), count(k2) from members
 union all

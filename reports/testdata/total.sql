@@ -10,12 +10,10 @@ with facts as (
   from visible OPPORTUNITY as o
   left join visible CUSTOMER as c on c.id = o.customer_id
   left join visible STAGE as s on s.id = o.stage_id
-  cross join lateral (
-    select case when o.currency = $1::text then o.amount else (
-      select case when abs((o.amount * e.rate) * 10000 - trunc((o.amount * e.rate) * 10000)) = 0.5 and mod(trunc((o.amount * e.rate) * 10000), 2) = 0 then trunc((o.amount * e.rate), 4) else round((o.amount * e.rate), 4) end from exchange_rates e where e.currency = o.currency and e.valid_on <= coalesce((o.closed_at at time zone $2::text)::date, $4::date) order by e.valid_on desc limit 1
-    ) end as amount) m
+  left join (select e.currency, array_agg(e.valid_on order by e.valid_on) as days, array_agg(e.rate order by e.valid_on) as rates from exchange_rates e group by e.currency) as mr on mr.currency = nullif(o.currency, $1::text)
+  cross join lateral (select case when o.currency = $1::text then o.amount else case when abs((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $4::date), mr.days)]) * 10000 - trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $4::date), mr.days)]) * 10000)) = 0.5 and mod(trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $4::date), mr.days)]) * 10000), 2) = 0 then trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $4::date), mr.days)]), 4) else round((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $2::text)::date, $4::date), mr.days)]), 4) end end as amount) m
   where (true)
-  offset 0
+  offset '0'
 )
 select 0, 1, count(*), count(*) filter (where status = 'WON'), count(*) filter (where status = 'LOST'), count(*) filter (where status = 'OPEN'), count(*) filter (where status = 'CANCELLED'), coalesce(sum(amount) filter (where status = 'LOST'), 0), count(amount) filter (where status = 'LOST'), coalesce(sum(amount) filter (where status = 'WON'), 0), count(amount) filter (where status = 'WON'), coalesce(sum(amount) filter (where status = 'OPEN'), 0), count(amount) filter (where status = 'OPEN'), coalesce(sum(weighted), 0), count(*) filter (where unconverted), coalesce(sum(cycle_days), 0), count(cycle_days), (percentile_disc(0.5) within group (order by cycle_days) + percentile_disc(0.5) within group (order by cycle_days desc))::numeric / 2, (percentile_disc(0.9) within group (order by cycle_days))::numeric, coalesce(sum(amount), 0), count(amount), (percentile_disc(0.5) within group (order by amount) + percentile_disc(0.5) within group (order by amount desc))::numeric / 2, (percentile_disc(0.9) within group (order by amount))::numeric, count(distinct customer), count(distinct owner)
 from facts

@@ -26,7 +26,7 @@ with before as (
   where (true)
     and o.created_at <= $1::timestamptz
     and (o.id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 35 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from opportunities r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz) or o.customer_id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 16 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from customers r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz)) is true
-  offset 0
+  offset '0'
 ), after as (
   select o.id,
     (o.id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 35 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from opportunities r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz) or o.customer_id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 16 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from customers r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz)) is true as moved,
@@ -56,7 +56,7 @@ with before as (
   where (true)
     and o.created_at <= $2::timestamptz
     and (o.status = 'OPEN' or (o.id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 35 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from opportunities r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz) or o.customer_id in (select e.record_id from audit_entries e where get_byte(uuid_send(e.record_id), 15) = 16 and e.at > $1::timestamptz and e.at <= $2::timestamptz union select r.id from customers r where r.created_at > $1::timestamptz and r.created_at <= $2::timestamptz)) is true)
-  offset 0
+  offset '0'
 ), moves as (
   select coalesce(b.id, a.id) as id, case when b.id is null then a.k1 else b.k1 end as k1, b.id is not null as was, a.id is not null as "is", coalesce(b.status = 'OPEN', false) as was_open,
     coalesce(a.status, '') as status, b.id is null and coalesce(a.created_at > $1::timestamptz, false) as created, b.amount as first, a.amount as last, x.amount as unchanged
