@@ -142,10 +142,12 @@ func TestYearsBeforeTheFirstAreWrittenAsSuch(t *testing.T) {
 		{week, "0001-01-01 00:00Z", "America/New_York", "0 months", "0000-W52"}, {week, "0001-01-01 00:00Z", "UTC", "0 months", "0001-W01"},
 		{day, "0001-12-31 23:00Z", "UTC", "0 months", "0001-12-31"}, {week, "2027-01-01 00:00Z", "UTC", "0 months", "2026-W53"}, {quarter, "2026-02-01 00:00Z", "UTC", "3 months", "2025-Q4"},
 	} {
-		key := strings.NewReplacer("{zone}", "'"+c.zone+"'", "{shift}", "interval '"+c.shift+"'").Replace(c.key("f.at at time zone {zone}"))
-		var got string
-		if err := pool.QueryRow(t.Context(), "select "+key+" from (select $1::timestamptz as at) f", c.at).Scan(&got); err != nil || got != c.want {
-			t.Errorf("%s in %s, less %s, is %s, %v; want %s", c.at, c.zone, c.shift, got, err, c.want)
+		filled := strings.NewReplacer("{zone}", "'"+c.zone+"'", "{shift}", "interval '"+c.shift+"'")
+		key, begun := filled.Replace(c.key("f.at at time zone {zone}")), filled.Replace(c.begun("f.at at time zone {zone}"))
+		var got, ofStep string
+		err := pool.QueryRow(t.Context(), "select "+key+", "+c.written("k", "")+" from (select $1::timestamptz as at) f cross join lateral (select "+begun+" as k) s", c.at).Scan(&got, &ofStep)
+		if err != nil || got != c.want || ofStep != c.want {
+			t.Errorf("%s in %s, less %s, is %s, of its step %s, %v; want %s", c.at, c.zone, c.shift, got, ofStep, err, c.want)
 		}
 	}
 	for _, c := range []struct {
