@@ -141,7 +141,7 @@ const mostText = 1 << 16
 
 // text adds the name of a dimension.
 func (d *Dimension) text(to []byte) []byte {
-	return fmt.Appendf(to, " (%d %d %q %d %t %t %t %t %t %t %d %v %v %v %v)", d.column, d.into, d.leads, d.level, d.rival, d.ending, d.price, d.known, d.customer, d.amounts, d.clock, d.step, d.step != Step{}, d.bands, d.ages)
+	return fmt.Appendf(to, " (%d %d %q %d %t %t %t %t %t %t %t %d %v %v %v %v)", d.column, d.into, d.leads, d.level, d.rival, d.ending, d.price, d.each, d.known, d.customer, d.amounts, d.clock, d.step, d.step != Step{}, d.bands, d.ages)
 }
 
 // text adds the name of a filter; false when one of its tests has none.
