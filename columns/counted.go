@@ -36,24 +36,27 @@ const (
 
 // counted counts what the question asks for, or takes from what is kept as much as it can.
 func (s *scan) counted() (*tally, error) {
+	if s.rows(bases) < max(s.tables.few/fewKept, 2*s.rows(gone), 1) {
+		return s.ofRows(all) // as quick
+	}
 	of, may := s.keptAs()
 	if !may {
 		return s.ofRows(all)
 	}
-	if s.rows(bases) < max(s.tables.few/fewKept, 2*s.rows(gone), 1) {
-		return s.ofRows(all) // as quick
-	}
 	twice := s.listingTwice()
 	base := s.tables.counted.find(of)
-	if base != nil {
-		s.tables.counted.recalled.Add(1)
-	} else {
+	switch base {
+	case tooMuch:
+		return s.ofRows(all)
+	case nil:
 		fresh, err := twice.ofRows(bases)
 		if err != nil {
 			return nil, err
 		}
 		base = fresh.packed()
 		s.tables.counted.keep(of, base)
+	default:
+		s.tables.counted.recalled.Add(1)
 	}
 	twice.dense = s.cells <= mostDense && s.cells <= uint64(len(base.cells))*4+1024
 	t := twice.tally()
@@ -124,7 +127,7 @@ func (s *scan) rows(of over) (rows int) {
 // keptAs names what the question counts in the bases; false when that is not kept: what is listed one by one, and what is told by a test without
 // a name.
 func (s *scan) keptAs() (keptAs, bool) {
-	if s.forget || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Prices || s.Knowing != nil || s.Different != nil ||
+	if s.forget || s.tables.counted.most < 0 || s.sight.nothing || s.version.whole == 0 || s.AmountsListed || s.CyclesListed || s.Gaps || s.Prices || s.Knowing != nil || s.Different != nil ||
 		s.Latest > 0 && s.cells > uint64(mostListed/s.Latest/2) {
 		return keptAs{}, false
 	}
@@ -136,8 +139,11 @@ func (s *scan) keptAs() (keptAs, bool) {
 	return keptAs{s.version.whole, s.version.refs.number, s.today, s.sight.eyes, string(text)}, named && len(text) <= mostText
 }
 
-// mostText bounds how long the name of a question is that is kept.
-const mostText = 1 << 16
+// Bounds of the name of a question that is kept: how long it is, and how many keys one filter in it names.
+const (
+	mostText = 1 << 16
+	mostKeys = 1_000
+)
 
 // text adds the name of a dimension.
 func (d *Dimension) text(to []byte) []byte {
@@ -169,6 +175,8 @@ func (f *Filter) text(to []byte) ([]byte, bool) {
 	case f.Met != nil:
 		to, named = f.Met.text(fmt.Appendf(to, "met(%t ", f.Every))
 		return append(to, ')'), named
+	case len(f.Keys) > mostKeys:
+		return to, false
 	case f.Of != nil:
 		to = fmt.Appendf(f.Of.text(to), "%d %d", f.Null, f.Other)
 		for _, key := range slices.Sorted(maps.Keys(f.Keys)) {
@@ -219,10 +227,13 @@ func (c *counted) find(of keptAs) *tally {
 	return c.now[of]
 }
 
-// keep keeps what was counted, unless it is very much.
+// tooMuch stands for what is not kept because it is very much: who asks again counts it once.
+var tooMuch = &tally{}
+
+// keep keeps what was counted, or that it is too much to be kept.
 func (c *counted) keep(of keptAs, t *tally) {
 	if of.size(t) > c.most/16 {
-		return
+		t = tooMuch
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

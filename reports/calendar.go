@@ -40,10 +40,11 @@ func (g grain) key(local string) string {
 	return g.written(g.shifted(local), stored+" < '0002-01-01' and ")
 }
 
-// begun renders when the step of a local day begins, as a timestamp of the fiscal calendar: what is written of it is the step's key.
+// begun renders when the step of a local day begins, as a timestamp of the fiscal calendar: what is written of it is the step's key. Of a day that is
+// not finite nothing is written, and so it begins never.
 func (g grain) begun(local string) string {
 	name := map[grain]string{day: "day", week: "week", month: "month", quarter: "quarter", year: "year"}[g]
-	return "date_trunc('" + name + "', " + g.shifted(local) + ")"
+	return "nullif(nullif(date_trunc('" + name + "', " + g.shifted(local) + "), 'infinity'), '-infinity')"
 }
 
 // shifted renders a local day by the calendar that the grain's steps are of.

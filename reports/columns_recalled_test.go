@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"context"
 	"testing"
 
 	"guanxi/access"
@@ -98,4 +99,94 @@ func (m *market) board(user int) (all string) {
 		all += told(reports.Opportunities, r, err)
 	}
 	return all
+}
+
+// The same questions again and again, of everybody, while rows, rights, pools and shares change: columns tell what SQL tells.
+func TestQuestionsAskedAgainTellWhatSQLTells(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, 3)
+	for range 150 {
+		m.add()
+	}
+	m.tend()
+	type opened struct {
+		reports.Ask
+		of   string
+		size int // of a page; nothing is opened when 0
+	}
+	var asks []opened
+	var bouts []reports.Ask
+	for len(asks) < 10 {
+		a := m.ask(m.someone())
+		a.Measures, a.OrderBy, a.Having = cheap, nil, nil
+		asks = append(asks, opened{a, []string{"", "LOST", "OPEN"}[m.r.IntN(3)], m.r.IntN(4)})
+	}
+	for range 3 {
+		b := m.askEncounters(m.someone())
+		b.Measures, b.OrderBy, b.Having = []string{"count", "theyWon", "winRate"}, nil, nil
+		bouts = append(bouts, b)
+	}
+	for round := range 6 {
+		for _, v := range m.viewers() {
+			snap := access.Look(m.pool, v)
+			for _, o := range asks {
+				m.compareOf(snap, m.both, reports.Opportunities, o.Ask, func(r *reports.Report, _ error) string {
+					if r == nil || o.size == 0 {
+						return ""
+					}
+					return records(r, o.of, &o.size)
+				})
+			}
+			for _, b := range bouts {
+				m.compareOf(snap, m.both, reports.Encounters, b, func(*reports.Report, error) string { return "" })
+			}
+			snap.Close(context.Background())
+		}
+		for range 1 + m.r.IntN(3) {
+			m.stir()
+		}
+		if round%3 == 1 {
+			m.tend()
+		}
+	}
+	if recalled := m.store.Recalled(); recalled < 100 {
+		t.Errorf("only %d questions were answered from what was kept", recalled)
+	}
+}
+
+// someone is one of the viewers.
+func (m *market) someone() *access.Viewer {
+	all := m.viewers()
+	return all[m.r.IntN(len(all))]
+}
+
+// stir changes a row, or what somebody may see, and no small table.
+func (m *market) stir() {
+	sale, customer := m.sales[m.r.IntN(len(m.sales))], m.customers[m.r.IntN(len(m.customers))]
+	switch m.r.IntN(11) {
+	case 0:
+		m.sell(sale)
+	case 1:
+		m.add()
+	case 2:
+		m.exec("update opportunities set deleted_at = now(), deletion_id = gen_random_uuid() where id in (select id from opportunities where deleted_at is null order by id desc limit 3)")
+	case 3:
+		m.exec("update opportunities set deleted_at = null, deletion_id = null where deleted_at is not null")
+	case 4:
+		m.exec("update customers set owner_id = $2, pool_id = null where id = $1", customer, m.user())
+	case 5:
+		if len(m.company.Pools) > 0 {
+			m.exec("update customers set owner_id = null, pool_id = $2 where id = $1", customer, naive.ID(models.PoolCode, 0))
+		}
+	case 6:
+		m.exec("update customers set deleted_at = case when deleted_at is null then now() end, deletion_id = case when deleted_at is null then gen_random_uuid() end where id = $1", customer)
+	case 7:
+		m.exec("update opportunities set customer_id = $2 where id = $1", sale, customer)
+	case 8:
+		m.exec("update grants set everyone = not everyone, subject_id = case when everyone then $1::uuid end where id = (select id from grants where subject_id is not null or everyone order by id limit 1)", naive.ID(models.UserCode, 0))
+	case 9:
+		m.exec("delete from pool_members where ctid = (select ctid from pool_members limit 1)")
+	case 10:
+		m.encounter(sale)
+	}
 }
