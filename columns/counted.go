@@ -116,10 +116,8 @@ func (s *scan) ofRows(of over) (*tally, error) {
 
 // rows tells how many rows are to be looked at.
 func (s *scan) rows(of over) (rows int) {
-	for _, one := range s.spans(of) {
-		if !s.outside(s.version.parts[one.part].segment) {
-			rows += one.len()
-		}
+	for one := range s.spans(of) {
+		rows += one.len()
 	}
 	return rows
 }
@@ -136,7 +134,7 @@ func (s *scan) keptAs() (keptAs, bool) {
 		text = fmt.Appendf(d.text(text), " %d %d", s.dims[i].size, s.dims[i].first)
 	}
 	text, named := s.Where.text(append(text, " where "...))
-	return keptAs{s.version.whole, s.version.refs.number, s.today, s.sight.eyes, string(text)}, named && len(text) <= mostText
+	return keptAs{s.version.whole, s.version.refs.number, s.today, s.sight.named(), string(text)}, named && len(text) <= mostText
 }
 
 // Bounds of the name of a question that is kept: how long it is, and how many keys one filter in it names.
@@ -187,13 +185,19 @@ func (f *Filter) text(to []byte) ([]byte, bool) {
 	return fmt.Appendf(to, "(%t %t %t %d %q)", f.Day != nil, f.Amount != nil, f.ID != nil, f.Clock, f.Says), f.Says != ""
 }
 
-// eyesFor adds pools and shares to what names that which was decided by owners.
-func (s *sight) eyesFor(shared []sharedRecord) eyes {
+// named gives the name of what the viewer sees.
+func (s *sight) named() eyes {
+	s.naming.Do(func() { s.eyes = s.withShares() })
+	return s.eyes
+}
+
+// withShares adds pools and shares to what names that which was decided by owners.
+func (s *sight) withShares() eyes {
 	if s.everything && s.allShown && s.allRead {
 		return eyes{}
 	}
-	lines := make([]string, 0, len(shared))
-	for _, one := range shared {
+	lines := make([]string, 0, len(s.shared))
+	for _, one := range s.shared {
 		lines = append(lines, fmt.Sprintf("%s %q", one.id, slices.Sorted(slices.Values(one.kinds))))
 	}
 	slices.Sort(lines)
@@ -297,22 +301,21 @@ func (of *keptAs) size(t *tally) int {
 	return 500 + len(of.question) + cap(t.cells)*8 + cap(t.counts)*4 + cap(t.amounts)*24 + cap(t.weighted)*16 + cap(t.cycles)*16 + cap(t.latest)*(24+t.most*16)
 }
 
-// lost lists the rows of the bases that the viewer saw and that are gone.
-func (v *View) lost() (list []span) {
-	for _, one := range v.spans(bases) {
-		p := &v.version.parts[one.part]
-		if p.dead == nil {
-			continue
-		}
-		if n := len(list); n == 0 || list[n-1].part != one.part {
-			list = append(list, span{part: one.part, rows: []uint32{}})
-		}
-		rows := &list[len(list)-1].rows
-		p.eachDead(&one, func(row uint32) {
-			if !one.check || v.sight.seesByOwners(p.segment, row) {
-				*rows = append(*rows, row)
-			}
-		})
+// lost lists the rows of a base that the viewer saw and that are gone.
+func (v *View) lost(at int) []span {
+	p, r := &v.version.parts[at], v.reached(at)
+	if p.dead == nil {
+		return nil
 	}
-	return list
+	r.lost.Do(func() {
+		r.gone = span{part: at, rows: []uint32{}}
+		for _, one := range r.spans {
+			p.eachDead(&one, func(row uint32) {
+				if !one.check || v.sight.seesByOwners(p.segment, row) {
+					r.gone.rows = append(r.gone.rows, row)
+				}
+			})
+		}
+	})
+	return []span{r.gone}
 }

@@ -19,7 +19,7 @@ func TestWhatIsKeptIsNamedByAllThatIsRead(t *testing.T) {
 	t.Parallel()
 	for of, known := range map[reflect.Type][]string{
 		reflect.TypeFor[refs]():  {"department", "above", "category", "lossKind", "lossKinds", "probability", "kept", "number", "tree"},
-		reflect.TypeFor[sight](): {"nothing", "owner", "custOwner", "pool", "shares", "customers", "opened", "everything", "allShown", "allRead", "allSpared", "eyes"},
+		reflect.TypeFor[sight](): {"nothing", "owner", "custOwner", "pool", "shares", "customers", "opened", "everything", "allShown", "allRead", "allSpared", "shared", "naming", "eyes"},
 	} {
 		for i := range of.NumField() {
 			if name := of.Field(i).Name; !slices.Contains(known, name) {

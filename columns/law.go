@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -74,7 +75,9 @@ type sight struct {
 	allRead    bool // whatever the owner, amounts are read
 	allSpared  bool // no owner is denied
 
-	eyes eyes
+	shared []sharedRecord
+	naming sync.Once
+	eyes   eyes // of owners alone, until it is named
 }
 
 // mostShares is how many shares are looked at one by one; who has more is answered by SQL.
@@ -92,7 +95,7 @@ func (t *tables) sightOf(v *access.Viewer, shared []sharedRecord) *sight {
 		}
 	}
 	t.decideShares(v, s, shared)
-	s.eyes = s.eyesFor(shared)
+	s.shared = shared
 	return s
 }
 

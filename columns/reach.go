@@ -2,6 +2,7 @@ package columns
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sync"
 )
@@ -98,44 +99,63 @@ func (s *span) len() int {
 	return s.until - s.from
 }
 
-// reaching are the rows of a view that its viewer sees, found when they are asked for first.
+// reaching are the rows of each part of a view that its viewer sees, found when they are asked for first.
 type reaching struct {
-	once  [news + 1]sync.Once
-	spans [news + 1][]span
+	begin sync.Once
+	parts []reachedPart
 }
 
-// spans lists the rows that the viewer sees, each once.
-func (v *View) spans(of over) []span {
-	v.reaching.once[of].Do(func() {
-		parts := v.version.parts
-		switch {
-		case v.sight.nothing:
-		case of == gone:
-			v.reaching.spans[of] = v.lost()
-		case of == bases:
-			v.reaching.spans[of] = v.inParts(0, parts[:v.version.bases])
-		case of == news:
-			v.reaching.spans[of] = v.inParts(v.version.bases, parts[v.version.bases:])
-		default:
-			v.reaching.spans[of] = slices.Concat(v.spans(bases), v.spans(news))
-		}
-	})
-	return v.reaching.spans[of]
+type reachedPart struct {
+	once, lost sync.Once
+	spans      []span
+	gone       span
 }
 
-// inParts lists the rows that the viewer sees of some parts, the first of which is the one at some place, beginning with whose they are.
-func (v *View) inParts(first int, parts []part) []span {
-	var list []span
-	for i, p := range parts {
-		at := first + i
-		if v.sight.everything {
-			list = append(list, span{part: at, until: p.len()})
-			continue
+func (v *View) reached(at int) *reachedPart {
+	v.reaching.begin.Do(func() { v.reaching.parts = make([]reachedPart, len(v.version.parts)) })
+	r := &v.reaching.parts[at]
+	r.once.Do(func() { r.spans = v.inPart(at) })
+	return r
+}
+
+// spans gives the rows that the viewer sees and that are to be looked at, each once, but of parts that reach into the period alone.
+func (s *scan) spans(of over) iter.Seq[span] {
+	from, until := 0, len(s.version.parts)
+	switch {
+	case s.sight.nothing:
+		until = 0
+	case of == news:
+		from = s.version.bases
+	case of != all:
+		until = s.version.bases
+	}
+	return func(yield func(span) bool) {
+		for at := from; at < until; at++ {
+			if s.outside(s.version.parts[at].segment) {
+				continue
+			}
+			list := s.reached(at).spans
+			if of == gone {
+				list = s.lost(at)
+			}
+			for _, one := range list {
+				if !yield(one) {
+					return
+				}
+			}
 		}
-		list = v.sight.runs(list, at, p.segment)
-		if rows := v.sight.besides(p.segment); len(rows) > 0 {
-			list = append(list, span{part: at, rows: rows})
-		}
+	}
+}
+
+// inPart lists the rows of a part that the viewer sees, each once, beginning with whose they are.
+func (v *View) inPart(at int) []span {
+	p := v.version.parts[at]
+	if v.sight.everything {
+		return []span{{part: at, until: p.len()}}
+	}
+	list := v.sight.runs(nil, at, p.segment)
+	if rows := v.sight.besides(p.segment); len(rows) > 0 {
+		list = append(list, span{part: at, rows: rows})
 	}
 	return list
 }

@@ -207,10 +207,7 @@ func shared[W any](list []span, rows int, begin func() W, do func(W, span)) []W 
 
 // stretches cuts the rows that the viewer sees, of the segments that reach into the period, into what a worker takes at once, and tells how many there are.
 func (s *scan) stretches() (list []span, rows int) {
-	for _, one := range s.spans(s.over) {
-		if s.outside(s.version.parts[one.part].segment) {
-			continue
-		}
+	for one := range s.spans(s.over) {
 		rows += one.len()
 		for one.len() > stretch {
 			first := one
