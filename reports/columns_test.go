@@ -561,7 +561,8 @@ func TestColumnsTellWhatSQLTells(t *testing.T) {
 					m.compare(snap, m.both, ask)
 					before = append(before, ask)
 				}
-				for _, ask := range []int{m.r.IntN(len(before)), 0} {
+				again := m.r.IntN(len(before))
+				for _, ask := range []int{again, again, 0} {
 					m.compare(snap, m.both, before[ask])
 				}
 				m.bout(snap, m.both)
@@ -581,7 +582,7 @@ func TestColumnsTellWhatSQLTells(t *testing.T) {
 		answered, declined, recalled = answered+a, declined+d, recalled+m.store.Recalled()
 	}
 	t.Logf("columns answered %d, some of what they had counted before %d times, and declined %d", answered, recalled, declined)
-	if answered < declined || answered < 300 || recalled < 30 {
+	if answered < declined || answered < 300 || recalled < 20 {
 		t.Errorf("columns answered %d questions, some of what they had counted before %d times, and declined %d", answered, recalled, declined)
 	}
 }
