@@ -75,7 +75,7 @@ func (w *walk) hop(frontier []int32, hop int8, room int) []int32 {
 	nearest, strengths := w.lists[1][:0], w.strengths(frontier)
 	for strength := len(strengths) - 1; strength >= 0 && len(nearest) <= room; strength-- {
 		if strengths[strength] {
-			nearest = w.over(nearest, frontier, hop, uint8(strength))
+			nearest = w.over(nearest, frontier, hop, uint8(strength), room-len(nearest))
 		}
 	}
 	w.lists[1] = nearest
@@ -93,20 +93,48 @@ func (w *walk) strengths(of []int32) (has [1 << 8]bool) {
 	return has
 }
 
-// over adds the parties that relationships of a strength lead to, and none that was stronger.
-func (w *walk) over(nearest, frontier []int32, hop int8, strength uint8) []int32 {
+// over adds the parties that relationships of a strength lead to, and none that was stronger. Of those that one party leads to it may leave out
+// what comes behind more than there is room for.
+func (w *walk) over(nearest, frontier []int32, hop int8, strength uint8, room int) []int32 {
+	var ahead [atOnce]uint32
 	for _, near := range frontier {
 		list := w.arcs.of(w.met[near].number)
+		before, n := len(nearest), 0
 		for i := range list {
 			a := &list[i]
-			if a.strength != strength || !w.holds(a) {
-				continue
+			if a.strength == strength && w.holds(a) && (len(nearest)-before <= room || a.far > w.inOrder.parties) {
+				ahead[n] = a.far
+				n++
 			}
-			at := w.meet(a.far)
-			if p := &w.met[at]; p.seen && !p.listed && p.reached != hop {
-				p.reached, p.strength = hop, strength
-				nearest = append(nearest, at)
+			if n == atOnce || i == len(list)-1 {
+				nearest = w.reach(nearest, ahead[:n], hop, strength)
+				n = 0
 			}
+		}
+	}
+	return nearest
+}
+
+// atOnce is how many parties are looked at together: in whose hands they are lies far apart in memory, and is fetched side by side.
+const atOnce = 32
+
+// reach adds those of some parties that are seen, not listed, and reached by nothing stronger.
+func (w *walk) reach(nearest []int32, parties []uint32, hop int8, strength uint8) []int32 {
+	var hands [atOnce]uint32
+	for i, number := range parties {
+		hands[i] = w.hands.at(number)
+	}
+	for i, number := range parties {
+		if !w.seesIn(number, hands[i]) {
+			continue
+		}
+		place, at := w.place(number)
+		if at < 0 {
+			at = w.take(place, party{number: number, seen: true})
+		}
+		if p := &w.met[at]; !p.listed && p.reached != hop {
+			p.reached, p.strength = hop, strength
+			nearest = append(nearest, at)
 		}
 	}
 	return nearest

@@ -85,11 +85,16 @@ func (w *walk) place(number uint32) (place uint64, at int32) {
 // meet gives the place of a party among those met; whether it is seen is decided when it is met first.
 func (w *walk) meet(number uint32) int32 {
 	place, at := w.place(number)
-	if at >= 0 {
-		return at
+	if at < 0 {
+		at = w.take(place, party{number: number, seen: w.sees(number)})
 	}
+	return at
+}
+
+// take puts a party that is met first where it would be among the places.
+func (w *walk) take(place uint64, p party) (at int32) {
 	at = int32(len(w.met))
-	w.met = append(w.met, party{number: number, seen: w.sees(number)})
+	w.met = append(w.met, p)
 	w.places[place] = uint64(w.turn)<<32 | uint64(at+1)
 	if len(w.met)*2 > len(w.places) {
 		w.places = make([]uint64, len(w.places)*2)
@@ -110,8 +115,10 @@ func (w *walk) saysOf(of uint32) uint8 {
 }
 
 // sees tells whether the viewer sees a party.
-func (w *walk) sees(number uint32) bool {
-	of := w.hands.at(number)
+func (w *walk) sees(number uint32) bool { return w.seesIn(number, w.hands.at(number)) }
+
+// seesIn tells it of a party in hands with a number.
+func (w *walk) seesIn(number, of uint32) bool {
 	if of == 0 {
 		return false
 	}

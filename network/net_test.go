@@ -77,12 +77,18 @@ func newCompany(t *testing.T, seed int) *company {
 		c.connect()
 	}
 	for i := range c.nets {
-		c.nets[i] = adjacency.New(adjacency.Options{
-			Pool: c.pool, Log: slog.New(slog.DiscardHandler), Now: func(context.Context) (time.Time, error) { return c.now, nil },
-		})
-		c.tend(i)
+		c.load(i)
 	}
 	return c
+}
+
+// load has a process load the net.
+func (c *company) load(process int) {
+	c.t.Helper()
+	c.nets[process] = adjacency.New(adjacency.Options{
+		Pool: c.pool, Log: slog.New(slog.DiscardHandler), Now: func(context.Context) (time.Time, error) { return c.now, nil },
+	})
+	c.tend(process)
 }
 
 func (c *company) exec(text string, args ...any) {
@@ -195,6 +201,11 @@ func (c *company) look() *access.Snapshot {
 	if viewer >= c.users {
 		viewer = c.users - 2 // who manages everything
 	}
+	return c.lookAs(viewer)
+}
+
+func (c *company) lookAs(viewer int) *access.Snapshot {
+	c.t.Helper()
 	v, err := access.Load(context.Background(), c.pool, naive.ID(models.UserCode, viewer), c.now)
 	if err != nil {
 		c.t.Fatal(err)
@@ -211,28 +222,37 @@ func (c *company) compare(snap *access.Snapshot, process int) {
 	c.t.Helper()
 	ctx := fault.WithLanguage(context.Background(), []string{"zh", "en"}[c.r.IntN(2)])
 	net := network.WithNet(c.nets[process])
-	answer := func(value any, err error) string {
-		text, failed := json.Marshal(value)
-		if failed != nil {
-			c.t.Fatal(failed)
-		}
-		return fmt.Sprint(string(text), err)
-	}
 	starts, depth, first := []uuid.UUID{c.party(), c.party(), c.party()}, 1+c.r.IntN(4), []int{1, 2, 4, 8, 500}[c.r.IntN(5)]
-	want, got := answer(c.sql.AroundAll(ctx, snap, starts, depth, first)), answer(net.AroundAll(ctx, snap, starts, depth, first))
-	if want != got {
-		c.t.Fatalf("around %v, %d hops, %d parties: SQL tells\n%s\nand the net\n%s", starts, depth, first, want, got)
-	}
+	c.compareAround(ctx, snap, net, starts, depth, first)
 	c.compareKnown(snap, net, starts, depth, first)
 	for range 4 {
 		from, to, hops, most := c.party(), c.party(), 1+c.r.IntN(6), 1+c.r.IntN(10)
-		want, got := answer(c.sql.Paths(ctx, snap, from, to, hops, most)), answer(net.Paths(ctx, snap, from, to, hops, most))
+		want, got := c.answer(c.sql.Paths(ctx, snap, from, to, hops, most)), c.answer(net.Paths(ctx, snap, from, to, hops, most))
 		if want != got {
 			c.t.Fatalf("from %v to %v, %d hops, %d paths: SQL tells\n%s\nand the net\n%s", from, to, hops, most, want, got)
 		}
 		if c.asked++; len(want) > 20 {
 			c.told++
 		}
+	}
+}
+
+// answer writes what was answered.
+func (c *company) answer(value any, err error) string {
+	c.t.Helper()
+	text, failed := json.Marshal(value)
+	if failed != nil {
+		c.t.Fatal(failed)
+	}
+	return fmt.Sprint(string(text), err)
+}
+
+// compareAround compares what is around some parties.
+func (c *company) compareAround(ctx context.Context, snap *access.Snapshot, net *network.Engine, starts []uuid.UUID, depth, first int) {
+	c.t.Helper()
+	want, got := c.answer(c.sql.AroundAll(ctx, snap, starts, depth, first)), c.answer(net.AroundAll(ctx, snap, starts, depth, first))
+	if want != got {
+		c.t.Fatalf("around %v, %d hops, %d parties: SQL tells\n%s\nand the net\n%s", starts, depth, first, want, got)
 	}
 }
 
@@ -329,5 +349,48 @@ func (c *company) happen() {
 		if _, err := feed.Clean(context.Background(), c.pool, 0); err != nil {
 			c.t.Fatal(err)
 		}
+	}
+}
+
+// Where a party leads to more than there is room for, the others come in the order that was promised: also when one comes later whose id is before
+// theirs, and when two relationships lead to one.
+func TestWhatHasNoRoomIsWhatComesLast(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, 0)
+	hubs := []uuid.UUID{models.NewID(models.CustomerCode), models.NewID(models.CustomerCode)}
+	for _, hub := range hubs {
+		c.exec("insert into customers (id, name, kind, lifecycle, created_at, updated_at) values ($1, 'h', 'ORGANIZATION', 'LEAD', now(), now())", hub)
+	}
+	lead := func(early bool) {
+		id := models.NewID(models.ContactCode)
+		if early {
+			clear(id[:6])
+		}
+		c.exec("insert into contacts (id, name, created_at, updated_at) values ($1, 'p', now(), now())", id)
+		for _, hub := range hubs {
+			strength := 1 + c.r.IntN(2)
+			for _, kind := range c.types[1 : 2+c.r.IntN(2)] {
+				c.exec("insert into relationships (id, type_id, a_id, b_id, strength, created_at, updated_at) values ($1, $2, $3, $4, $5, now(), now())",
+					models.NewID(models.RelationshipCode), kind, hub, id, strength)
+			}
+		}
+	}
+	for range 80 {
+		lead(false)
+	}
+	c.load(0)
+	for early := range 4 {
+		if early > 0 {
+			lead(true)
+			c.tend(0)
+		}
+		snap := c.lookAs(c.users - 2)
+		for _, first := range []int{1, 2, 5, 10, 20, 31, 32, 33, 34, 40, 60, 80, 500} {
+			c.compareAround(t.Context(), snap, network.WithNet(c.nets[0]), hubs, 1+early%2, first)
+		}
+		snap.Close(t.Context())
+	}
+	if answered, _ := c.nets[0].Answered(); answered < 4*13 {
+		t.Errorf("the net answered %d times", answered)
 	}
 }
