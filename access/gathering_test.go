@@ -199,6 +199,59 @@ func TestWhatIsDoneBesideGoesInOneWave(t *testing.T) {
 	})
 }
 
+// TestWhatSeveralAskOfASnapshotIsMadeOnce has tasks ask for the same at the same time, each for it alone and beside a read of its own; after the
+// snapshot was closed it is made anew.
+func TestWhatSeveralAskOfASnapshotIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	snap, ask := gatherings(t)
+	var made atomic.Int64
+	once := func() {
+		n, err := access.Once(snap, "one", func() (int, error) {
+			made.Add(1)
+			if n, err := ask("select 1"); n != 1 || err != nil {
+				return n, err
+			}
+			return ask("select 42")
+		})
+		if n != 42 || err != nil {
+			t.Errorf("made %d, %v", n, err)
+		}
+	}
+	gather := func() {
+		snap.Gather(t.Context(), func(g *access.Gathering) {
+			for range 7 {
+				g.Go(func() {
+					once()
+					if n, err := ask("select 5"); n != 5 || err != nil {
+						t.Errorf("read %d, %v", n, err)
+					}
+				})
+			}
+			g.Go(func() {
+				if n, err := ask("select 6"); n != 6 || err != nil {
+					t.Errorf("read %d, %v", n, err)
+				}
+			})
+		})
+	}
+	gather()
+	if snap.Waves() != 3 || snap.Statements() != 10 || made.Load() != 1 {
+		t.Errorf("%d waves, %d statements, made %d times", snap.Waves(), snap.Statements(), made.Load())
+	}
+	once()
+	snap.Close(t.Context())
+	once()
+	if made.Load() != 2 {
+		t.Errorf("made %d times when the snapshot had been closed", made.Load())
+	}
+	broken := errors.New("broken")
+	for range 2 {
+		if _, err := access.Once(snap, "two", func() (int, error) { made.Add(1); return 0, broken }); !errors.Is(err, broken) || made.Load() != 3 {
+			t.Errorf("told %v, made %d times", err, made.Load())
+		}
+	}
+}
+
 // TestWaitsNobodyWasToldOfCostAWave has a task wait for one that is parked by means of its own.
 func TestWaitsNobodyWasToldOfCostAWave(t *testing.T) {
 	t.Parallel()

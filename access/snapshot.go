@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"guanxi/models"
 )
 
 // Snapshot is one viewer's view of the database at one instant: everything that a request reads agrees. It is the only way
@@ -29,8 +31,7 @@ type Snapshot struct {
 	moved   atomic.Bool
 	commons *Commons
 
-	making sync.Mutex
-	once   map[string]any
+	once models.Fetches
 
 	noting sync.Mutex
 	read   map[Reading]int
@@ -73,35 +74,16 @@ func (s *Snapshot) Run(ctx context.Context, q *Query, text string, each func(Row
 	return one.outcome()
 }
 
-// Once gives what was made for this snapshot under a name, making it when it is asked first. Two who ask first at the same
-// time may both make it.
+// Once gives what is made for this snapshot under a name by whoever asks for it first, be it a fault; others who ask meanwhile wait for it.
 func Once[T any](s *Snapshot, name string, make func() (T, error)) (T, error) {
-	s.making.Lock()
-	had, has := s.once[name].(T)
-	s.making.Unlock()
-	if has {
-		return had, nil
-	}
-	made, err := make()
-	if err != nil {
-		return made, err
-	}
-	s.making.Lock()
-	defer s.making.Unlock()
-	if s.once == nil {
-		s.once = map[string]any{}
-	}
-	s.once[name] = made
-	return made, nil
+	return models.FetchOnce(&s.once, s, name, make)
 }
 
 // Close ends the snapshot; a later read begins a new one.
 func (s *Snapshot) Close(ctx context.Context) {
 	s.line.Lock()
 	defer s.line.Unlock()
-	s.making.Lock()
-	s.once = nil
-	s.making.Unlock()
+	s.once.Forget()
 	if s.conn == nil || s.pool == nil {
 		return
 	}

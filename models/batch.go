@@ -13,8 +13,20 @@ import (
 type Batch struct {
 	Rows []Keyed
 
-	mu      sync.Mutex
-	fetched map[string]*fetch
+	fetched Fetches
+}
+
+// Fetches is what is known under names, each fetched by whoever asked for it first.
+type Fetches struct {
+	mu sync.Mutex
+	of map[string]*fetch
+}
+
+// Forget has everything fetched anew that is asked for from now on.
+func (k *Fetches) Forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.of = nil
 }
 
 type fetch struct {
@@ -30,10 +42,9 @@ type fetch struct {
 var errUnfetched = errors.New("models: whoever fetched this for all panicked")
 
 // wait returns when the fetching is over.
-func (f *fetch) wait(ctx context.Context) {
+func (f *fetch) wait(p Patience) {
 	f.mu.Lock()
 	over := f.over
-	p, _ := ctx.Value(patienceKey{}).(Patience)
 	if !over && p != nil {
 		f.waiting = append(f.waiting, p)
 	}
@@ -71,7 +82,7 @@ func WithPatience(ctx context.Context, p Patience) context.Context {
 
 // NewBatch binds the rows together.
 func NewBatch[T Keyed](rows []T) *Batch {
-	b := &Batch{Rows: make([]Keyed, len(rows)), fetched: map[string]*fetch{}}
+	b := &Batch{Rows: make([]Keyed, len(rows))}
 	for i, row := range rows {
 		row.Join(b)
 		b.Rows[i] = row
@@ -103,15 +114,24 @@ func (b *Batch) Distinct(reference func(Keyed) *uuid.UUID) []uuid.UUID {
 
 // Fetch gives what the batch knows under the name, fetched by whoever asks first; the others wait for it.
 func Fetch[T any](ctx context.Context, b *Batch, name string, load func() (T, error)) (T, error) {
-	b.mu.Lock()
-	f, begun := b.fetched[name]
+	p, _ := ctx.Value(patienceKey{}).(Patience)
+	return FetchOnce(&b.fetched, p, name, load)
+}
+
+// FetchOnce gives what is known under the name, fetched by whoever asks first; the others wait for it, and the patience is told, if there is any.
+func FetchOnce[T any](known *Fetches, p Patience, name string, load func() (T, error)) (T, error) {
+	known.mu.Lock()
+	f, begun := known.of[name]
 	if !begun {
 		f = &fetch{done: make(chan struct{})}
-		b.fetched[name] = f
+		if known.of == nil {
+			known.of = map[string]*fetch{}
+		}
+		known.of[name] = f
 	}
-	b.mu.Unlock()
+	known.mu.Unlock()
 	if begun {
-		f.wait(ctx)
+		f.wait(p)
 	} else {
 		defer f.finish()
 		f.err = errUnfetched // unless load returns
