@@ -89,10 +89,12 @@ func (s *Server) faultOf(ctx context.Context, err error) *fault.Fault {
 		if errors.Is(err, context.Canceled) {
 			level = slog.LevelDebug // whoever asked has gone
 		}
-		s.log.Log(ctx, level, "a request failed", "request", requestID(ctx), "cause", err)
+		if logs(ctx, err) {
+			s.log.Log(ctx, level, "a request failed", "request", requestID(ctx), "cause", err)
+		}
 		return masked(ctx)
 	}
-	if f.Cause != nil {
+	if f.Cause != nil && logs(ctx, f.Cause) {
 		s.log.Info("a request was refused", "request", requestID(ctx), "code", string(f.Code), "cause", f.Cause)
 	}
 	return f

@@ -151,6 +151,23 @@ func TestAnAnswerEndsWithItsTimeAndAReportWithoutATurnBeforeThat(t *testing.T) {
 	waits(t, c, 0) // the statement ended with the request
 }
 
+func TestTheLogHasTheCauseOfARefusalOnce(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t, func(o *server.Options) {
+		o.Limits, o.Reports = server.Limits{Time: 500 * time.Millisecond}, reports.New()
+	})
+	c.Token("director")
+	release := hold(t, c)
+	defer release()
+	a := c.Ask("director", "{ a: opportunityReport { total { count } } b: opportunityReport { total { won } } customers(first: 3) { nodes { id opportunities { nodes { id } } } } }", nil)
+	if len(a.Errors) < 2 || a.Errors[0].Code() != "TIMEOUT" {
+		t.Fatalf("answered %s", a.Body)
+	}
+	if n := strings.Count(c.Log(), "a request was refused"); n != 1 {
+		t.Errorf("the log has %d lines of one refusal of %d fields:\n%s", n, len(a.Errors), c.Log())
+	}
+}
+
 func TestAClientThatGoesAwayStopsItsStatement(t *testing.T) {
 	t.Parallel()
 	c := servertest.New(t, func(o *server.Options) { o.Reports = reports.New() }) // by SQL, which waits for what the test holds

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
@@ -15,18 +16,36 @@ import (
 
 type numberKey struct{}
 
+// number is the id of a request, and what the log has of it.
+type number struct {
+	id     string
+	logged sync.Map
+}
+
 // numbered gives each request an id, which stands in its answer and in the log.
 func (s *Server) numbered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := strings.ReplaceAll(uuid.NewString(), "-", "")
 		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), numberKey{}, id)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), numberKey{}, &number{id: id})))
 	})
 }
 
 func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(numberKey{}).(string)
-	return id
+	if n, is := ctx.Value(numberKey{}).(*number); is {
+		return n.id
+	}
+	return ""
+}
+
+// logs tells whether the log is to have a cause: of each request it has it once, however many fields it stands in the way of.
+func logs(ctx context.Context, cause error) bool {
+	n, is := ctx.Value(numberKey{}).(*number)
+	if !is {
+		return true
+	}
+	_, has := n.logged.LoadOrStore(cause.Error(), true)
+	return !has
 }
 
 // recovered lets one request fail alone.
