@@ -97,6 +97,14 @@ func (s *statement) today() string {
 	return s.homeDay(s.instant())
 }
 
+// localToday is the day of the same instant in the report's zone, which ages are counted to as days are counted there.
+func (s *statement) localToday() string {
+	if s.calendar.zone == s.viewer.Zone().String() {
+		return s.today()
+	}
+	return "(" + s.now() + " at time zone " + s.zone() + ")::date"
+}
+
 // entered renders that a fact, or the opportunity that it is a part of, was entered by the instant that is asked about.
 func (s *statement) entered() []string {
 	switch {

@@ -32,7 +32,7 @@ var columnarKeys = map[string]columns.Dimension{
 	"it.path[1]": columns.By(columns.CustomerIndustry).AtLevel(1), "it.path[2]": columns.By(columns.CustomerIndustry).AtLevel(2), "it.path[3]": columns.By(columns.CustomerIndustry).AtLevel(3),
 	"pt.path[1]": columns.ProductCategory.AtLevel(1), "pt.path[2]": columns.ProductCategory.AtLevel(2), "pt.path[3]": columns.ProductCategory.AtLevel(3),
 	bandKey("m.amount", amountEnds): columns.Bands(amountEnds),
-	bandKey("(coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on)::numeric", ageEnds): columns.Ages(ageEnds),
+	bandKey("(coalesce((o.closed_at at time zone {zone})::date, {localtoday}) - o.opened_on)::numeric", ageEnds): columns.Ages(ageEnds),
 }
 
 // columnarSources are the sources that columns hold, each with its condition, and columnarValues the values that they add up.

@@ -21,7 +21,7 @@ var Customers = &Dataset{
 		{Name: "SOURCE", Label: say("Source", "来源"), Type: RecordKeys, Key: "c.source_id", Of: access.DictionaryEntry},
 	}, placesOf(""), []*Dimension{
 		{Name: "POOL", Label: say("Pool", "公海"), Type: RecordKeys, Key: "c.pool_id", Of: access.Pool},
-		ageBand("AGE_BAND", say("Days since it was entered", "录入天数"), "{today} - "+customerDay),
+		ageBand("AGE_BAND", say("Days since it was entered", "录入天数"), "{localtoday} - "+customerDay),
 	}, ownerDimensions("c"), timeDimensions(customerClocks...)),
 	sources: append(append(ownerSources("c"), customerTrees("")...), source{name: "opportunities", alias: "co", reads: "c.id", lateral: func(s *statement) string {
 		return "(select count(*) as opportunities, count(*) filter (where x.status = 'WON') as won from " + s.q.Visible(access.Opportunity, "x") + " where x.customer_id = c.id)"
@@ -38,7 +38,7 @@ var Customers = &Dataset{
 		{name: "email", text: "c.email", cast: "text", rule: access.ContactDetails},
 		{name: "met", text: "co.opportunities > 0", cast: "boolean", from: []string{"opportunities"}},
 		{name: "won", text: "co.won > 0", cast: "boolean", from: []string{"opportunities"}},
-		{name: "age_days", text: "{today} - " + customerDay, cast: "integer"},
+		{name: "age_days", text: "{localtoday} - " + customerDay, cast: "integer"},
 	},
 }
 

@@ -54,6 +54,9 @@ func (s *statement) fill(text string) string {
 	if strings.Contains(text, "{today}") {
 		text = strings.ReplaceAll(text, "{today}", s.today())
 	}
+	if strings.Contains(text, "{localtoday}") {
+		text = strings.ReplaceAll(text, "{localtoday}", s.localToday())
+	}
 	if s.calendar.start == 1 {
 		return strings.ReplaceAll(text, " - {shift}", "")
 	}

@@ -72,7 +72,7 @@ var opportunityGroups = slices.Concat([]*Dimension{
 	{Name: "LOSS_REASON", Label: say("Loss reason", "丢单原因"), Type: RecordKeys, Key: "o.loss_reason_id", Of: access.DictionaryEntry},
 	{Name: "LOSS_KIND", Label: say("Kind of loss", "丢单类型"), Type: ChoiceKeys, Key: "lr.loss_kind", From: "loss reason", List: lossKinds},
 	amountBand("AMOUNT_BAND", say("Amount band", "金额区间"), access.Amounts, "m.amount", "amount"),
-	ageBand("AGE_BAND", say("Age band", "时长区间"), "coalesce((o.closed_at at time zone {zone})::date, {today}) - o.opened_on"),
+	ageBand("AGE_BAND", say("Age band", "时长区间"), "coalesce((o.closed_at at time zone {zone})::date, {localtoday}) - o.opened_on"),
 })
 
 var (

@@ -23,7 +23,7 @@ var Services = &Dataset{
 		{Name: "ASSIGNEE", Label: say("Assignee", "执行人"), Type: RecordKeys, Key: "v.assignee_id", Of: access.User},
 		{Name: "CONTACT", Label: say("Contact", "联系人"), Type: RecordKeys, Key: "k.id", From: "contact", Of: access.Contact},
 		amountBand("COST_BAND", say("Cost band", "成本区间"), access.Costs, "m.amount", "cost"),
-		ageBand("AGE_BAND", say("Days from opening", "受理天数"), "coalesce((v.closed_at at time zone {zone})::date, {today}) - "+serviceDay),
+		ageBand("AGE_BAND", say("Days from opening", "受理天数"), "coalesce((v.closed_at at time zone {zone})::date, {localtoday}) - "+serviceDay),
 	}, ownerDimensions("v"), customerDimensions, timeDimensions(serviceClocks...)),
 	sources: append(append(ownerSources("v"), customerSources("v")...), seen("contact", access.Contact, "k", "k.id = v.contact_id"),
 		amountSource("cost", "m", "v.cost", "v.currency", "v.closed_at")),
