@@ -10,11 +10,13 @@ import (
 
 // MayTake tells whether becoming a customer's owner would show the viewer nothing that a DENY of his keeps from him: an owner
 // sees all that belongs to his customer. It follows from the viewer's grants alone.
-func (v *Viewer) MayTake() bool {
-	return !slices.ContainsFunc(Kinds, func(kind *Kind) bool {
-		belongs := kind == Contact || kind.Customer != ""
-		return kind.Guard == Business && belongs && v.May(To(Read, kind)) && v.deniedOthers(kind)
-	})
+func (v *Viewer) MayTake() bool { return !slices.ContainsFunc(Kinds, v.KeptFrom) }
+
+// KeptFrom tells whether a DENY keeps the viewer from reading or writing others' records of a kind that belongs to customers, which
+// his roles let him read.
+func (v *Viewer) KeptFrom(kind *Kind) bool {
+	belongs := kind == Contact || kind.Customer != ""
+	return kind.Guard == Business && belongs && v.May(To(Read, kind)) && v.deniedOthers(kind)
 }
 
 // deniedOthers tells whether a DENY keeps the viewer from reading or writing others' records of a kind.

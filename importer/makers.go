@@ -121,7 +121,10 @@ func (c *chunk) finishRelationship(w *work) error {
 	if c.tx.Viewer.Owner() == nil || len(w.problems) > 0 {
 		return nil // nobody is behind it who would have to manage an end
 	}
-	return w.refused(c.tx.ManagesAnEnd(r))
+	if err := w.refused(c.tx.ManagesAnEnd(r)); err != nil || len(w.problems) > 0 {
+		return err
+	}
+	return w.refused(c.tx.Affiliable(r, "a"))
 }
 
 func allowed(kinds []string, end uuid.UUID) bool {

@@ -27,10 +27,10 @@ func (c *chunk) finishOpportunity(w *work) error {
 		return err
 	}
 	c.keepHistory(w, o, before)
-	if w.known != nil && models.OrNil(before.CustomerID) != models.OrNil(o.CustomerID) {
-		return c.tx.Reattach(o.ID, o.CustomerID)
+	if w.known == nil {
+		return nil
 	}
-	return nil
+	return w.refused(c.tx.Reattach(before, o))
 }
 
 // opportunityBefore is the opportunity as it was, an empty one when it is new.

@@ -24,7 +24,7 @@ func (c *chunk) finishService(w *work) error {
 	if err := w.take(c.tx.SettleService(before, s)); err != nil || w.isNew() {
 		return err
 	}
-	return c.tx.ReattachService(before, s)
+	return w.take(c.tx.ReattachService(before, s))
 }
 
 func newActivity(_ *chunk, w *work) error {

@@ -264,6 +264,68 @@ func TestA19ADenyIsNotUndoneByTakingTheCustomer(t *testing.T) {
 	o.does("head", "customerTransfer", "customer", `id: %q, to: %q`, customer, o.ids["head"])
 }
 
+// TestA19ADenyIsNotUndoneByMovingWhatRecordsHangOn moves an opportunity and a service, on which somebody whom a DENY closes has
+// written, to a customer of one's own, and to one that is shared with oneself.
+func TestA19ADenyIsNotUndoneByMovingWhatRecordsHangOn(t *testing.T) {
+	o := newOffice(t, "head", "colleague", "apart")
+	customer := o.customer("colleague")
+	deal := o.does("colleague", "opportunityCreate", "opportunity", `title: "deal", customer: %q`, customer)
+	repair := o.does("colleague", "serviceCreate", "service", `title: "repair", customer: %q`, customer)
+	var secrets []string
+	for record, place := range map[string]string{deal: "opportunity", repair: "service"} {
+		o.share("colleague", record, o.user("apart"), observe)
+		secrets = append(secrets, o.does("apart", "activityCreate", "activity", `summary: "secret", %s: %q`, place, record))
+	}
+	for _, over := range []string{"colleague", "apart"} {
+		o.grant("head", o.user(over), manage+", effect: ALLOW")
+	}
+	deny := o.does("admin", "grantCreate", "grant", `grantee: {%s}, subject: {%s}, effect: DENY, level: OBSERVE, kinds: [ACTIVITY]`, o.user("head"), o.user("apart"))
+	own, lent, other := o.customer("head"), o.customer("colleague"), o.customer("colleague")
+	o.share("colleague", lent, o.user("head"), observe)
+	move := func(refused bool, to string) {
+		o.Helper()
+		for record, thing := range map[string]string{deal: "opportunity", repair: "service"} {
+			if refused {
+				o.refused("FORBIDDEN", "input.customer", "head", thing+"Update", thing, `id: %q, customer: %q`, record, to)
+			} else {
+				o.does("head", thing+"Update", thing, `id: %q, customer: %q`, record, to)
+			}
+		}
+		for _, secret := range secrets {
+			o.shown("moved", secret, map[string]bool{"head": false})
+		}
+	}
+	move(true, own)
+	move(true, lent)
+	move(false, other)
+	mine := o.does("head", "opportunityCreate", "opportunity", `title: "mine", customer: %q`, own)
+	o.does("head", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, mine, o.customer("head")) // from one's own to one's own
+	o.does("admin", "grantDelete", "id", `id: %q`, deny)
+	o.does("head", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, deal, own)
+}
+
+// TestA19ADenyIsNotUndoneByAnAffiliation ties a contact that one only sees to a customer of one's own, whose contacts one writes.
+func TestA19ADenyIsNotUndoneByAnAffiliation(t *testing.T) {
+	o := newOffice(t, "head", "apart")
+	contact := o.does("apart", "contactCreate", "contact", `name: "contact"`)
+	own := o.customer("head")
+	o.grant("head", o.user("apart"), manage+", effect: ALLOW")
+	deny := o.does("admin", "grantCreate", "grant", `grantee: {%s}, subject: {%s}, effect: DENY, level: MANAGE, kinds: [CONTACT]`, o.user("head"), o.user("apart"))
+	worksAt := fmt.Sprintf("type: %q, a: %q, b: %q", models.WorksAtID, contact, own)
+	o.refused("FORBIDDEN", "input.a", "head", "relationshipCreate", "relationship", "%s", worksAt)
+	former := o.does("admin", "relationshipCreate", "relationship", `%s, from: "2020-01-01", until: "2021-01-01"`, worksAt)
+	o.refused("FORBIDDEN", "input.id", "head", "relationshipUpdate", "relationship", `id: %q, until: null`, former)
+	deleted := o.does("admin", "relationshipCreate", "relationship", "%s", worksAt)
+	o.does("admin", "relationshipDelete", "id", `id: %q`, deleted)
+	o.refused("FORBIDDEN", "input.id", "head", "relationshipRestore", "relationship", `id: %q`, deleted)
+	o.refused("FORBIDDEN", "input.id", "head", "contactUpdate", "contact", `id: %q, note: "changed"`, contact)
+
+	ours := o.does("head", "contactCreate", "contact", `name: "ours"`)
+	o.does("head", "relationshipCreate", "relationship", "type: %q, a: %q, b: %q", models.WorksAtID, ours, own)
+	o.does("admin", "grantDelete", "id", `id: %q`, deny)
+	o.does("head", "relationshipCreate", "relationship", "%s", worksAt)
+}
+
 // TestA20SharesEndWithTheOwner changes a customer's owner in each way.
 func TestA20SharesEndWithTheOwner(t *testing.T) {
 	o := newOffice(t, "owner", "heir", "friend", "clerk")

@@ -3,12 +3,14 @@ package store
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"guanxi/access"
 	"guanxi/fault"
+	"guanxi/models"
 )
 
 // attached is one record that another hangs on.
@@ -97,8 +99,46 @@ func atMost(characters int, text string, field string) error {
 }
 
 // Reattach lets what is attached to an opportunity follow it to another customer.
-func (tx *Tx) Reattach(opportunity uuid.UUID, customer *uuid.UUID) error {
-	return tx.follow(customer, "opportunity_id", opportunity, "services", "documents", "activities")
+func (tx *Tx) Reattach(before, o *models.Opportunity) error {
+	if same(before.CustomerID, o.CustomerID) {
+		return nil
+	}
+	if err := tx.undoesNoDeny(access.Opportunity, before.CustomerID, o.CustomerID); err != nil {
+		return err
+	}
+	return tx.follow(o.CustomerID, "opportunity_id", o.ID, "services", "documents", "activities")
+}
+
+// undoesNoDeny refuses to move a record of a kind to a customer of the viewer's own, or one shared with him, when a DENY keeps
+// records from him that may hang on it: they would lie open to him by that customer, unless the one before opens them too.
+func (tx *Tx) undoesNoDeny(kind *access.Kind, from, to *uuid.UUID) error {
+	for _, of := range access.Kinds {
+		if to == nil || !slices.Contains(of.Attached, kind) || !tx.Viewer.KeptFrom(of) {
+			continue
+		}
+		for _, level := range []string{models.Observe, models.Manage} {
+			opens, err := tx.opens(of, *to, level)
+			if opens && err == nil && from != nil {
+				var already bool
+				already, err = tx.opens(of, *from, level)
+				opens = !already
+			}
+			if err != nil {
+				return err
+			}
+			if opens {
+				return fault.Refuse(fault.Forbidden, fault.Say("A grant keeps records from you that this customer would open to you; somebody else must move it there.",
+					"有授权禁止您查看该客户会让您看到的记录，请由他人完成此次转移。")).At("input", "customer")
+			}
+		}
+	}
+	return nil
+}
+
+// opens tells whether a customer that the viewer sees opens to him all records of a kind that belong to it.
+func (tx *Tx) opens(kind *access.Kind, customer uuid.UUID, level string) (bool, error) {
+	q := tx.Viewer.Query()
+	return tx.found(q, "select 1 from "+q.Visible(access.Customer, "c")+" where c.id = "+q.Bind(customer)+" and "+q.Opens(kind, "c", level))
 }
 
 // follow gives the customer to the rows of the tables whose column names the record.

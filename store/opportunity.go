@@ -71,10 +71,7 @@ func (s *Store) OpportunityUpdate(ctx context.Context, v *access.Viewer, q Reque
 		if err := tx.settleAmount(o); err != nil {
 			return err
 		}
-		if same(before.CustomerID, o.CustomerID) {
-			return nil
-		}
-		return tx.Reattach(o.ID, o.CustomerID)
+		return tx.Reattach(before, o)
 	})
 }
 

@@ -20,6 +20,9 @@ func (s *Store) RelationshipCreate(ctx context.Context, v *access.Viewer, q Requ
 		if err := tx.linkable(r); err != nil {
 			return err
 		}
+		if err := tx.Affiliable(r, "a"); err != nil {
+			return err
+		}
 		return tx.settleRelationship(r)
 	}, nil)
 }
@@ -29,6 +32,9 @@ func (s *Store) RelationshipUpdate(ctx context.Context, v *access.Viewer, q Requ
 	return Relationships.Update(ctx, s, v, q, id, version, input, func(tx *Tx, before, r *models.Relationship) error {
 		r.TypeID, r.AID, r.BID = before.TypeID, before.AID, before.BID
 		if err := tx.holdEnds(r); err != nil {
+			return err
+		}
+		if err := tx.Affiliable(r, "id"); err != nil {
 			return err
 		}
 		return tx.settleRelationship(r)
@@ -72,6 +78,9 @@ func (s *Store) RelationshipRestore(ctx context.Context, v *access.Viewer, q Req
 		}
 		return id, Relationships.save(tx, r, "RESTORE", func(tx *Tx, r *models.Relationship) error {
 			r.DeletedAt, r.DeletionID = nil, nil
+			if err := tx.Affiliable(r, "id"); err != nil {
+				return err
+			}
 			return tx.unrepeated(r)
 		})
 	})
@@ -127,6 +136,23 @@ func (tx *Tx) ManagesAnEnd(r *models.Relationship) error {
 		}
 	}
 	return fault.Refuse(fault.Forbidden, fault.Say("To link two parties, manage one of them.", "建立关系需要至少能管理其中一方。")).At("input", "a")
+}
+
+// Affiliable refuses an affiliation of a contact that the viewer may not write with a customer that would let him write it, when a
+// DENY keeps contacts from him.
+func (tx *Tx) Affiliable(r *models.Relationship, field string) error {
+	if r.TypeID != models.WorksAtID || ended(r, tx.Viewer.Today) || !tx.Viewer.KeptFrom(access.Contact) {
+		return nil
+	}
+	if managed, err := tx.managesParty(r.AID); managed || err != nil {
+		return err
+	}
+	opens, err := tx.opens(access.Contact, r.BID, models.Manage)
+	if err == nil && opens {
+		return fault.Refuse(fault.Forbidden, fault.Say("A grant keeps records from you that this affiliation would open to you; somebody else must enter it.",
+			"有授权禁止您接触此任职关系会向您开放的记录，请由他人录入。")).At("input", field)
+	}
+	return err
 }
 
 // fits refuses ends of kinds that the type does not allow; a symmetric type takes them in either order.

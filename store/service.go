@@ -45,6 +45,9 @@ func (tx *Tx) ReattachService(before, row *models.Service) error {
 	if same(before.CustomerID, row.CustomerID) {
 		return nil
 	}
+	if err := tx.undoesNoDeny(access.Service, before.CustomerID, row.CustomerID); err != nil {
+		return err
+	}
 	return tx.follow(row.CustomerID, "service_id", row.ID, "documents", "activities")
 }
 
