@@ -317,6 +317,19 @@ func (v *Viewer) Use(rule Rule, path ...string) error {
 	if rule == "" || v.ReadsSome(rule) {
 		return nil
 	}
+	return denied(rule, path)
+}
+
+// UseOn refuses a field of a record to be written when the viewer does not read its rule in full there: what he reads masked, or not
+// at all, he would write over without knowing it.
+func (v *Viewer) UseOn(record models.BusinessRecord, rule Rule, path ...string) error {
+	if rule == "" || v.ReadsOn(record, rule) {
+		return nil
+	}
+	return denied(rule, path)
+}
+
+func denied(rule Rule, path []string) error {
 	return fault.Deny(fault.FieldDenied, fault.Say("You may not use this field: it is under the rule %s.", "您无权使用此字段：受规则 %s 保护。", rule)).At(path...)
 }
 

@@ -315,3 +315,46 @@ func (w walk) needed(t *testing.T, c *servertest.Company, input string) map[stri
 	}
 	return value
 }
+
+// TestWhatOneReadsMaskedOrNotAtAllOnARecordIsNotWrittenThere writes protected fields of records of another's, which one manages by a
+// share: a form that sends back the masked number it was given would else write it over the number.
+func TestWhatOneReadsMaskedOrNotAtAllOnARecordIsNotWrittenThere(t *testing.T) {
+	o := newOffice(t, "owner")
+	o.does("admin", "roleCreate", "role", `code: "clerk", name: "clerk", permissions: [CUSTOMER_READ, CUSTOMER_CREATE, CUSTOMER_UPDATE, CONTACT_READ, CONTACT_UPDATE,
+		OPPORTUNITY_READ, OPPORTUNITY_CREATE, OPPORTUNITY_UPDATE, SERVICE_READ, SERVICE_UPDATE], fieldRights: [{rule: CONTACT_DETAILS, relation: OWN, access: FULL},
+		{rule: CONTACT_DETAILS, relation: OTHER, access: MASKED}, {rule: AMOUNTS, relation: OWN, access: FULL}, {rule: COSTS, relation: OWN, access: FULL}]`)
+	o.hire("clerk", "clerk")
+	product := o.does("admin", "productCreate", "product", `name: "product", code: "p"`)
+	rival := o.does("admin", "competitorCreate", "competitor", `name: "rival"`)
+	met := o.does("admin", "competitorCreate", "competitor", `name: "met"`)
+	customer := o.does("owner", "customerCreate", "customer", `name: "customer", kind: PERSON, phone: "13812345678"`)
+	contact := o.does("owner", "contactCreate", "contact", `name: "contact", phone: "13812345678"`)
+	deal := o.does("owner", "opportunityCreate", "opportunity", `title: "deal", amount: "7", encounters: [{competitor: %q, quotedPrice: "8"}]`, met)
+	repair := o.does("owner", "serviceCreate", "service", `title: "repair", cost: "7"`)
+	for _, record := range []string{customer, contact, deal, repair} {
+		o.share("owner", record, o.user("clerk"), manage)
+	}
+	encounter := o.Ask("owner", "query($id: ID!) { opportunity(id: $id) { encounters { id } } }", map[string]any{"id": deal}).Good().Text("opportunity.encounters.0.id")
+	line := fmt.Sprintf("{product: %q}", product)
+	for _, try := range [][]string{
+		{"customerUpdate", customer, `phone: "138****5678"`}, {"customerUpdate", customer, `email: null`}, {"contactUpdate", contact, `phone: "138****5678"`},
+		{"opportunityUpdate", deal, `amount: "5"`}, {"opportunityUpdate", deal, `currency: "USD"`}, {"serviceUpdate", repair, `cost: null`},
+		{"opportunityLinesReplace", deal, fmt.Sprintf(`lines: [%s, {product: %q, amount: "1"}]`, line, product)},
+		{"encounterUpdate", encounter, `quotedPrice: "1"`},
+	} {
+		o.Ask("clerk", fmt.Sprintf("mutation { it: %s(input: {id: %q, %s}) { userErrors { code } } }", try[0], try[1], try[2]), nil).Refused("FIELD_DENIED")
+	}
+	o.Ask("clerk", fmt.Sprintf("mutation { it: encounterAdd(input: {opportunity: %q, competitor: %q, quotedPrice: %q}) { userErrors { code } } }", deal, rival, "1"), nil).Refused("FIELD_DENIED")
+	o.does("clerk", "customerUpdate", "customer", `id: %q, name: "renamed"`, customer)
+	o.does("clerk", "encounterAdd", "opportunity", `opportunity: %q, competitor: %q`, deal, rival)
+	o.does("clerk", "opportunityLinesReplace", "opportunity", `id: %q, lines: [%s]`, deal, line)
+	own := o.does("clerk", "customerCreate", "customer", `name: "own", kind: PERSON`)
+	o.does("clerk", "customerUpdate", "customer", `id: %q, phone: "13812345678"`, own)
+	kept := o.Ask("owner", "query($c: ID!, $k: ID!, $o: ID!, $s: ID!) { customer(id: $c) { phone } contact(id: $k) { phone } opportunity(id: $o) { amount { amount currency } } service(id: $s) { cost { amount } } }",
+		map[string]any{"c": customer, "k": contact, "o": deal, "s": repair}).Good()
+	for path, want := range map[string]string{"customer.phone": "13812345678", "contact.phone": "13812345678", "opportunity.amount.amount": "7", "opportunity.amount.currency": "CNY", "service.cost.amount": "7"} {
+		if got := kept.Text(path); got != want {
+			t.Errorf("%s is %q now", path, got)
+		}
+	}
+}

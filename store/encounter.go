@@ -24,8 +24,16 @@ type Meeting struct {
 	Main                  bool
 }
 
-// mayWrite refuses protected values to who reads them on no record.
-func (m Meeting) mayWrite(v *access.Viewer, path ...string) error {
+// using refuses a field under a rule to who may not use it.
+type using func(rule access.Rule, path ...string) error
+
+// pricing is the use of what is protected in an opportunity and its parts.
+func pricing(v *access.Viewer, o *models.Opportunity) using {
+	return func(rule access.Rule, path ...string) error { return v.UseOn(o, rule, path...) }
+}
+
+// mayWrite refuses protected values to who may not use them.
+func (m Meeting) mayWrite(use using, path ...string) error {
 	var named []string
 	if m.QuotedPrice != nil {
 		named = append(named, "quotedPrice")
@@ -33,14 +41,14 @@ func (m Meeting) mayWrite(v *access.Viewer, path ...string) error {
 	if m.Currency != nil {
 		named = append(named, "currency")
 	}
-	return mayPrice(v, named, path...)
+	return mayPrice(use, named, path...)
 }
 
-// mayPrice refuses those of an encounter's or a line's fields that are named and protected to who reads them on no record, whatever the
-// values: also one that changes nothing would tell what is there.
-func mayPrice(v *access.Viewer, named []string, path ...string) error {
+// mayPrice refuses those of an encounter's or a line's fields that are named and protected to who may not use them, whatever the values:
+// also one that changes nothing would tell what is there.
+func mayPrice(use using, named []string, path ...string) error {
 	for _, field := range named {
-		if err := v.Use(access.Amounts, append(slices.Clone(path), field)...); err != nil {
+		if err := use(access.Amounts, append(slices.Clone(path), field)...); err != nil {
 			return err
 		}
 	}
@@ -49,10 +57,13 @@ func mayPrice(v *access.Viewer, named []string, path ...string) error {
 
 // EncounterAdd notes a competitor met in an opportunity.
 func (s *Store) EncounterAdd(ctx context.Context, v *access.Viewer, q Request, opportunity uuid.UUID, version *int, m Meeting) (uuid.UUID, error) {
-	if err := m.mayWrite(v, "input"); err != nil {
+	if err := m.mayWrite(v.Use, "input"); err != nil {
 		return uuid.Nil, err
 	}
 	return Opportunities.Edit(ctx, s, v, q, access.Update, opportunity, version, "ENCOUNTER", func(tx *Tx, o *models.Opportunity) error {
+		if err := m.mayWrite(pricing(v, o), "input"); err != nil {
+			return err
+		}
 		return tx.noteParts(o.ID, func() error {
 			if err := tx.meet(o, m, "input"); err != nil {
 				return err
@@ -115,10 +126,13 @@ func (tx *Tx) checkEncounter(o *models.Opportunity, e *models.Encounter, field .
 
 // EncounterUpdate lets change alter what is noted of a competitor met; priced are the protected fields that it names.
 func (s *Store) EncounterUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, priced []string, change func(*models.Encounter)) (uuid.UUID, error) {
-	if err := mayPrice(v, priced, "input"); err != nil {
+	if err := mayPrice(v.Use, priced, "input"); err != nil {
 		return uuid.Nil, err
 	}
 	return s.editEncounter(ctx, v, q, id, version, func(tx *Tx, o *models.Opportunity, e *models.Encounter) error {
+		if err := mayPrice(pricing(v, o), priced, "input"); err != nil {
+			return err
+		}
 		change(e)
 		if err := tx.checkEncounter(o, e, "input"); err != nil {
 			return err

@@ -22,7 +22,7 @@ type OpportunityDraft struct {
 
 // OpportunityCreate makes an open opportunity in the stage asked for, else in the first one of its pipeline.
 func (s *Store) OpportunityCreate(ctx context.Context, v *access.Viewer, q Request, draft OpportunityDraft) (uuid.UUID, error) {
-	if err := useAmounts(v, draft); err != nil {
+	if err := useAmounts(v.Use, draft); err != nil {
 		return uuid.Nil, err
 	}
 	return Opportunities.Create(ctx, s, v, q, draft.Fields, func(tx *Tx, o *models.Opportunity) error {

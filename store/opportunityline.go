@@ -23,10 +23,13 @@ const maxLines = 200
 
 // OpportunityLinesReplace sets an opportunity's lines, in their order.
 func (s *Store) OpportunityLinesReplace(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, lines []Line) (uuid.UUID, error) {
-	if err := useAmounts(v, OpportunityDraft{Lines: lines}); err != nil {
+	if err := useAmounts(v.Use, OpportunityDraft{Lines: lines}); err != nil {
 		return uuid.Nil, err
 	}
 	return Opportunities.Edit(ctx, s, v, q, access.Update, id, version, "LINES", func(tx *Tx, o *models.Opportunity) error {
+		if err := useAmounts(pricing(v, o), OpportunityDraft{Lines: lines}); err != nil {
+			return err
+		}
 		return tx.noteParts(id, func() error {
 			if _, err := tx.NewDelete().Model((*models.OpportunityLine)(nil)).Where("opportunity_id = ?", id).Exec(ctx); err != nil {
 				return err
@@ -77,8 +80,8 @@ func (tx *Tx) lineOf(o *models.Opportunity, line Line, position int) (*models.Op
 	return row, nil
 }
 
-// useAmounts refuses to write amounts of lines and encounters without the right to read any.
-func useAmounts(v *access.Viewer, draft OpportunityDraft) error {
+// useAmounts refuses to write amounts of lines and encounters without the right to use them.
+func useAmounts(use using, draft OpportunityDraft) error {
 	for i, line := range draft.Lines {
 		var named []string
 		if line.UnitPrice != nil {
@@ -87,12 +90,12 @@ func useAmounts(v *access.Viewer, draft OpportunityDraft) error {
 		if line.Amount != nil {
 			named = append(named, "amount")
 		}
-		if err := mayPrice(v, named, "input", "lines", fmt.Sprint(i)); err != nil {
+		if err := mayPrice(use, named, "input", "lines", fmt.Sprint(i)); err != nil {
 			return err
 		}
 	}
 	for i, met := range draft.Encounters {
-		if err := met.mayWrite(v, "input", "encounters", fmt.Sprint(i)); err != nil {
+		if err := met.mayWrite(use, "input", "encounters", fmt.Sprint(i)); err != nil {
 			return err
 		}
 	}

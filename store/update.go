@@ -31,6 +31,9 @@ func (r Records[T, P]) change(tx *Tx, id uuid.UUID, version *int, input map[stri
 		if err != nil {
 			return err
 		}
+		if err := tx.writable(r.Kind, &before, named); err != nil {
+			return err
+		}
 		if err := tx.references(r.Kind, row, named); err != nil {
 			return err
 		}
@@ -39,6 +42,20 @@ func (r Records[T, P]) change(tx *Tx, id uuid.UUID, version *int, input map[stri
 		}
 		return nil
 	})
+}
+
+// writable refuses the protected ones among the columns of a record as it was, unless the viewer reads them there.
+func (tx *Tx) writable(kind *access.Kind, row any, named []models.Column) error {
+	record, owned := row.(models.BusinessRecord)
+	if !owned {
+		return nil
+	}
+	for _, column := range named {
+		if err := tx.Viewer.UseOn(record, kind.ToWrite(column.Name), "input", column.Input); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Edit changes a record that the viewer manages: it locks the row, holds it against the version the caller knows, lets

@@ -19,7 +19,7 @@ var (
 	refusals = map[string]bool{"PermissionDenied": true, "Forbidden": true, "Unauthenticated": true, "FieldDenied": true, "Absent": true, "NotFound": true,
 		"NotInPool": true, "AlreadyClaimed": true, "SignInFirst": true, "foreign": true, "absent": true, "badCursor": true, "badToken": true,
 		"Viewing": true, "NotViewingAs": true, "takesTooMuch": true}
-	errorGuards = map[string]bool{"Need": true, "NeedHimself": true, "Use": true, "See": true, "Manage": true}
+	errorGuards = map[string]bool{"Need": true, "NeedHimself": true, "Use": true, "UseOn": true, "See": true, "Manage": true}
 	foundGuards = map[string]bool{"Sees": true, "Manages": true}
 	answers     = map[string]bool{"May": true, "KnowsRole": true, "ReadsSome": true, "ReadsAll": true, "ReadsOn": true, "InPool": true, "Anonymous": false}
 )
