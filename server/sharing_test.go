@@ -232,6 +232,24 @@ func TestA19NobodySharesMoreThanHeManages(t *testing.T) {
 	o.refused("INVALID", "input.expiresAt", "owner", "shareCreate", "share", `record: %q, subject: {%s}, level: OBSERVE`+until(o.in(0)), customer, to)
 }
 
+// TestA19ACustomerThatIsLentIsNotTakenByAPool lends a customer to a salesperson, who may hand nothing over: put into a pool of his and
+// claimed, it would be his own, for ever and with all its fields.
+func TestA19ACustomerThatIsLentIsNotTakenByAPool(t *testing.T) {
+	o := newOffice(t, "owner", "clerk")
+	o.hire("sales", "friend")
+	pool := o.does("admin", "poolCreate", "pool", `name: "pool", members: [{%s}]`, o.user("friend"))
+	lent := o.customer("owner")
+	o.share("owner", lent, o.user("friend"), manage)
+	o.does("friend", "customerUpdate", "customer", `id: %q, name: "managed"`, lent)
+	o.refused("FORBIDDEN", "input.id", "friend", "customerRelease", "customer", `id: %q, pool: %q`, lent, pool)
+	o.refused("NOT_IN_POOL", "input.id", "friend", "customerClaim", "customer", `id: %q`, lent)
+	own := o.customer("friend")
+	o.does("friend", "customerRelease", "customer", `id: %q, pool: %q`, own, pool)
+	o.does("friend", "customerClaim", "customer", `id: %q`, own)
+	o.share("owner", lent, o.user("clerk"), manage)
+	o.does("clerk", "customerRelease", "customer", `id: %q, pool: %q`, lent, pool) // who may hand customers over
+}
+
 // TestA19ADenyIsNotUndoneByTakingTheCustomer lets a head, from whom a DENY keeps one person's records, try to become the
 // owner of a customer that this person works for too: by a handover to himself, and by way of a pool.
 func TestA19ADenyIsNotUndoneByTakingTheCustomer(t *testing.T) {

@@ -24,9 +24,13 @@ func (s *Store) CustomerCreate(ctx context.Context, v *access.Viewer, q Request,
 	}, nil)
 }
 
-// CustomerRelease puts a customer that the viewer manages into a pool: it has no owner from then on, and its shares end.
+// CustomerRelease puts a customer that the viewer manages into a pool: it has no owner from then on, and its shares end. To take it from
+// another owner is to hand it over, for whoever is a member of the pool may claim it.
 func (s *Store) CustomerRelease(ctx context.Context, v *access.Viewer, q Request, id, pool uuid.UUID, version *int) (uuid.UUID, error) {
 	return Customers.Edit(ctx, s, v, q, access.Update, id, version, "RELEASE", func(tx *Tx, c *models.Customer) error {
+		if c.OwnerID != nil && *c.OwnerID != v.UserID && !v.May(access.To(access.Transfer, access.Customer)) {
+			return fault.Refuse(fault.Forbidden, fault.Say("To put somebody else's customer into a pool needs the permission to transfer.", "将他人的客户放入公海需要转移权限。")).At("input", "id")
+		}
 		if err := tx.See(access.Pool, pool, "input", "pool"); err != nil {
 			return err
 		}

@@ -330,7 +330,11 @@ func (p *proof) transfer() {
 func (p *proof) release() {
 	v, r, pool := viewer{p, p.anyone()}, p.some("customer", p.all("CUSTOMER")), p.draw("pool", len(p.c.Pools))
 	input := map[string]any{"id": r.ID(), "pool": naive.ID(models.PoolCode, pool)}
-	if p.attempt(v.user, "customerRelease", input, v.may("CUSTOMER_UPDATE"), v.standing(r)) {
+	expected := v.standing(r)
+	if expected == "" && r.Owner >= 0 && r.Owner != v.user && !v.may("CUSTOMER_TRANSFER") {
+		expected = "FORBIDDEN"
+	}
+	if p.attempt(v.user, "customerRelease", input, v.may("CUSTOMER_UPDATE"), expected) {
 		p.c.Release(r, pool)
 	}
 }
