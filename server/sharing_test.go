@@ -250,6 +250,29 @@ func TestA19ACustomerThatIsLentIsNotTakenByAPool(t *testing.T) {
 	o.does("clerk", "customerRelease", "customer", `id: %q, pool: %q`, lent, pool) // who may hand customers over
 }
 
+// TestA19WhatIsLentIsNotTakenByMovingIt lends records to a salesperson, who may hand nothing over, and has him move them to a customer of his
+// own, by name or by what hangs on it.
+func TestA19WhatIsLentIsNotTakenByMovingIt(t *testing.T) {
+	o := newOffice(t, "owner")
+	o.hire("sales", "friend")
+	mine, mineToo, theirs := o.customer("friend"), o.customer("friend"), o.customer("owner")
+	place := o.does("friend", "opportunityCreate", "opportunity", `title: "place", customer: %q`, mine)
+	lent := map[string]string{}
+	for thing, title := range map[string]string{"opportunity": "title", "service": "title", "activity": "summary"} {
+		lent[thing] = o.does("owner", thing+"Create", thing, `%s: "lent"`, title)
+		o.share("owner", lent[thing], o.user("friend"), manage)
+		o.refused("FORBIDDEN", "input.customer", "friend", thing+"Update", thing, `id: %q, customer: %q`, lent[thing], mine)
+	}
+	o.refused("FORBIDDEN", "input.customer", "friend", "activityUpdate", "activity", `id: %q, opportunity: %q`, lent["activity"], place)
+	o.share("owner", theirs, o.user("friend"), observe)
+	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, lent["opportunity"], theirs)
+
+	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, place, mineToo) // his own, wherever he likes
+	ours := o.does("owner", "opportunityCreate", "opportunity", `title: "ours"`)
+	o.does("admin", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, ours, mine)
+	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, ours, mineToo) // it was his customer's
+}
+
 // TestA19ADenyIsNotUndoneByTakingTheCustomer lets a head, from whom a DENY keeps one person's records, try to become the
 // owner of a customer that this person works for too: by a handover to himself, and by way of a pool.
 func TestA19ADenyIsNotUndoneByTakingTheCustomer(t *testing.T) {

@@ -45,6 +45,34 @@ func takesTooMuch(field ...string) error {
 		"有授权禁止您查看客户所有者可见的记录，请由他人接收该客户。")).At(field...)
 }
 
+// takes refuses to move another owner's record to a customer of the viewer's own, without the permission to hand such records over: what
+// belongs to his customer is his to see and to write for good, also when it was only lent to him, and with it what hangs on it.
+func (tx *Tx) takes(kind *access.Kind, before, after any) error {
+	record, owned := before.(models.BusinessRecord)
+	if !owned || kind.Customer == "" || same(record.Owned().OwnerID, tx.Viewer.Owner()) || tx.Viewer.May(access.To(access.Transfer, kind)) {
+		return nil
+	}
+	from, _ := models.Values(before)[kind.Customer].(*uuid.UUID)
+	to, _ := models.Values(after)[kind.Customer].(*uuid.UUID)
+	if to == nil || same(from, to) {
+		return nil
+	}
+	owns, err := tx.ownsCustomer(*to)
+	if err != nil || !owns {
+		return err
+	}
+	if from != nil {
+		if owns, err = tx.ownsCustomer(*from); owns || err != nil {
+			return err
+		}
+	}
+	return fault.Refuse(fault.Forbidden, fault.Say("To move somebody else's record to a customer of your own needs the permission to transfer.", "将他人的记录移到您自己的客户下需要转移权限。")).At("input", "customer")
+}
+
+func (tx *Tx) ownsCustomer(customer uuid.UUID) (bool, error) {
+	return tx.NewSelect().Model((*models.Customer)(nil)).Where("id = ? and owner_id = ? and deleted_at is null", customer, tx.Viewer.UserID).Exists(tx.ctx)
+}
+
 // active refuses a user who does not exist or has left.
 func (tx *Tx) active(user uuid.UUID, field ...string) error {
 	n, err := tx.NewSelect().Model((*models.User)(nil)).Where("id = ? and active", user).Count(tx.ctx)

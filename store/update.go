@@ -38,9 +38,11 @@ func (r Records[T, P]) change(tx *Tx, id uuid.UUID, version *int, input map[stri
 			return err
 		}
 		if prepare != nil {
-			return prepare(tx, &before, row)
+			if err := prepare(tx, &before, row); err != nil {
+				return err
+			}
 		}
-		return nil
+		return tx.takes(r.Kind, &before, row)
 	})
 }
 
