@@ -65,6 +65,10 @@ func TestA56AnImportMayNoMoreThanTheAPI(t *testing.T) {
 			func(v *access.Viewer) error {
 				return only(s.OpportunityClose(ctx, v, q, deal, nil, store.Closing{Status: "WON", At: &tomorrow}))
 			}},
+		{"another's opportunity for a customer of his own", models.Manage, "own", "opportunity", "title: title, status: status, customer: { column: customer, by: name }", "no,title,status,customer", "1,一期,OPEN,乙公司",
+			func(v *access.Viewer) error {
+				return only(s.OpportunityUpdate(ctx, v, q, deal, nil, map[string]any{"customer": &second}))
+			}},
 	} {
 		v := c.against(tried.sees, tried.takes)
 		before := c.stored()
@@ -81,7 +85,7 @@ func TestA56AnImportMayNoMoreThanTheAPI(t *testing.T) {
 		c.people("update field_rights set access = 'FULL'")
 		c.people("update roles set permissions = permissions || array['CUSTOMER_TRANSFER'] where code = 'administrator'")
 		able := c.against(models.Manage, "")
-		if tried.name == "a closing that is yet to come" || tried.name == "himself as owner, against a DENY" {
+		if tried.name == "a closing that is yet to come" || tried.name == "himself as owner, against a DENY" || tried.takes == "own" {
 			continue
 		}
 		if result, err := c.brings(able, tried.kind, tried.fields, tried.header, tried.row); err != nil || len(result.Problems) > 0 {
@@ -96,7 +100,7 @@ func TestA56AnImportMayNoMoreThanTheAPI(t *testing.T) {
 // against is somebody with all permissions of an administrator, a grant over everyone at a level, and without what is taken.
 func (c *company) against(level, takes string) *access.Viewer {
 	c.t.Helper()
-	if takes != "" && takes != "deny" {
+	if takes != "" && takes != "deny" && takes != "own" {
 		c.people(takes)
 	}
 	v := c.person("administrator")
@@ -106,6 +110,10 @@ func (c *company) against(level, takes string) *access.Viewer {
 	if takes == "deny" {
 		c.people("insert into grants (id, version, grantee_user_id, everyone, subject_id, with_sub_departments, effect, level, kinds, created_at, updated_at) select $1, 1, $2, false, id, false, 'DENY', 'OBSERVE', array['OPPORTUNITY'], now(), now() from users where name = '李雷'",
 			models.NewID(models.GrantCode), v.UserID)
+	}
+	if takes == "own" {
+		c.people("update roles set permissions = array_remove(permissions, 'OPPORTUNITY_TRANSFER')")
+		c.people("update customers set owner_id = $1 where name = '乙公司'", v.UserID)
 	}
 	v, err := access.Load(context.Background(), c.store.Pool, v.UserID, c.viewer.Now)
 	if err != nil {

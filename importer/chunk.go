@@ -289,7 +289,7 @@ func unique(ids []uuid.UUID) []uuid.UUID {
 func (c *chunk) finish() error {
 	finish := makerOf(c.kind).finish
 	return c.keep(func(w *work) (bool, error) {
-		for _, step := range []func(*chunk, *work) error{(*chunk).changeHands, finish} {
+		for _, step := range []func(*chunk, *work) error{(*chunk).changeHands, finish, (*chunk).takes} {
 			if len(w.problems) > 0 || step == nil {
 				continue
 			}
@@ -317,6 +317,14 @@ func (c *chunk) changeHands(w *work) error {
 		return nil
 	}
 	return w.refused(c.tx.ChangeHands(w.row, from, false, "owner"))
+}
+
+// takes holds a record that was there, and goes to another customer, against what the mutations refuse.
+func (c *chunk) takes(w *work) error {
+	if w.isNew() {
+		return nil
+	}
+	return w.refused(c.tx.Takes(makerOf(w.Kind).kind, w.rowBefore, w.row))
 }
 
 // refused notes what the store refuses as problems of the row.

@@ -45,9 +45,9 @@ func takesTooMuch(field ...string) error {
 		"有授权禁止您查看客户所有者可见的记录，请由他人接收该客户。")).At(field...)
 }
 
-// takes refuses to move another owner's record to a customer of the viewer's own, without the permission to hand such records over: what
+// Takes refuses to move another owner's record to a customer of the viewer's own, without the permission to hand such records over: what
 // belongs to his customer is his to see and to write for good, also when it was only lent to him, and with it what hangs on it.
-func (tx *Tx) takes(kind *access.Kind, before, after any) error {
+func (tx *Tx) Takes(kind *access.Kind, before, after any) error {
 	record, owned := before.(models.BusinessRecord)
 	if !owned || kind.Customer == "" || same(record.Owned().OwnerID, tx.Viewer.Owner()) || tx.Viewer.May(access.To(access.Transfer, kind)) {
 		return nil

@@ -42,7 +42,7 @@ func (r Records[T, P]) change(tx *Tx, id uuid.UUID, version *int, input map[stri
 				return err
 			}
 		}
-		return tx.takes(r.Kind, &before, row)
+		return tx.Takes(r.Kind, &before, row)
 	})
 }
 
