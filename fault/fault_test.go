@@ -1,7 +1,10 @@
 package fault
 
 import (
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -30,6 +33,11 @@ func TestDatabaseErrorsBecomeFaultsBySQLState(t *testing.T) {
 	}
 	if err := FromSQL(&net.OpError{Op: "read", Err: io.EOF}); !Is(err, Unavailable) {
 		t.Fatalf("a line that was cut: %v", err)
+	}
+	for _, closed := range []error{pgconn.ErrConnClosed, driver.ErrBadConn, sql.ErrConnDone} {
+		if err := FromSQL(fmt.Errorf("commit: %w", closed)); !Is(err, Unavailable) {
+			t.Fatalf("a line that was closed: %v", err)
+		}
 	}
 	if plain := errors.New("x"); FromSQL(plain) != plain {
 		t.Fatal("a foreign error must pass through")
