@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/google/uuid"
@@ -50,6 +51,25 @@ func TestDictionaryEntriesAreUniqueAndKept(t *testing.T) {
 	w.exec("update customers set region_id = null")
 	if _, err := store.DictionaryEntries.Remove(ctx, w.store, admin, store.Request{}, guangdong, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnEntryBehindTheLargestPlaceStandsBesideIt(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	admin := w.viewer(w.user("admin", everything))
+	region, err := w.store.DictionaryCreate(ctx, admin, store.Request{}, map[string]any{"code": "region", "name": "地区"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range []map[string]any{{"label": "最后", "position": ptr(math.MaxInt32)}, {"label": "更后"}} {
+		input["dictionary"], input["active"] = region, true
+		if _, err := w.store.DictionaryEntryCreate(ctx, admin, store.Request{}, input); err != nil {
+			t.Errorf("%s: %v", input["label"], err)
+		}
+	}
+	if n := w.number("select count(*) from dictionary_entries where position = ?", math.MaxInt32); n != 2 {
+		t.Errorf("%d entries stand at the largest place", n)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -72,9 +73,9 @@ func (tx *Tx) checkEntry(e *models.DictionaryEntry) error {
 	return nil
 }
 
-// last gives the place behind all others of the same whole.
+// last gives the place behind all others of the same whole, or beside the last where no number is larger.
 func (tx *Tx) last(position *int, table, whole string, id uuid.UUID) error {
-	return tx.NewSelect().TableExpr(table).ColumnExpr("coalesce(max(position), 0) + 1").Where(whole+" = ?", id).Scan(tx.ctx, position)
+	return tx.NewSelect().TableExpr(table).ColumnExpr("least(coalesce(max(position), 0)::bigint + 1, ?)", math.MaxInt32).Where(whole+" = ?", id).Scan(tx.ctx, position)
 }
 
 // given reads a yes or no of an input, or what holds when it was not said.
