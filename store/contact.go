@@ -38,7 +38,7 @@ func (s *Store) ContactCreate(ctx context.Context, v *access.Viewer, q Request, 
 			return nil
 		}
 		row := &models.Relationship{TypeID: models.WorksAtID, AID: c.ID, BID: *at.Customer, ValidFrom: &tx.Viewer.Today,
-			ContactRole: at.Role, Title: at.Title, IsPrimary: at.Primary}
+			ContactRole: at.Role, Title: known(at.Title), IsPrimary: at.Primary}
 		_, err := Relationships.insert(tx, row, nil, nil, nil)
 		return err
 	})

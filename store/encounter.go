@@ -110,6 +110,7 @@ func (tx *Tx) checkEncounter(o *models.Opportunity, e *models.Encounter, field .
 	if err := tx.currency(e.Currency, at("currency")...); err != nil {
 		return err
 	}
+	e.Strengths, e.Weaknesses = known(e.Strengths), known(e.Weaknesses)
 	for name, value := range map[string]*string{"strengths": e.Strengths, "weaknesses": e.Weaknesses} {
 		if value != nil {
 			if f := checkText(*value, false, true); f != nil {

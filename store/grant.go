@@ -115,7 +115,7 @@ func checkGrant(g *models.Grant) error {
 	if g.ValidFrom != nil && g.ValidUntil != nil && !g.ValidUntil.After(*g.ValidFrom) {
 		wrong = append(wrong, fault.Refuse(fault.Invalid, fault.Say("A grant ends after it begins.", "授权的结束时间必须晚于开始时间。")).At("input", "until"))
 	}
-	if g.Note != nil {
+	if g.Note = known(g.Note); g.Note != nil {
 		if f := checkText(*g.Note, false, true); f != nil {
 			wrong = append(wrong, f.At("input", "note"))
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -21,8 +22,8 @@ const (
 
 var longFields = map[string]bool{"note": true, "body": true, "description": true, "address": true, "strengths": true, "weaknesses": true, "document": true, "defaults": true}
 
-// fill writes an input's values into a row: absent leaves a field as it is, null clears it. It tells all wrong fields at
-// once, and which columns the input named.
+// fill writes an input's values into a row: absent leaves a field as it is, null clears it, and so does text in which nothing
+// can be read. It tells all wrong fields at once, and which columns the input named.
 func fill(kind *access.Kind, row any, input map[string]any, v *access.Viewer) ([]models.Column, error) {
 	var wrong fault.Many
 	var named []models.Column
@@ -53,6 +54,10 @@ func set(field reflect.Value, value any) *fault.Fault {
 		if field.Kind() != reflect.Pointer && field.Kind() != reflect.Slice {
 			return fault.Refuse(fault.Required, fault.Say("This may not be empty.", "此项不能为空。"))
 		}
+		field.SetZero()
+		return nil
+	}
+	if field.Kind() == reflect.Pointer && v.Kind() == reflect.String && blank(v.String()) {
 		field.SetZero()
 		return nil
 	}
@@ -98,7 +103,7 @@ func checkText(text string, required, long bool) *fault.Fault {
 		limit = longText
 	}
 	switch {
-	case required && strings.TrimSpace(text) == "":
+	case required && blank(text):
 		return fault.Refuse(fault.Required, fault.Say("This may not be empty.", "此项不能为空。"))
 	case !utf8.ValidString(text):
 		return fault.Refuse(fault.Invalid, fault.Say("This text is not UTF-8.", "文本不是 UTF-8 编码。"))
@@ -108,6 +113,19 @@ func checkText(text string, required, long bool) *fault.Fault {
 		return fault.Refuse(fault.Invalid, fault.Say("Text has at most %d characters.", "文本最多 %d 个字符。", limit))
 	}
 	return nil
+}
+
+// blank tells whether nothing can be read in a text: it is empty, or all of it is space and characters that are not seen.
+func blank(text string) bool {
+	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return r == 0 || unicode.IsGraphic(r) && !unicode.IsSpace(r) }) < 0
+}
+
+// known gives a text, or nil when nothing can be read in it: that is unknown.
+func known(text *string) *string {
+	if text == nil || blank(*text) {
+		return nil
+	}
+	return text
 }
 
 // references refuses every reference of the named columns that the viewer does not see, or that is not from the right

@@ -28,7 +28,7 @@ type MembershipChange struct {
 func (s *Store) MembershipUpdate(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, change MembershipChange) (uuid.UUID, error) {
 	return Memberships.Edit(ctx, s, v, q, access.Update, id, version, "UPDATE", func(tx *Tx, m *models.Membership) error {
 		if change.Title != nil {
-			m.Title = *change.Title
+			m.Title = known(*change.Title)
 		}
 		switch {
 		case change.Primary == nil || *change.Primary == m.IsPrimary:
@@ -60,6 +60,7 @@ func (tx *Tx) MembershipCreate(m models.Membership) (uuid.UUID, error) {
 	if err := tx.See(access.Department, m.DepartmentID, "input", "department"); err != nil {
 		return uuid.Nil, err
 	}
+	m.Title = known(m.Title)
 	if err := checkTitle(m.Title); err != nil {
 		return uuid.Nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Store) OpportunityClose(ctx context.Context, v *access.Viewer, q Reques
 			return err
 		}
 		before := *o
-		o.Status, o.ClosedAt, o.ClosingNote, o.ClosingOwnerID = c.Status, &at, c.Note, o.OwnerID
+		o.Status, o.ClosedAt, o.ClosingNote, o.ClosingOwnerID = c.Status, &at, known(c.Note), o.OwnerID
 		if f := checkText(text(c.Note), false, true); f != nil {
 			return f.At("input", "note")
 		}
