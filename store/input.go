@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -22,8 +21,8 @@ const (
 
 var longFields = map[string]bool{"note": true, "body": true, "description": true, "address": true, "strengths": true, "weaknesses": true, "document": true, "defaults": true}
 
-// fill writes an input's values into a row: absent leaves a field as it is, null clears it, and so does text in which nothing
-// can be read. It tells all wrong fields at once, and which columns the input named.
+// fill writes an input's values into a row: absent leaves a field as it is, null clears it, and so does blank text
+// where nothing need be said. It tells all wrong fields at once, and which columns the input named.
 func fill(kind *access.Kind, row any, input map[string]any, v *access.Viewer) ([]models.Column, error) {
 	var wrong fault.Many
 	var named []models.Column
@@ -115,12 +114,10 @@ func checkText(text string, required, long bool) *fault.Fault {
 	return nil
 }
 
-// blank tells whether nothing can be read in a text: it is empty, or all of it is space and characters that are not seen.
-func blank(text string) bool {
-	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return r == 0 || unicode.IsGraphic(r) && !unicode.IsSpace(r) }) < 0
-}
+// blank tells whether a text is empty, or space.
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
-// known gives a text, or nil when nothing can be read in it: that is unknown.
+// known gives a text, or nil when it is blank: that is unknown.
 func known(text *string) *string {
 	if text == nil || blank(*text) {
 		return nil
