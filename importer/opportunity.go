@@ -89,6 +89,8 @@ func settleClosing(c *chunk, w *work, o, before *models.Opportunity) {
 		w.wrong("closedAt", fault.Say("it is in the future", "日期在将来"))
 	case o.Status != models.Open && o.ClosedAt == nil:
 		w.wrong("closedAt", fault.Say("empty, but it is closed (%s)", "为空，但商机已关闭（%s）", o.Status))
+	case o.ClosedAt != nil && store.ClosedBeforeItBegan(o, *o.ClosedAt, c.tx.Viewer.Zone()):
+		w.wrong("closedAt", fault.Say("it is before the opportunity began on %s", "早于商机的开始日期 %s", *o.OpenedOn))
 	}
 	if o.Status != models.Lost && o.LossReasonID != nil {
 		w.wrong("lossReason", fault.Say("it is not lost, so it has no reason for a loss", "商机并未输单，不应有输单原因"))

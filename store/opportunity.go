@@ -71,6 +71,9 @@ func (s *Store) OpportunityUpdate(ctx context.Context, v *access.Viewer, q Reque
 		if err := tx.settleAmount(o); err != nil {
 			return err
 		}
+		if o.ClosedAt != nil && !same(before.OpenedOn, o.OpenedOn) && ClosedBeforeItBegan(o, *o.ClosedAt, tx.Viewer.Zone()) {
+			return fault.Refuse(fault.Invalid, fault.Say("It cannot begin after it was closed.", "开始日期不能晚于关闭日期。")).At("input", "openedOn")
+		}
 		return tx.Reattach(before, o)
 	})
 }

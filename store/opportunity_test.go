@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -150,6 +151,43 @@ func TestClosedTwiceStaleAndFutureAreRefused(t *testing.T) {
 			t.Errorf("wanted %q, got %v", try.want, err)
 		}
 	}
+}
+
+func TestNothingIsClosedBeforeItBegan(t *testing.T) {
+	w := newWorld(t)
+	ctx, boss := context.Background(), w.user("boss", everything)
+	v, id := w.viewer(boss), w.opportunity(boss, nil, 10)
+	begins := func(day models.Date) error {
+		return failed(w.store.OpportunityUpdate(ctx, v, ask("opportunityUpdate"), id, nil, map[string]any{"openedOn": &day}))
+	}
+	wins := func() error {
+		return failed(w.store.OpportunityClose(ctx, v, ask("opportunityWin"), id, nil, store.Closing{Status: models.Won}))
+	}
+	today := models.DateOf(w.now.In(v.Zone()))
+	tomorrow := models.DateOf(w.now.In(v.Zone()).AddDate(0, 0, 1))
+	if err := begins(tomorrow); err != nil {
+		t.Fatal(err)
+	}
+	says(t, wins(), fault.Invalid, "input.closedAt")
+	if err := errors.Join(begins(today), wins()); err != nil {
+		t.Fatal(err)
+	}
+	says(t, begins(tomorrow), fault.Invalid, "input.openedOn")
+	if err := begins(today); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnAmountOfALineFits(t *testing.T) {
+	w := newWorld(t)
+	ctx, boss := context.Background(), w.user("boss", everything)
+	product := &models.Product{Name: "控制器", Active: true}
+	product.ID = models.NewID(models.ProductCode)
+	w.insert(product)
+	id := w.opportunity(boss, nil, 10)
+	many, dear := decimal.New(1, 8), decimal.New(1, 8)
+	_, err := w.store.OpportunityLinesReplace(ctx, w.viewer(boss), ask("lines"), id, nil, []store.Line{{Product: product.ID, Quantity: many, UnitPrice: &dear}})
+	says(t, err, fault.Invalid, "input.lines.0.unitPrice")
 }
 
 func TestOneOfManyWhoCloseAtOnceWins(t *testing.T) {

@@ -21,6 +21,9 @@ type Line struct {
 
 const maxLines = 200
 
+// tooMuch is the smallest amount that does not fit: the database keeps 16 digits before the point.
+var tooMuch = decimal.New(1, 16)
+
 // OpportunityLinesReplace sets an opportunity's lines, in their order.
 func (s *Store) OpportunityLinesReplace(ctx context.Context, v *access.Viewer, q Request, id uuid.UUID, version *int, lines []Line) (uuid.UUID, error) {
 	if err := useAmounts(v.Use, OpportunityDraft{Lines: lines}); err != nil {
@@ -75,6 +78,9 @@ func (tx *Tx) lineOf(o *models.Opportunity, line Line, position int) (*models.Op
 	row.ID = models.NewID(models.OpportunityLineCode)
 	if row.Amount == nil && row.UnitPrice != nil {
 		amount := row.UnitPrice.Mul(row.Quantity).RoundBank(4)
+		if amount.GreaterThanOrEqual(tooMuch) {
+			return nil, fault.Refuse(fault.Invalid, fault.Say("Quantity times unit price is an amount of more than 16 digits.", "数量乘以单价的金额超过 16 位。")).At(at("unitPrice")...)
+		}
 		row.Amount = &amount
 	}
 	return row, nil

@@ -52,17 +52,24 @@ func (s *Store) OpportunityClose(ctx context.Context, v *access.Viewer, q Reques
 	})
 }
 
-func (tx *Tx) closingTime(o *models.Opportunity, at *time.Time) (time.Time, error) {
-	if at == nil {
-		return tx.Now, nil
+// closingTime gives the instant to close at, now when none is said: not in the future, not before the opportunity began.
+func (tx *Tx) closingTime(o *models.Opportunity, said *time.Time) (time.Time, error) {
+	at := tx.Now
+	if said != nil {
+		at = *said
 	}
 	if at.After(tx.Now.Add(clockSkew)) {
-		return *at, fault.Refuse(fault.Invalid, fault.Say("An opportunity cannot be closed in the future.", "商机的关闭时间不能在将来。")).At("input", "closedAt")
+		return at, fault.Refuse(fault.Invalid, fault.Say("An opportunity cannot be closed in the future.", "商机的关闭时间不能在将来。")).At("input", "closedAt")
 	}
-	if o.OpenedOn != nil && models.DateOf(at.In(tx.Viewer.Zone())) < *o.OpenedOn {
-		return *at, fault.Refuse(fault.Invalid, fault.Say("It cannot be closed before it began on %s.", "关闭时间不能早于开始日期 %s。", *o.OpenedOn)).At("input", "closedAt")
+	if ClosedBeforeItBegan(o, at, tx.Viewer.Zone()) {
+		return at, fault.Refuse(fault.Invalid, fault.Say("It cannot be closed before it began on %s.", "关闭时间不能早于开始日期 %s。", *o.OpenedOn)).At("input", "closedAt")
 	}
-	return *at, nil
+	return at, nil
+}
+
+// ClosedBeforeItBegan tells whether the day of closing, in the company's zone, is before the day on which the opportunity began.
+func ClosedBeforeItBegan(o *models.Opportunity, closed time.Time, zone *time.Location) bool {
+	return o.OpenedOn != nil && models.DateOf(closed.In(zone)) < *o.OpenedOn
 }
 
 // settleLoss notes who won and why, for a lost opportunity; a winner who was not met yet has now been met.
