@@ -600,7 +600,7 @@ type PipelinePayload struct {
 
 // A new pool.
 type PoolCreateInput struct {
-	// Its name, 1 to 100 characters.
+	// Its name, 1 to 500 characters.
 	Name string `json:"name"`
 	// What it is for.
 	Note *string `json:"note,omitempty"`
