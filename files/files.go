@@ -20,6 +20,8 @@ import (
 	"gocloud.dev/blob/fileblob"
 	_ "gocloud.dev/blob/s3blob" // lets an address begin with s3://
 	"gocloud.dev/gcerrors"
+
+	"guanxi/fault"
 )
 
 // Folder is where the bytes are kept, each file under a key of the server's own making.
@@ -74,18 +76,45 @@ func (f *Folder) Put(ctx context.Context, key string, from io.Reader) (Stored, e
 	}
 	to, err := f.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: media, IfNotExist: true})
 	if err != nil {
-		return Stored{}, fmt.Errorf("keep a file: %w", err)
+		return Stored{}, unable(ctx, fmt.Errorf("keep a file: %w", err))
 	}
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, sum), from)
+	source := &source{Reader: from}
+	size, err := io.Copy(io.MultiWriter(to, sum), source)
 	if err != nil {
+		err = fmt.Errorf("keep a file: %w", err)
+		if source.failed == nil {
+			err = unable(ctx, err)
+		}
 		cancel() // so that closing keeps nothing
-		return Stored{}, fmt.Errorf("keep a file: %w", errors.Join(err, ignoreCanceled(to.Close())))
+		return Stored{}, errors.Join(err, ignoreCanceled(to.Close()))
 	}
 	if err := to.Close(); err != nil {
-		return Stored{}, fmt.Errorf("keep a file: %w", err)
+		return Stored{}, unable(ctx, fmt.Errorf("keep a file: %w", err))
 	}
 	return Stored{Key: key, Size: size, SHA256: sum.Sum(nil), MediaType: media}, nil
+}
+
+// unable tells that the place of files does not answer, or has no room; a context that ended is told as it is.
+func unable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	return fault.Deny(fault.Unavailable, fault.Say("Files cannot be kept or read right now; try again in a moment.", "暂时无法存取文件，请稍后再试。")).Because(err)
+}
+
+// source remembers that reading failed, which is not for the place of files to answer for.
+type source struct {
+	io.Reader
+	failed error
+}
+
+func (s *source) Read(to []byte) (int, error) {
+	n, err := s.Reader.Read(to)
+	if err != nil && err != io.EOF {
+		s.failed = err
+	}
+	return n, err
 }
 
 // File is a kept file being read.
@@ -101,7 +130,7 @@ func (f *Folder) Get(ctx context.Context, key string) (*File, error) {
 		return nil, fmt.Errorf("read a file: %w", fs.ErrNotExist)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read a file: %w", err)
+		return nil, unable(ctx, fmt.Errorf("read a file: %w", err))
 	}
 	return &File{ReadSeekCloser: r, Size: r.Size()}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"guanxi/fault"
 	"guanxi/files"
 )
 
@@ -40,6 +41,24 @@ func count(t *testing.T, dir string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestAPlaceThatDoesNotAnswerIsUnavailable(t *testing.T) {
+	folder, dir := open(t)
+	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := folder.Put(t.Context(), "2026/03/x", strings.NewReader("x")); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("put in: %v", err)
+	}
+	if _, err := folder.Get(t.Context(), "2026/03/x"); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("read: %v", err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := folder.Put(ended, "2026/03/x", strings.NewReader("x")); fault.Is(err, fault.Unavailable) {
+		t.Errorf("a request that ended: %v", err)
+	}
 }
 
 func TestBytesComeBackAsTheyWerePutIn(t *testing.T) {
