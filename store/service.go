@@ -13,7 +13,7 @@ import (
 // longestServiceTitle is how many characters a service's title may have.
 const longestServiceTitle = 200
 
-// ServiceCreate makes a service, asked for now unless the input says when, of the customer of its opportunity unless it
+// ServiceCreate makes a service, asked for now, or when it was closed if that was before, unless the input says when, of the customer of its opportunity unless it
 // names one.
 func (s *Store) ServiceCreate(ctx context.Context, v *access.Viewer, q Request, input map[string]any) (uuid.UUID, error) {
 	input = withoutNull(input, "openedAt")
@@ -25,6 +25,9 @@ func (s *Store) ServiceCreate(ctx context.Context, v *access.Viewer, q Request, 
 		}
 		if row.OpenedAt.IsZero() {
 			row.OpenedAt = tx.Now
+			if row.ClosedAt != nil && row.ClosedAt.Before(tx.Now) {
+				row.OpenedAt = *row.ClosedAt
+			}
 		}
 		return tx.SettleService(&models.Service{}, row)
 	}, nil)
@@ -91,7 +94,8 @@ func (tx *Tx) settleCost(row *models.Service) error {
 	return tx.currency(row.Currency, "input", "currency")
 }
 
-// settleClosing keeps when a service was closed or cancelled, and forgets it when the service is opened again.
+// settleClosing keeps when a service was closed or cancelled, which is neither in the future nor on a day before it was opened, and
+// forgets it when the service is opened again.
 func (tx *Tx) settleClosing(before, row *models.Service) error {
 	closed := row.Status == "CLOSED" || row.Status == models.Cancelled
 	switch {
@@ -103,5 +107,19 @@ func (tx *Tx) settleClosing(before, row *models.Service) error {
 	default:
 		return fault.Refuse(fault.Invalid, fault.Say("Only a service that is closed or cancelled has this.", "只有已关闭或已取消的服务才有关闭时间。")).At("input", "closedAt")
 	}
-	return nil
+	if row.ClosedAt == nil || same(before.ClosedAt, row.ClosedAt) && same(before.OpenedAt, row.OpenedAt) {
+		return nil
+	}
+	if row.ClosedAt.After(tx.Now.Add(clockSkew)) {
+		return fault.Refuse(fault.Invalid, fault.Say("A service cannot be closed in the future.", "服务的关闭时间不能在将来。")).At("input", "closedAt")
+	}
+	zone := tx.Viewer.Zone()
+	if models.DateOf(row.ClosedAt.In(zone)) >= models.DateOf(row.OpenedAt.In(zone)) {
+		return nil
+	}
+	field := "closedAt"
+	if same(before.ClosedAt, row.ClosedAt) {
+		field = "openedAt"
+	}
+	return fault.Refuse(fault.Invalid, fault.Say("A service cannot be closed before it was opened.", "服务的关闭时间不能早于受理时间。")).At("input", field)
 }

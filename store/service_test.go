@@ -84,6 +84,15 @@ func TestClosedServiceKnowsWhenAndAnOpenOneDoesNot(t *testing.T) {
 	if !s.ClosedAt.Equal(then) {
 		t.Errorf("closed at %v", s.ClosedAt)
 	}
+	if !s.OpenedAt.Equal(then) {
+		t.Errorf("closed at %v, opened at %v", s.ClosedAt, s.OpenedAt)
+	}
+	early, late, soon := then.Add(-48*time.Hour), w.now.Add(48*time.Hour), w.now.Add(time.Hour)
+	w.refused(change(s.ID, map[string]any{"closedAt": &early}), fault.Invalid, "closedAt")
+	w.refused(change(s.ID, map[string]any{"closedAt": &late}), fault.Invalid, "closedAt")
+	w.refused(change(s.ID, map[string]any{"openedAt": late}), fault.Invalid, "openedAt")
+	w.refused(change(w.service(rep, map[string]any{"openedAt": late}).ID, map[string]any{"status": "CLOSED"}), fault.Invalid, "closedAt")
+	w.refused(change(s.ID, map[string]any{"closedAt": &soon}), fault.Invalid, "closedAt")
 	if err := change(s.ID, map[string]any{"status": "IN_PROGRESS"}); err != nil || w.readService(s.ID).ClosedAt != nil {
 		t.Errorf("opened again: %v, closed at %v", err, w.readService(s.ID).ClosedAt)
 	}
