@@ -32,7 +32,8 @@ func TestBadRowsAreToldAndTheOthersAreIn(t *testing.T) {
 		"17,数量,N1,李雷,,3,5,OPEN,,,,\n"+
 		"18,词,N1,李雷,泵,1,5,MAYBE,,,,\n"+
 		",无号,N1,李雷,泵,1,5,OPEN,,,,\n"+
-		"19,也好,N5,李雷,泵,1,5,LOST,2026-01-01,2026-02-01,,\n")
+		"19,也好,N5,李雷,泵,1,5,LOST,2026-01-01,2026-02-01,,\n"+
+		"20,先关后开,N5,李雷,泵,1,5,LOST,2026-02-01,2026-01-01,,\n")
 	r := c.into(mapping, folder)
 	says(t, r.Problems,
 		`customers.csv:3: column owner: no user with the key "张三" was imported`,
@@ -50,16 +51,17 @@ func TestBadRowsAreToldAndTheOthersAreIn(t *testing.T) {
 		"deals.csv:9: column product: empty, but a quantity",
 		`deals.csv:10: column status: "MAYBE" is not one of`,
 		"deals.csv:11: column no: empty",
+		"deals.csv:13: column closed: it is before the opportunity began on 2026-02-01",
 		"products.csv:3: column name: there is another product of this name",
 	)
 	c.counts(r, KindResult{Kind: "customer", Created: 2})
 	c.counts(r, KindResult{Kind: "product", Created: 2})
 	c.counts(r, KindResult{Kind: "opportunity", Created: 2})
-	if r.BadRows() != 13 {
+	if r.BadRows() != 14 {
 		t.Errorf("%d bad rows", r.BadRows())
 	}
 	var told bytes.Buffer
-	if err := r.Write(&told, "zh"); err != nil || !strings.Contains(told.String(), "13 行有问题") || !strings.Contains(told.String(), "张三") {
+	if err := r.Write(&told, "zh"); err != nil || !strings.Contains(told.String(), "14 行有问题") || !strings.Contains(told.String(), "张三") {
 		t.Errorf("told: %v\n%s", err, told.String())
 	}
 	is(c, 0, "select count(*) from users where name = '张三'")
