@@ -39,7 +39,7 @@ func TestAPanicFailsOneRequestAndIsLogged(t *testing.T) {
 func TestAResolversPanicIsMasked(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Store: &store.Store{}})
-	ctx := context.WithValue(t.Context(), numberKey{}, "n1")
+	ctx := context.WithValue(t.Context(), numberKey{}, &number{id: "n1"})
 	shown := s.present(ctx, s.panicked(ctx, "select secret from users"))
 	if shown.Extensions["code"] != "INTERNAL" || shown.Extensions["requestId"] != "n1" || strings.Contains(shown.Message, "secret") {
 		t.Errorf("shown %+v", shown)
