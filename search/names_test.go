@@ -321,18 +321,48 @@ func startsOf(lines []string) []string {
 	return list
 }
 
-// differs tells whether a piece stands in a line with just one other Chinese character.
+// differs tells whether a piece of Chinese characters alone stands in a line, of which it is no part, with one character changed or left out, or, from four
+// on, added.
 func differs(line, piece string) bool {
 	in, typed := []rune(line), []rune(piece)
-	for from := 0; from+len(typed) <= len(in); from++ {
-		others, han := 0, true
-		for i, r := range typed {
-			han = han && isHan(in[from+i])
-			if in[from+i] != r {
-				others++
+	if slices.ContainsFunc(typed, func(r rune) bool { return !isHan(r) }) {
+		return false
+	}
+	for length := len(typed) - 1; length <= len(typed)+1; length++ {
+		for from := 0; from+length <= len(in); from++ {
+			part := in[from : from+length]
+			if slices.ContainsFunc(part, func(r rune) bool { return !isHan(r) }) {
+				continue
+			}
+			switch length - len(typed) {
+			case -1:
+				if len(typed) >= 4 && lacksOne(typed, part) {
+					return true
+				}
+			case 0:
+				others := 0
+				for i, r := range typed {
+					if part[i] != r {
+						others++
+					}
+				}
+				if others == 1 {
+					return true
+				}
+			case 1:
+				if lacksOne(part, typed) {
+					return true
+				}
 			}
 		}
-		if han && others == 1 {
+	}
+	return false
+}
+
+// lacksOne tells whether the one is the other but for one character less.
+func lacksOne(whole, part []rune) bool {
+	for i := range whole {
+		if slices.Equal(slices.Concat(whole[:i], whole[i+1:]), part) {
 			return true
 		}
 	}
@@ -625,4 +655,22 @@ func TestAPanicInOneKindIsRaisedWhereItIsWaitedFor(t *testing.T) {
 	}()
 	many := &looker{part: part{segment: &segment{ids: make([]uuid.UUID, usually.rows)}}}
 	(&hunt{lookers: []kindLooker{{parts: []*looker{many}}}}).ofRank(1)
+}
+
+// What people leave out of a company's name, such as 市, or write too much or otherwise, does not hide it.
+func TestAChineseNameIsFoundWithOneError(t *testing.T) {
+	t.Parallel()
+	const name = "惠州市美桥连锁超市有限公司"
+	for typed, found := range map[string]bool{
+		"惠州美桥": true, "州美桥": true, "惠州美桥连锁超市": true, "惠州市区美桥": true, "惠州市美乔连锁": true, "惠洲市美": true, "区州市美桥": true, "惠州市美桥连锁超市有限公司司": true,
+		"惠州盛桥连": false, "惠州美源连": false, "惠州市区美乔": false, "惠桥": false, "深圳市美桥": false, "惠州a美桥": false,
+	} {
+		pieces := nearPieces([]string{typed})
+		if got := len(pieces) == 1 && pieces[0].otherwiseIn([]byte(name)); got != found {
+			t.Errorf("%s finds %s: %t", typed, name, got)
+		}
+		if model := utf8.RuneCountInString(typed) >= 3 && differs(name, typed); model != found {
+			t.Errorf("the model finds %s by %s: %t", name, typed, model)
+		}
+	}
 }

@@ -2,12 +2,13 @@ package search
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"unicode/utf8"
 )
 
 // What may have been typed wrong: of a word in Latin letters, or of pinyin, one letter left out, added, changed, or two changed
-// over, from manyLetters on two such errors; of three Chinese characters or more, one.
+// over, from manyLetters on two such errors; of fewHan Chinese characters or more one left out or changed, of more than these also one added.
 const (
 	mostErrors  = 2
 	fewLetters  = 4
@@ -29,7 +30,7 @@ func nearPieces(pieces []string) []nearPiece {
 		p := nearPiece{which: i, text: []byte(piece), most: 1}
 		switch first, _ := utf8.DecodeRuneInString(piece); {
 		case isHan(first):
-			if p.han = []rune(piece); len(p.han) < fewHan {
+			if p.han = []rune(piece); len(p.han) < fewHan || !allHan(p.han) {
 				continue
 			}
 		case len(piece) < fewLetters || !isLetters(p.text):
@@ -40,6 +41,10 @@ func nearPieces(pieces []string) []nearPiece {
 		list = append(list, p)
 	}
 	return list
+}
+
+func allHan(text []rune) bool {
+	return !slices.ContainsFunc(text, func(r rune) bool { return !isHan(r) })
 }
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
@@ -239,7 +244,7 @@ func errorsOf(piece, line []byte, most int) int {
 	return best
 }
 
-// otherwise notes the rows in whose name all characters of a piece stand but one. Of its two halves one is as it was typed.
+// otherwise notes the rows in whose name a piece stands with one error. Of its two halves one is as it was typed.
 func (l *looker) otherwise(p nearPiece) {
 	half := len(string(p.han[:len(p.han)/2]))
 	for _, needle := range [][]byte{p.text[:half], p.text[half:]} {
@@ -247,7 +252,7 @@ func (l *looker) otherwise(p nearPiece) {
 			s := l.source(a, needle, true)
 			spans(s.blocks, 0, l.len(), func(from, to int) bool {
 				s.each(needle, s.rare, from, to, func(row int) {
-					if l.sees(row) && otherwiseIn(a.of(row), p.text) {
+					if l.sees(row) && p.otherwiseIn(a.of(row)) {
 						l.note(p, row, 1)
 					}
 				})
@@ -257,30 +262,28 @@ func (l *looker) otherwise(p nearPiece) {
 	}
 }
 
-// otherwiseIn tells whether a piece stands in a line but for one character.
-func otherwiseIn(line, piece []byte) bool {
+// otherwiseIn tells whether the piece stands in a line with one error.
+func (p *nearPiece) otherwiseIn(line []byte) bool {
 	for at := range line {
-		if utf8.RuneStart(line[at]) && otherwiseAt(line[at:], piece) {
+		if utf8.RuneStart(line[at]) && p.otherwiseAt(line[at:]) {
 			return true
 		}
 	}
 	return false
 }
 
-func otherwiseAt(line, piece []byte) bool {
-	others := 0
-	for len(piece) > 0 {
+// otherwiseAt tells whether a line begins with the piece but for one error: where they differ first, a character was changed, left out or
+// added, and the rest is as it was typed.
+func (p *nearPiece) otherwiseAt(line []byte) bool {
+	typed := p.text
+	for len(typed) > 0 {
 		is, n := utf8.DecodeRune(line)
-		typed, m := utf8.DecodeRune(piece)
-		if n == 0 || !isHan(is) {
-			return false
+		one, m := utf8.DecodeRune(typed)
+		if n == 0 || is != one {
+			return n > 0 && isHan(is) && (bytes.HasPrefix(line[n:], typed[m:]) || bytes.HasPrefix(line[n:], typed)) ||
+				len(p.han) > fewHan && bytes.HasPrefix(line, typed[m:])
 		}
-		if is != typed {
-			if others++; others > 1 {
-				return false
-			}
-		}
-		line, piece = line[n:], piece[m:]
+		line, typed = line[n:], typed[m:]
 	}
-	return others == 1
+	return false
 }
