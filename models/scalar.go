@@ -2,6 +2,7 @@ package models
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -107,10 +108,12 @@ func MarshalPreciseDecimal(d decimal.Decimal) graphql.Marshaler { return Marshal
 func UnmarshalPreciseDecimal(v any) (decimal.Decimal, error) { return readDecimal(v, 10, 10) }
 
 func readDecimal(v any, before, after int32) (decimal.Decimal, error) {
-	text, ok := v.(string)
-	if !ok {
-		text = fmt.Sprint(v)
+	switch v.(type) {
+	case string, json.Number, int, int32, int64, float64:
+	default:
+		return decimal.Zero, misread(`a Decimal is a string such as "12.50", or a number`, `Decimal 是形如 "12.50" 的字符串，或一个数字`)
 	}
+	text := fmt.Sprint(v)
 	if len(text) > 40 || strings.ContainsAny(text, "eE") {
 		return decimal.Zero, misread("%.40q is no Decimal", "%.40q 不是 Decimal", text)
 	}

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 )
@@ -17,6 +19,19 @@ func TestAnInstantHasAYearOfFourDigitsInUTC(t *testing.T) {
 		want, _ := time.Parse(time.RFC3339Nano, text)
 		if err != nil || !at.Equal(want) {
 			t.Errorf("%s was read as %s, %v", text, at, err)
+		}
+	}
+}
+
+func TestADecimalIsTextOrANumber(t *testing.T) {
+	for _, v := range []any{"12.50", json.Number("12.5"), 12.5} {
+		if d, err := UnmarshalDecimal(v); err != nil || d.String() != "12.5" {
+			t.Errorf("%v (%T) is read as %s, %v", v, v, d, err)
+		}
+	}
+	for _, v := range []any{map[string]any{"a": 1}, []any{"12.5"}, true, nil, "1e3", "", "twelve", "12345678901234567", "0.00001"} {
+		if d, err := UnmarshalDecimal(v); err == nil || strings.Contains(err.Error(), "map[") {
+			t.Errorf("%v (%T) is read as %s, %v", v, v, d, err)
 		}
 	}
 }
