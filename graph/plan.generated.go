@@ -2919,6 +2919,9 @@ func plannedDocumentRevision(ec *executionContext) *plan.Type {
 				return err
 			},
 		},
+		{Name: "downloadUrl", Now: true,
+			Leaf: func(b []byte, of any) []byte { return plan.String(b, of.(*models.DocumentRevision).DownloadURL()) },
+		},
 	}}
 }
 

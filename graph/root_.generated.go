@@ -2146,6 +2146,8 @@ func childFields_DocumentRevision(ctx context.Context, ec *executionContext, fie
 		return fieldContext_DocumentRevision_uploadedAt(ctx, ec, field)
 	case "uploadedBy":
 		return fieldContext_DocumentRevision_uploadedBy(ctx, ec, field)
+	case "downloadUrl":
+		return fieldContext_DocumentRevision_downloadUrl(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DocumentRevision", field.Name)
 }

@@ -44,6 +44,17 @@ type DocumentRevision struct {
 	UploadedBy *uuid.UUID `bun:"uploaded_by,type:uuid"`
 }
 
+// DownloadURL is the path that gives the bytes of this version to whoever may see the document when he asks.
+func (r *DocumentRevision) DownloadURL() string { return "/files/" + r.ID.String() }
+
+// Of gives the document as it was with this version: its bytes then, under its name now.
+func (r *DocumentRevision) Of(d *Document) *Document {
+	then := *d
+	then.Revision, then.MediaType, then.Size, then.SHA256 = r.Revision, r.MediaType, r.Size, r.SHA256
+	then.StorageKey, then.UploadedAt, then.UploadedBy = r.StorageKey, r.UploadedAt, r.UploadedBy
+	return &then
+}
+
 // DocumentReader lets a user, a department or a group read a document that has a list of its own.
 type DocumentReader struct {
 	bun.BaseModel      `bun:"table:document_readers"`

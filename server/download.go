@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"mime"
@@ -22,7 +23,8 @@ import (
 // downloadTime is how long sending a file may take.
 const downloadTime = 10 * time.Minute
 
-// download gives the bytes of a document to a viewer who sees it now. For any other the document does not exist.
+// download gives the bytes of a document, or of one of its revisions, to a viewer who sees the document now. For any other
+// neither exists.
 func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
@@ -57,7 +59,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", document.UploadedAt, file)
 }
 
-// documentFor finds the document that a request names, as its viewer sees it.
+// documentFor finds the document that a request names by its id or that of a revision, as its viewer sees it.
 func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	id, err := uuid.Parse(r.PathValue("id"))
 	if err != nil || len(r.PathValue("id")) != 36 {
@@ -70,7 +72,7 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 	}
 	snap := access.Look(s.options.Store.Pool, viewer)
 	defer snap.Close(r.Context())
-	document, err := store.Documents.ByID(r.Context(), snap, id)
+	document, field, err := documentUnder(r.Context(), snap, id)
 	if err == nil && document == nil {
 		return nil, absent()
 	}
@@ -78,10 +80,28 @@ func (s *Server) documentFor(r *http.Request) (*models.Document, error) {
 		return nil, err
 	}
 	if document.Restricted { // one with a list of its own is kept as a protected field is
-		snap.Note("Document.downloadUrl", document.ID, 1)
+		snap.Note(field, document.ID, 1)
 	}
 	snap.Close(r.Context())
 	return document, s.options.Store.LogAccess(r.Context(), snap.Viewer, requestID(r.Context()), "", snap.Noted())
+}
+
+// documentUnder finds the document under an id, with the bytes that the id stands for: its own the latest, that of a revision
+// those of then. Field is the one that gives the id away as an address. Nil when the viewer does not see the document.
+func documentUnder(ctx context.Context, snap *access.Snapshot, id uuid.UUID) (document *models.Document, field string, err error) {
+	if models.KindOf(id) != models.DocumentRevisionCode {
+		document, err = store.Documents.ByID(ctx, snap, id)
+		return document, "Document.downloadUrl", err
+	}
+	revision, err := store.DocumentRevisions.ByID(ctx, snap, id)
+	if err != nil || revision == nil {
+		return nil, "", err
+	}
+	document, err = store.Documents.ByID(ctx, snap, revision.DocumentID)
+	if err != nil || document == nil {
+		return nil, "", err
+	}
+	return revision.Of(document), "DocumentRevision.downloadUrl", nil
 }
 
 // describe says what the bytes of a file are, such that no browser runs them, and that they are for who asks alone.

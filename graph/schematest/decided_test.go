@@ -36,7 +36,7 @@ var computed = map[string]string{
 	"CustomerValue.nextFollowUpOn":   "Activity.next_follow_up_on",
 	"CustomerValue.daysSilent":       "Activity.happened_at Customer.created_at",
 
-	"Document.readers": "Document.restricted", "Document.downloadUrl": "Document.id", "Document.revisions": "DocumentRevision.document_id",
+	"Document.readers": "Document.restricted", "Document.downloadUrl": "Document.id", "DocumentRevision.downloadUrl": "DocumentRevision.id", "Document.revisions": "DocumentRevision.document_id",
 	"Pool.members": "Pool.id", "Role.fieldRights": "Role.id", "Role.grants": "Grant.grantee_role_id",
 	"Encounter.outcome": "Opportunity.status Opportunity.won_by_id Encounter.competitor_id DictionaryEntry.loss_kind",
 
