@@ -19,8 +19,13 @@ type told struct {
 	Request string     `json:"requestId,omitempty"`
 }
 
-// refuse answers with an error.
+// refuse answers with an error, on the path of GraphQL in the form of GraphQL.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+	if r.URL.Path == graphQLPath {
+		comeBack(w.Header(), status, waitOf(err))
+		s.respond(w, r, mediaFor(r.Header.Get("Accept")), status, err)
+		return
+	}
 	f := s.faultOf(r.Context(), err)
 	body := told{Code: f.Code, Message: f.Sentence.In(fault.Language(r.Context()))}
 	if f.Code == fault.Internal {

@@ -15,6 +15,9 @@ import (
 	"guanxi/fault"
 )
 
+// graphQLPath is where GraphQL requests go: whatever is answered there has the form of GraphQL.
+const graphQLPath = "/graphql"
+
 // The media types of an answer. The first says by HTTP's status how the request went; the second only whether it was a
 // request at all.
 const (
@@ -203,6 +206,11 @@ func (s *Server) misunderstood(w http.ResponseWriter, r *http.Request, media str
 		status = http.StatusTooManyRequests
 		comeBack(w.Header(), status, wait)
 	}
+	s.respond(w, r, media, status, err)
+}
+
+// respond answers with an error alone, as GraphQL tells one.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, media string, status int, err error) {
 	writeResponse(w, media, status, refusal{Errors: gqlerror.List{s.present(r.Context(), err)}})
 }
 

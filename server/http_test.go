@@ -55,6 +55,47 @@ func TestTheStatusSaysHowARequestWent(t *testing.T) {
 	}
 }
 
+// TestWhatIsRefusedOutrightIsToldInTheFormOfItsPath sends what is refused before it is read, as either media type and in both
+// languages: on the path of GraphQL as errors, with a code, elsewhere as one error.
+func TestWhatIsRefusedOutrightIsToldInTheFormOfItsPath(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t)
+	cookie := signIn(t, c, "director", "guanxi")
+	for name, ask := range map[string]struct {
+		status     int
+		code, word string
+		header     []string
+	}{
+		"a bad token":  {401, "UNAUTHENTICATED", "令牌无效", []string{"Authorization", "Bearer x"}},
+		"another site": {403, "PERMISSION_DENIED", "会话仅限", []string{"Cookie", cookie, "Origin", "https://evil.example"}},
+	} {
+		for _, media := range []string{plainJSON, graphQLJSON} {
+			for _, language := range []string{"en", "zh"} {
+				a := c.Send("POST", "/graphql", []byte(`{"query":"{ __typename }"}`), append([]string{"Content-Type", plainJSON, "Accept", media, "Accept-Language", language}, ask.header...)...)
+				var keys map[string]any
+				if err := json.Unmarshal(a.Body, &keys); err != nil || len(keys) != 1 || len(a.Errors) != 1 || a.Status != ask.status || a.Header.Get("Content-Type") != media+"; charset=utf-8" {
+					t.Fatalf("%s is answered %d %s %s", name, a.Status, a.Header.Get("Content-Type"), a.Body)
+				}
+				if e := a.Refused(ask.code); e.Message == "" || strings.Contains(e.Message, ask.word) != (language == "zh") {
+					t.Errorf("%s is told in %s %s", name, language, e.Message)
+				}
+				if challenge := a.Header.Get("WWW-Authenticate") != ""; challenge != (ask.status == 401) {
+					t.Errorf("%s is answered with %v", name, a.Header)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/files/x", "/reports/x.csv", "/graphql/x"} {
+		a := c.Send("GET", path, nil, "Authorization", "Bearer x")
+		var told struct {
+			Error struct{ Code, Message string }
+		}
+		if err := json.Unmarshal(a.Body, &told); err != nil || told.Error.Code == "" || told.Error.Message == "" || a.Errors != nil {
+			t.Errorf("%s is answered %d %s", path, a.Status, a.Body)
+		}
+	}
+}
+
 func TestBrokenTextIsRefusedByPlace(t *testing.T) {
 	t.Parallel()
 	c := servertest.NewEmpty(t)

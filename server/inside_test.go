@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
@@ -31,8 +32,30 @@ func TestAPanicFailsOneRequestAndIsLogged(t *testing.T) {
 	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("answered %d %s", w.Code, w.Body)
 	}
+	if !strings.HasPrefix(w.Body.String(), `{"errors":[{"message":"`) {
+		t.Errorf("told as %s", w.Body)
+	}
 	if !strings.Contains(log.String(), id) || !strings.Contains(log.String(), "inside_test.go") {
 		t.Errorf("logged %s", &log)
+	}
+}
+
+// TestADatabaseThatIsAwayIsToldAsGraphQLTellsErrors asks with a token where no database answers.
+func TestADatabaseThatIsAwayIsToldAsGraphQLTellsErrors(t *testing.T) {
+	t.Parallel()
+	away, err := pgxpool.New(t.Context(), "postgres://127.0.0.1:1/away")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(away.Close)
+	s := New(Options{Store: &store.Store{Pool: away}})
+	for path, form := range map[string]string{"/graphql": `{"errors":[{"message":"`, "/files/x": `{"error":{"code":"UNAVAILABLE"`} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer x")
+		s.ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable || !strings.HasPrefix(w.Body.String(), form) || !strings.Contains(w.Body.String(), `"UNAVAILABLE"`) || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s is answered %d %v %s", path, w.Code, w.Header(), w.Body)
+		}
 	}
 }
 

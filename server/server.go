@@ -98,7 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.Se
 func (s *Server) open() http.Handler {
 	page := console.Handler(console.Options{Examples: s.options.Examples, People: s.options.People})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.shared(s.recalled(s.graphql)))
+	mux.Handle(graphQLPath, s.shared(s.recalled(s.graphql)))
 	for ending := range forms {
 		mux.Handle("/reports."+ending, s.shared(s.authenticated(s.export(ending))))
 	}
