@@ -264,6 +264,14 @@ func TestA19WhatIsLentIsNotTakenByMovingIt(t *testing.T) {
 		o.refused("FORBIDDEN", "input.customer", "friend", thing+"Update", thing, `id: %q, customer: %q`, lent[thing], mine)
 	}
 	o.refused("FORBIDDEN", "input.customer", "friend", "activityUpdate", "activity", `id: %q, opportunity: %q`, lent["activity"], place)
+	loose := o.does("friend", "opportunityCreate", "opportunity", `title: "loose"`)
+	for _, thing := range []string{"service", "activity"} {
+		o.refused("FORBIDDEN", "input.opportunity", "friend", thing+"Update", thing, `id: %q, opportunity: %q`, lent[thing], loose) // which he may move later
+	}
+	pool := o.does("admin", "poolCreate", "pool", `name: "pool", members: [{%s}]`, o.user("friend"))
+	pooled := o.customer("friend")
+	o.does("friend", "customerRelease", "customer", `id: %q, pool: %q`, pooled, pool)
+	o.refused("FORBIDDEN", "input.customer", "friend", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, lent["opportunity"], pooled) // which he may claim
 	o.share("owner", theirs, o.user("friend"), observe)
 	o.does("friend", "opportunityUpdate", "opportunity", `id: %q, customer: %q`, lent["opportunity"], theirs)
 

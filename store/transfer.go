@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"reflect"
+	"slices"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"guanxi/access"
 	"guanxi/fault"
@@ -45,32 +48,43 @@ func takesTooMuch(field ...string) error {
 		"有授权禁止您查看客户所有者可见的记录，请由他人接收该客户。")).At(field...)
 }
 
-// Takes refuses to move another owner's record to a customer of the viewer's own, without the permission to hand such records over: what
-// belongs to his customer is his to see and to write for good, also when it was only lent to him, and with it what hangs on it.
+// Takes refuses to move another owner's record to a customer of the viewer's own, or one that he may claim, and to hang it on a record of his own
+// that he may move there later, without the permission to hand such records over: what belongs to his customer is his to see and to write for
+// good, also when it was only lent to him, and with it what hangs on it.
 func (tx *Tx) Takes(kind *access.Kind, before, after any) error {
 	record, owned := before.(models.BusinessRecord)
 	if !owned || kind.Customer == "" || same(record.Owned().OwnerID, tx.Viewer.Owner()) || tx.Viewer.May(access.To(access.Transfer, kind)) {
 		return nil
 	}
-	from, _ := models.Values(before)[kind.Customer].(*uuid.UUID)
-	to, _ := models.Values(after)[kind.Customer].(*uuid.UUID)
-	if to == nil || same(from, to) {
-		return nil
-	}
-	owns, err := tx.ownsCustomer(*to)
-	if err != nil || !owns {
-		return err
-	}
-	if from != nil {
-		if owns, err = tx.ownsCustomer(*from); owns || err != nil {
+	was, is := models.Values(before), models.Values(after)
+	if from, _ := was[kind.Customer].(*uuid.UUID); from != nil {
+		if has, err := tx.mayKeep(access.Customer, *from); has || err != nil {
 			return err
 		}
 	}
-	return fault.Refuse(fault.Forbidden, fault.Say("To move somebody else's record to a customer of your own needs the permission to transfer.", "将他人的记录移到您自己的客户下需要转移权限。")).At("input", "customer")
+	for _, column := range models.Columns(reflect.TypeOf(after).Elem()) {
+		link, linked := kind.Relations[column.Input]
+		to, _ := is[column.Name].(*uuid.UUID)
+		if !linked || to == nil || same(was[column.Name], to) || column.Name != kind.Customer && !slices.Contains(kind.Attached, link.To) {
+			continue
+		}
+		if keeps, err := tx.mayKeep(link.To, *to); err != nil {
+			return err
+		} else if keeps {
+			return fault.Refuse(fault.Forbidden, fault.Say("To move somebody else's record to a customer or record of your own, or to a customer that you may claim, needs the permission to transfer.",
+				"将他人的记录移到您自己的客户或记录下，或移到您可领取的客户下，需要转移权限。")).At("input", column.Input)
+		}
+	}
+	return nil
 }
 
-func (tx *Tx) ownsCustomer(customer uuid.UUID) (bool, error) {
-	return tx.NewSelect().Model((*models.Customer)(nil)).Where("id = ? and owner_id = ? and deleted_at is null", customer, tx.Viewer.UserID).Exists(tx.ctx)
+// mayKeep tells whether the viewer owns a record, or may claim it as a customer in a pool of his.
+func (tx *Tx) mayKeep(kind *access.Kind, id uuid.UUID) (bool, error) {
+	q := tx.NewSelect().TableExpr(kind.Table).Where("id = ? and deleted_at is null", id)
+	if kind == access.Customer {
+		return q.Where("owner_id = ? or pool_id in (?)", tx.Viewer.UserID, bun.List(tx.Viewer.Pools())).Exists(tx.ctx)
+	}
+	return q.Where("owner_id = ?", tx.Viewer.UserID).Exists(tx.ctx)
 }
 
 // active refuses a user who does not exist or has left.
