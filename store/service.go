@@ -94,8 +94,8 @@ func (tx *Tx) settleCost(row *models.Service) error {
 	return tx.currency(row.Currency, "input", "currency")
 }
 
-// settleClosing keeps when a service was closed or cancelled, which is neither in the future nor on a day before it was opened, and
-// forgets it when the service is opened again.
+// settleClosing keeps when a service was closed or cancelled, and forgets it when the service is opened again. It is not in the future, nor, of
+// a closed one, on a day before it was opened; what is planned can be cancelled.
 func (tx *Tx) settleClosing(before, row *models.Service) error {
 	closed := row.Status == "CLOSED" || row.Status == models.Cancelled
 	switch {
@@ -107,18 +107,22 @@ func (tx *Tx) settleClosing(before, row *models.Service) error {
 	default:
 		return fault.Refuse(fault.Invalid, fault.Say("Only a service that is closed or cancelled has this.", "只有已关闭或已取消的服务才有关闭时间。")).At("input", "closedAt")
 	}
-	if row.ClosedAt == nil || same(before.ClosedAt, row.ClosedAt) && same(before.OpenedAt, row.OpenedAt) {
+	if row.ClosedAt == nil || same(before.ClosedAt, row.ClosedAt) && same(before.OpenedAt, row.OpenedAt) && before.Status == row.Status {
 		return nil
 	}
 	if row.ClosedAt.After(tx.Now.Add(clockSkew)) {
 		return fault.Refuse(fault.Invalid, fault.Say("A service cannot be closed in the future.", "服务的关闭时间不能在将来。")).At("input", "closedAt")
 	}
 	zone := tx.Viewer.Zone()
-	if models.DateOf(row.ClosedAt.In(zone)) >= models.DateOf(row.OpenedAt.In(zone)) {
+	if row.Status == models.Cancelled || models.DateOf(row.ClosedAt.In(zone)) >= models.DateOf(row.OpenedAt.In(zone)) {
 		return nil
 	}
 	field := "closedAt"
-	if same(before.ClosedAt, row.ClosedAt) {
+	switch {
+	case !same(before.ClosedAt, row.ClosedAt):
+	case same(before.OpenedAt, row.OpenedAt):
+		field = "status"
+	default:
 		field = "openedAt"
 	}
 	return fault.Refuse(fault.Invalid, fault.Say("A service cannot be closed before it was opened.", "服务的关闭时间不能早于受理时间。")).At("input", field)

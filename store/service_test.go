@@ -91,7 +91,12 @@ func TestClosedServiceKnowsWhenAndAnOpenOneDoesNot(t *testing.T) {
 	w.refused(change(s.ID, map[string]any{"closedAt": &early}), fault.Invalid, "closedAt")
 	w.refused(change(s.ID, map[string]any{"closedAt": &late}), fault.Invalid, "closedAt")
 	w.refused(change(s.ID, map[string]any{"openedAt": late}), fault.Invalid, "openedAt")
-	w.refused(change(w.service(rep, map[string]any{"openedAt": late}).ID, map[string]any{"status": "CLOSED"}), fault.Invalid, "closedAt")
+	planned := w.service(rep, map[string]any{"openedAt": late}).ID
+	w.refused(change(planned, map[string]any{"status": "CLOSED"}), fault.Invalid, "closedAt")
+	if err := change(planned, map[string]any{"status": "CANCELLED"}); err != nil || w.readService(planned).ClosedAt == nil {
+		t.Errorf("what was planned is not cancelled: %v", err)
+	}
+	w.refused(change(planned, map[string]any{"status": "CLOSED"}), fault.Invalid, "status")
 	w.refused(change(s.ID, map[string]any{"closedAt": &soon}), fault.Invalid, "closedAt")
 	if err := change(s.ID, map[string]any{"status": "IN_PROGRESS"}); err != nil || w.readService(s.ID).ClosedAt != nil {
 		t.Errorf("opened again: %v, closed at %v", err, w.readService(s.ID).ClosedAt)
