@@ -21,7 +21,7 @@ func (q *Query) Slips(until, zone string) string {
 	return fmt.Sprintf(`(with due as materialized (%[3]s)
     select e.record_id, '%[1]s' as kind, e.at, e.actor_id as person, e.new_day - e.old_day as days, null::integer as overdue
       from due e join opportunities r on r.id = e.record_id
-      where e.at <= %[4]s and e.old_day < e.new_day and coalesce((%[5]s), r.status) = 'OPEN'
+      where e.at <= %[4]s and e.old_day < e.new_day and %[5]s
     union all
     select d.record_id, '%[2]s', d.at, null, null, %[6]s
       from (select s.*, (s.day + 1)::timestamp at time zone %[7]s as at from (
@@ -33,9 +33,11 @@ func (q *Query) Slips(until, zone string) string {
       left join lateral (%[8]s) c on true
       left join lateral (%[9]s) x on true
       where d.at >= coalesce(d.since, d.created_at) and d.at < coalesce(d.left_at, 'infinity') and d.at <= %[4]s
-        and coalesce(c.old, d.status) = 'OPEN' and x.old is null)`,
-		SlipMoved, SlipPassed, dueDays, until, "select c.old from ("+firstChange("status", "e.record_id", "(e.at, e.id)", ">=")+") c", overdue, zone,
-		firstChange("status", "d.record_id", "d.at", ">"), firstChange("deletion_id", "d.record_id", "d.at", ">"))
+        and %[10]s)`,
+		SlipMoved, SlipPassed, dueDays, until,
+		often("coalesce((select c.old from ("+firstChange("status", "e.record_id", "(e.at, e.id)", ">=")+") c), r.status) = 'OPEN'"), overdue, zone,
+		firstChange("status", "d.record_id", "d.at", ">"), firstChange("deletion_id", "d.record_id", "d.at", ">"),
+		often("coalesce(c.old, d.status) = 'OPEN' and x.old is null"))
 }
 
 // dueDays renders the changes of expected closing days, with the instant of the change before of the same one, and whether it is the

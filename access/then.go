@@ -31,7 +31,7 @@ func (q *Query) VisibleThen(kind *Kind, alias, at, ids string) string {
 	}
 	condition := q.kept(kind) + "(" + q.open(kind, models.Observe) + ")"
 	if slices.Contains(kind.Columns, "deletion_id") {
-		condition += " and t.deletion_id is null"
+		condition += " and " + often("t.deletion_id is null")
 	}
 	columns := q.columns(kind, kind, "t", "r")
 	if kind.Guard == Business {
@@ -134,12 +134,16 @@ func Remembered(kind *Kind) bool {
 	return slices.Contains([]*Kind{Opportunity, Customer, Stage, Product, DictionaryEntry, OpportunityLine, Encounter, StageChange}, kind)
 }
 
+// often renders a condition on values of a history such that PostgreSQL, which has no statistics of these, expects half of the rows to fulfil
+// it. It would expect one in two hundred, and look through a whole table for each of the few rows that it then finds.
+func often(condition string) string { return "case when " + condition + " then true else false end" }
+
 // then renders each column as it was, from the values before the first change since, u.was, and the row of today, r.
 func (k *Kind) then() []string {
 	var list []string
 	for _, c := range models.Columns(k.Model) {
 		kept, has := columnTypes[c.Type]
-		if !has {
+		if !has || c.Name == "id" || c.Name == "created_at" { // which never change; of these PostgreSQL knows how many are alike
 			list = append(list, "r."+c.Name)
 			continue
 		}

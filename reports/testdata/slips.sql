@@ -16,7 +16,7 @@ with facts as (
       ) e window w as (partition by e.record_id order by e.at, e.id))
     select e.record_id, 'MOVED' as kind, e.at, e.actor_id as person, e.new_day - e.old_day as days, null::integer as overdue
       from due e join opportunities r on r.id = e.record_id
-      where e.at <= $11::timestamptz and e.old_day < e.new_day and coalesce((select c.old from (select c.at, c.changes -> 'status' ->> 'old' as old from audit_entries c where c.record_id = e.record_id and (c.at, c.id) >= (e.at, e.id) and jsonb_exists(c.changes, 'status') order by c.at, c.id limit 1) c), r.status) = 'OPEN'
+      where e.at <= $11::timestamptz and e.old_day < e.new_day and case when coalesce((select c.old from (select c.at, c.changes -> 'status' ->> 'old' as old from audit_entries c where c.record_id = e.record_id and (c.at, c.id) >= (e.at, e.id) and jsonb_exists(c.changes, 'status') order by c.at, c.id limit 1) c), r.status) = 'OPEN' then true else false end
     union all
     select d.record_id, 'PASSED', d.at, null, null, (least(d.left_at, c.at, $11::timestamptz) at time zone $1::text)::date - d.day
       from (select s.*, (s.day + 1)::timestamp at time zone $1::text as at from (
@@ -28,7 +28,7 @@ with facts as (
       left join lateral (select c.at, c.changes -> 'status' ->> 'old' as old from audit_entries c where c.record_id = d.record_id and c.at > d.at and jsonb_exists(c.changes, 'status') order by c.at, c.id limit 1) c on true
       left join lateral (select c.at, c.changes -> 'deletion_id' ->> 'old' as old from audit_entries c where c.record_id = d.record_id and c.at > d.at and jsonb_exists(c.changes, 'deletion_id') order by c.at, c.id limit 1) x on true
       where d.at >= coalesce(d.since, d.created_at) and d.at < coalesce(d.left_at, 'infinity') and d.at <= $11::timestamptz
-        and coalesce(c.old, d.status) = 'OPEN' and x.old is null) x on x.record_id = o.id
+        and case when coalesce(c.old, d.status) = 'OPEN' and x.old is null then true else false end) x on x.record_id = o.id
   left join (select e.currency, array_agg(e.valid_on order by e.valid_on) as days, array_agg(e.rate order by e.valid_on) as rates from exchange_rates e group by e.currency) as mr on mr.currency = nullif(o.currency, $2::text)
   cross join lateral (select case when o.currency = $2::text then o.amount else case when abs((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $1::text)::date, $12::date), mr.days)]) * 10000 - trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $1::text)::date, $12::date), mr.days)]) * 10000)) = 0.5 and mod(trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $1::text)::date, $12::date), mr.days)]) * 10000), 2) = 0 then trunc((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $1::text)::date, $12::date), mr.days)]), 4) else round((o.amount * mr.rates[width_bucket(coalesce((o.closed_at at time zone $1::text)::date, $12::date), mr.days)]), 4) end end as amount) m
   where (true)
